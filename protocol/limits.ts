@@ -1,0 +1,25 @@
+/** Every bound of the protocol, with the reason for its value. Bounds of a node's network stand in `node/net/limits.ts`. */
+
+/** The largest integer that sizes, indices and CBOR integers take: 2^53 − 1, exact in every JavaScript. */
+export const INTEGER_MAX = Number.MAX_SAFE_INTEGER
+
+/** Nesting of CBOR items. A record needs about six; 32 keeps every reader's stack small. */
+export const CBOR_DEPTH_MAX = 32
+
+/** CBOR items in one value. A million empty items in a megabyte would cost a reader seconds. */
+export const CBOR_ITEMS_MAX = 65_536
+
+/** Bytes of one CBOR value. One network frame holds at most this much. */
+export const CBOR_BYTES_MAX = 1_048_576
+
+/** Bytes of one entry (a signed statement). It holds no content, only commitments. */
+export const ENTRY_BYTES_MAX = 4_096
+
+/** Bytes of a public part. It is always read whole by everybody, so it must be cheap to check. */
+export const PUBLIC_PART_BYTES_MAX = 65_536
+
+/** Bytes of an origin: a domain of up to 127, "/candor/", 52 of network id, "/" and an epoch. C2SP allows 255. */
+export const ORIGIN_BYTES_MAX = 255
+
+/** Heads a statement may name as seen. */
+export const SEEN_MAX = 8
