@@ -5,9 +5,11 @@
 
 declare const brand: unique symbol
 
-export type Brand<T, Name extends string> = T & { readonly [brand]: Name }
+type Mark<T, Name extends string> = { readonly [brand]: { readonly base: T; readonly name: Name } }
+
+export type Brand<T, Name extends string> = T & Mark<T, Name>
 
 /** Marks a checked value. The only cast in `protocol/`; call it where the check stands. */
-export function branded<B>(value: B extends Brand<infer T, string> ? T : never): B {
-  return value as unknown as B
+export function branded<B extends Mark<unknown, string>>(value: B[typeof brand]['base']): B {
+  return value as B
 }
