@@ -23,3 +23,6 @@ export const ORIGIN_BYTES_MAX = 255
 
 /** Heads a statement may name as seen. */
 export const SEEN_MAX = 8
+
+/** Items of one restricted part, decoys included. A technical note has dozens, a data-set manifest thousands. */
+export const ITEMS_MAX = 32_768

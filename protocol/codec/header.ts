@@ -1,0 +1,104 @@
+/**
+ * The protected header of an entry (RFC 9052 §3, CWT claims of RFC 9597): a fixed reader, outside the CBOR
+ * profile because COSE's labels are integers. Spec 01 §4.
+ *
+ *     { 1: alg, 3: "application/vnd.candor.statement+cbor", 4: key id, 15: { 1: iss, 2: sub, 6: iat } }
+ */
+import { assert } from '../assert.ts'
+import { branded } from '../brand.ts'
+import { bytesOfText, concat, equal, textOfBytes } from '../bytes.ts'
+import type { KeyId } from '../identity/key.ts'
+import { ORIGIN_BYTES_MAX } from '../limits.ts'
+import { MAJOR, printHead, readHead } from './heads.ts'
+
+/** −8 is EdDSA (RFC 9053), which verifiers know; −19 its fully specified successor Ed25519 (RFC 9864). */
+export type Algorithm = -8 | -19
+
+export type Header = {
+  readonly algorithm: Algorithm
+  /** SHA-256 of the signer's public key. */
+  readonly keyId: KeyId
+  /** The origin of the log this entry is valid in, and in no other. */
+  readonly issuer: string
+  /** The record id as 26 base32 characters. */
+  readonly subject: string
+  /** Seconds since 1970, whole hours: informative, never evidence, and coarse so that it tells little. */
+  readonly issuedAt: number
+}
+
+export const STATEMENT_MEDIA_TYPE = 'application/vnd.candor.statement+cbor'
+
+export const HOUR_SECONDS = 3_600
+
+const SUBJECT_LENGTH = 26
+
+export function printHeader(header: Header): Uint8Array {
+  assert(header.issuedAt % HOUR_SECONDS === 0, 'issued-at is a whole hour')
+  assert(header.keyId.length === 32 && header.subject.length === SUBJECT_LENGTH, 'a key id and a record id')
+  return concat(
+    header.algorithm === -8 ? BEFORE_KEY_ID : BEFORE_KEY_ID_19,
+    header.keyId,
+    BEFORE_ISSUER,
+    printText(header.issuer),
+    BEFORE_SUBJECT,
+    printText(header.subject),
+    BEFORE_ISSUED_AT,
+    printHead(MAJOR.unsigned, header.issuedAt),
+  )
+}
+
+/** Reads the header by its fixed places, then prints it again: one header has one encoding. */
+export function readHeader(bytes: Uint8Array): Header | undefined {
+  const algorithm = bytes[2] === BEFORE_KEY_ID[2] ? -8 : -19
+  const keyIdAt = algorithm === -8 ? BEFORE_KEY_ID.length : BEFORE_KEY_ID_19.length
+  const issuer = readText(bytes, keyIdAt + 32 + BEFORE_ISSUER.length)
+  if (issuer === undefined || issuer.text.length === 0) return undefined
+  if (issuer.next - keyIdAt > ORIGIN_BYTES_MAX + 64) return undefined
+  const subject = readText(bytes, issuer.next + BEFORE_SUBJECT.length)
+  if (subject === undefined || subject.text.length !== SUBJECT_LENGTH) return undefined
+  const issuedAt = readHead(bytes, subject.next + BEFORE_ISSUED_AT.length)
+  if (typeof issuedAt === 'string' || issuedAt.argument % HOUR_SECONDS !== 0) return undefined
+  const header: Header = {
+    algorithm,
+    keyId: branded<KeyId>(bytes.subarray(keyIdAt, keyIdAt + 32)),
+    issuer: issuer.text,
+    subject: subject.text,
+    issuedAt: issuedAt.argument,
+  }
+  return equal(printHeader(header), bytes) ? header : undefined
+}
+
+function printText(text: string): Uint8Array {
+  const bytes = bytesOfText(text)
+  return concat(printHead(MAJOR.text, bytes.length), bytes)
+}
+
+function readText(bytes: Uint8Array, at: number): { text: string; next: number } | undefined {
+  const head = readHead(bytes, at)
+  if (typeof head === 'string' || head.major !== MAJOR.text) return undefined
+  const next = head.next + head.argument
+  if (next > bytes.length) return undefined
+  const text = textOfBytes(bytes.subarray(head.next, next))
+  return text.ok ? { text: text.value, next } : undefined
+}
+
+function beforeKeyId(algorithm: Algorithm): Uint8Array {
+  const label = Uint8Array.of(0xa4, 0x01)
+  const type = Uint8Array.of(0x03)
+  return concat(
+    label,
+    printHead(MAJOR.negative, -1 - algorithm),
+    type,
+    printText(STATEMENT_MEDIA_TYPE),
+    KEY_ID_LABEL,
+  )
+}
+
+/** Label 4 and the head of 32 bytes. */
+const KEY_ID_LABEL = Uint8Array.of(0x04, 0x58, 0x20)
+const BEFORE_KEY_ID = beforeKeyId(-8)
+const BEFORE_KEY_ID_19 = beforeKeyId(-19)
+/** Label 15 (CWT claims), a map of three, claim 1. */
+const BEFORE_ISSUER = Uint8Array.of(0x0f, 0xa3, 0x01)
+const BEFORE_SUBJECT = Uint8Array.of(0x02)
+const BEFORE_ISSUED_AT = Uint8Array.of(0x06)

@@ -1,0 +1,271 @@
+/**
+ * Items: a restricted part as a salted Merkle tree over path → value, so that its owner can disclose any
+ * subset and a reader verifies that each item is what was committed. DESIGN §2, spec 01 §6.
+ *
+ * Leaves are ordered by hash and padded with decoys to a power of two of at least 16: neither the number of
+ * items nor an item's place tells anything. A subset proves that items were committed, not that they are the
+ * only values of their paths; the tier secret, handed over, proves the whole.
+ */
+import { assert } from '../assert.ts'
+import { bytesOfText, compare, concat, equal } from '../bytes.ts'
+import { DOMAINS } from '../identity/domains.ts'
+import { ITEMS_MAX } from '../limits.ts'
+import { nodeHash } from '../log/merkle.ts'
+import type { Primitives } from '../primitives.ts'
+import { fault, ok, type Result } from '../result.ts'
+import { encode, type Value } from './cbor.ts'
+import { ITEMS_MEDIA_TYPE, type PartContent } from './part.ts'
+
+/** Keys and array indices from the document's root to a scalar or an empty container. */
+export type Path = readonly (string | number)[]
+
+export type Item = { readonly path: Path; readonly value: Value }
+
+/** An item with what proves it: its place in the ordered tree and its salt. */
+export type DisclosedItem = Item & { readonly index: number; readonly salt: Uint8Array }
+
+export type Disclosure = {
+  /** Leaves of the tree, decoys included. */
+  readonly length: number
+  /** In increasing order of index, each path once. */
+  readonly items: readonly DisclosedItem[]
+  /** Roots of the subtrees that hold no disclosed item, left to right, as a depth-first walk meets them. */
+  readonly siblings: readonly Uint8Array[]
+}
+
+export type DisclosureFault =
+  'items-length' | 'items-order' | 'items-duplicate-path' | 'items-siblings' | 'items-root'
+
+type Leaf = { readonly hash: Uint8Array; readonly item?: Item; readonly salt: Uint8Array }
+
+/** A part's tree: its leaves in order. Held by the owner only. */
+export type ItemTree = { readonly leaves: readonly Leaf[]; readonly content: PartContent }
+
+const SALT_BYTES = 16
+const LEAVES_MIN = 16
+const SALT_DOMAIN = bytesOfText(DOMAINS.itemSalt)
+const DECOY_DOMAIN = bytesOfText(DOMAINS.itemDecoy)
+const LEAF_PREFIX = Uint8Array.of(0)
+
+/** The items of a document, in the order of its encoding. */
+export function flatten(document: Value): readonly Item[] {
+  const items: Item[] = []
+  collect(document, [], items)
+  return items
+}
+
+/** The document that these items came from, or undefined when they contradict one another. */
+export function unflatten(items: readonly Item[]): Value | undefined {
+  const only = items[0]
+  if (items.length === 1 && only !== undefined && only.path.length === 0) return only.value
+  const groups = new Map<string | number, Item[]>()
+  for (const { path, value } of items) {
+    const [key, ...rest] = path
+    if (key === undefined) return undefined
+    groups.set(key, [...(groups.get(key) ?? []), { path: rest, value }])
+  }
+  return assemble(groups)
+}
+
+/** Builds the tree of a part from its items and the tier secret (32 random bytes, fresh for this part). */
+export function makeItemTree(primitives: Primitives, secret: Uint8Array, items: readonly Item[]): ItemTree {
+  assert(
+    secret.length === 32 && items.length <= ITEMS_MAX,
+    'a tier secret has 32 bytes, a part at most 32,768 items',
+  )
+  const leaves = items.map((item) => itemLeaf(primitives, secret, item))
+  const length = paddedLength(items.length)
+  for (let i = items.length; i < length; i++) leaves.push(decoyLeaf(primitives, secret, i))
+  leaves.sort((a, b) => compare(a.hash, b.hash))
+  const root = fold(
+    primitives,
+    leaves.map((leaf) => leaf.hash),
+  )
+  return { leaves, content: { mediaType: ITEMS_MEDIA_TYPE, root, length } }
+}
+
+/** What proves the chosen items, and nothing else about the part. */
+export function disclose(
+  primitives: Primitives,
+  tree: ItemTree,
+  chosen: (path: Path) => boolean,
+): Disclosure {
+  const items: DisclosedItem[] = []
+  tree.leaves.forEach(({ item, salt }, index) => {
+    if (item !== undefined && chosen(item.path)) items.push({ ...item, index, salt })
+  })
+  const siblings: Uint8Array[] = []
+  const wanted = new Set(items.map((item) => item.index))
+  const hashes = tree.leaves.map((leaf) => leaf.hash)
+  collectSiblings(primitives, hashes, 0, hashes.length, wanted, siblings)
+  return { length: tree.leaves.length, items, siblings }
+}
+
+/** The root that a disclosure leads to. Compare it, through the commitment, with the statement's. */
+export function disclosedRoot(
+  primitives: Primitives,
+  disclosure: Disclosure,
+): Result<Uint8Array, DisclosureFault> {
+  const { length, items, siblings } = disclosure
+  if (!isTreeLength(length)) return fault('items-length')
+  const paths = new Set<string>()
+  let last = -1
+  for (const { index, salt, path } of items) {
+    if (!Number.isSafeInteger(index) || index <= last || index >= length || salt.length !== SALT_BYTES)
+      return fault('items-order')
+    last = index
+    const name = JSON.stringify(path)
+    if (paths.has(name)) return fault('items-duplicate-path')
+    paths.add(name)
+  }
+  const walk = { items, siblings, nextItem: 0, nextSibling: 0 }
+  const root = walkRoot(primitives, walk, 0, length)
+  if (root === undefined || walk.nextSibling !== siblings.length) return fault('items-siblings')
+  return ok(root)
+}
+
+/** Checks that a tier secret and items are the whole part: nothing withheld, no path twice. */
+export function checkWholePart(
+  primitives: Primitives,
+  content: PartContent,
+  secret: Uint8Array,
+  items: readonly Item[],
+): Result<true, DisclosureFault> {
+  if (items.length > ITEMS_MAX || secret.length !== 32) return fault('items-length')
+  if (new Set(items.map((item) => JSON.stringify(item.path))).size !== items.length)
+    return fault('items-duplicate-path')
+  const tree = makeItemTree(primitives, secret, items)
+  if (tree.content.length !== content.length) return fault('items-length')
+  return equal(tree.content.root, content.root) ? ok(true) : fault('items-root')
+}
+
+function collect(value: Value, path: Path, items: Item[]): void {
+  if (isList(value) && value.length > 0) {
+    value.forEach((item, index) => collect(item, [...path, index], items))
+    return
+  }
+  if (isMap(value) && Object.keys(value).length > 0) {
+    for (const [key, item] of Object.entries(value)) collect(item, [...path, key], items)
+    return
+  }
+  items.push({ path, value })
+}
+
+function assemble(groups: ReadonlyMap<string | number, readonly Item[]>): Value | undefined {
+  const entries: [string | number, Value][] = []
+  for (const [key, group] of groups) {
+    const value = unflatten(group)
+    if (value === undefined) return undefined
+    entries.push([key, value])
+  }
+  if (entries.every(([key]) => typeof key === 'string')) return Object.fromEntries(entries)
+  const list = entries.toSorted(([a], [b]) => Number(a) - Number(b))
+  return list.every(([key], index) => key === index) ? list.map(([, value]) => value) : undefined
+}
+
+function itemLeaf(primitives: Primitives, secret: Uint8Array, item: Item): Leaf {
+  const salt = derive(primitives, secret, SALT_DOMAIN, encode(item.path))
+  return { hash: hashLeaf(primitives, [salt, item.path, item.value]), item, salt }
+}
+
+function decoyLeaf(primitives: Primitives, secret: Uint8Array, number: number): Leaf {
+  const salt = derive(primitives, secret, DECOY_DOMAIN, encode(number))
+  return { hash: hashLeaf(primitives, [salt]), salt }
+}
+
+function derive(
+  primitives: Primitives,
+  secret: Uint8Array,
+  domain: Uint8Array,
+  bytes: Uint8Array,
+): Uint8Array {
+  return primitives.hmacSha256(secret, concat(domain, bytes)).slice(0, SALT_BYTES)
+}
+
+function hashLeaf(primitives: Primitives, value: Value): Uint8Array {
+  return primitives.sha256(concat(LEAF_PREFIX, encode(value)))
+}
+
+function paddedLength(count: number): number {
+  let length = LEAVES_MIN
+  while (length < count) length *= 2
+  return length
+}
+
+function isTreeLength(length: number): boolean {
+  return (
+    Number.isSafeInteger(length) &&
+    length >= LEAVES_MIN &&
+    length <= ITEMS_MAX &&
+    paddedLength(length) === length
+  )
+}
+
+function fold(primitives: Primitives, hashes: readonly Uint8Array[]): Uint8Array {
+  let level = hashes
+  while (level.length > 1) {
+    const next: Uint8Array[] = []
+    for (let i = 0; i < level.length; i += 2) next.push(nodeHash(primitives, at(level, i), at(level, i + 1)))
+    level = next
+  }
+  return at(level, 0)
+}
+
+function collectSiblings(
+  primitives: Primitives,
+  hashes: readonly Uint8Array[],
+  start: number,
+  end: number,
+  wanted: ReadonlySet<number>,
+  siblings: Uint8Array[],
+): void {
+  let some = false
+  for (let i = start; i < end && !some; i++) some = wanted.has(i)
+  if (!some) {
+    siblings.push(fold(primitives, hashes.slice(start, end)))
+    return
+  }
+  if (end - start === 1) return
+  const middle = (start + end) / 2
+  collectSiblings(primitives, hashes, start, middle, wanted, siblings)
+  collectSiblings(primitives, hashes, middle, end, wanted, siblings)
+}
+
+type Walk = {
+  readonly items: readonly DisclosedItem[]
+  readonly siblings: readonly Uint8Array[]
+  nextItem: number
+  nextSibling: number
+}
+
+function walkRoot(primitives: Primitives, walk: Walk, start: number, end: number): Uint8Array | undefined {
+  const item = walk.items[walk.nextItem]
+  if (item === undefined || item.index >= end) {
+    const sibling = walk.siblings[walk.nextSibling++]
+    return sibling?.length === 32 ? sibling : undefined
+  }
+  if (end - start === 1) {
+    walk.nextItem += 1
+    return hashLeaf(primitives, [item.salt, item.path, item.value])
+  }
+  const middle = (start + end) / 2
+  const left = walkRoot(primitives, walk, start, middle)
+  const right = left && walkRoot(primitives, walk, middle, end)
+  return left && right && nodeHash(primitives, left, right)
+}
+
+function at(hashes: readonly Uint8Array[], index: number): Uint8Array {
+  const hash = hashes[index]
+  assert(hash !== undefined, 'a hash inside the tree')
+  return hash
+}
+
+function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value)
+}
+
+function isMap(value: Value): value is { readonly [key: string]: Value } {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  )
+}

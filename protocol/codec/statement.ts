@@ -1,0 +1,212 @@
+/**
+ * The signed envelope: a COSE_Sign1 (RFC 9052) that says who states what kind of thing about which record,
+ * and commits to its parts. It holds no content. DESIGN §2, spec 01 §4.
+ *
+ * One statement has one entry per signature, and its id is the hash of the bytes that were signed: Ed25519
+ * signatures are malleable by their signer, so an id over the envelope would give one statement two names.
+ * The unprotected map is empty and tag 18 present; otherwise anybody could make a second leaf of one signature.
+ */
+import { bytesOfText, concat, printBase32 } from '../bytes.ts'
+import { SIGNATURE_BYTES } from '../identity/signature.ts'
+import { ENTRY_BYTES_MAX, ORIGIN_BYTES_MAX, SEEN_MAX } from '../limits.ts'
+import type { Primitives } from '../primitives.ts'
+import { fault, ok, type Result } from '../result.ts'
+import { encode, parse, type Value } from './cbor.ts'
+import { readHeader, printHeader, type Header } from './header.ts'
+import { MAJOR, printBytes, readHead } from './heads.ts'
+
+/** What a statement acts on: one entry of one log. */
+export type Target = { readonly origin: string; readonly index: number; readonly leaf: Uint8Array }
+
+/** A log as somebody saw it. */
+export type Head = { readonly origin: string; readonly size: number; readonly root: Uint8Array }
+
+export type Statement = {
+  readonly kind: string
+  /** 16 random bytes that carry no meaning. */
+  readonly record: Uint8Array
+  /** From 1. */
+  readonly version: number
+  readonly on: Target | null
+  /** Commitments to the public, partner and research part, 32 bytes each. */
+  readonly parts: readonly [Uint8Array, Uint8Array, Uint8Array]
+  /** One to eight heads the author had seen. */
+  readonly seen?: readonly Head[]
+}
+
+export type Prepared = {
+  readonly protected: Uint8Array
+  readonly payload: Uint8Array
+  readonly toBeSigned: Uint8Array
+}
+
+export type Entry = {
+  readonly bytes: Uint8Array
+  readonly header: Header
+  readonly statement: Statement
+  readonly toBeSigned: Uint8Array
+  readonly signature: Uint8Array
+}
+
+export type EntryFault =
+  'entry-too-long' | 'entry-envelope' | 'entry-header' | 'entry-statement' | 'entry-subject'
+
+/** The bytes a statement's author signs, and the two byte strings they cover. */
+export function prepareEntry(statement: Statement, header: Header): Prepared {
+  return preparedOf(printHeader(header), encode(valueOf(statement)))
+}
+
+/** Joins the signature to what it covers: the bytes of a leaf. */
+export function sealEntry(prepared: Prepared, signature: Uint8Array): Uint8Array {
+  return concat(
+    OPENING,
+    printBytes(prepared.protected),
+    EMPTY_MAP,
+    printBytes(prepared.payload),
+    printBytes(signature),
+  )
+}
+
+/** Reads an entry strictly. The signature is not checked here: its key depends on the log below the entry. */
+export function parseEntry(bytes: Uint8Array): Result<Entry, EntryFault> {
+  if (bytes.length > ENTRY_BYTES_MAX) return fault('entry-too-long')
+  const envelope = readEnvelope(bytes)
+  if (envelope === undefined) return fault('entry-envelope')
+  const header = readHeader(envelope.protected)
+  if (header === undefined) return fault('entry-header')
+  const payload = parse(envelope.payload)
+  const statement = payload.ok ? statementOf(payload.value) : undefined
+  if (statement === undefined) return fault('entry-statement')
+  if (header.subject !== printBase32(statement.record)) return fault('entry-subject')
+  const { toBeSigned } = preparedOf(envelope.protected, envelope.payload)
+  return ok({ bytes, header, statement, toBeSigned, signature: envelope.signature })
+}
+
+/** SHA-256 of the signed bytes: how statements are named and told apart. 32 bytes. */
+export function statementId(primitives: Primitives, entry: Pick<Entry, 'toBeSigned'>): Uint8Array {
+  return primitives.sha256(entry.toBeSigned)
+}
+
+/** Tag 18, array of four. */
+const OPENING = Uint8Array.of(0xd2, 0x84)
+const EMPTY_MAP = Uint8Array.of(0xa0)
+/** Sig_structure (RFC 9052 §4.4): array of four, "Signature1"; the external data is empty. */
+const SIGNATURE_CONTEXT = concat(Uint8Array.of(0x84, 0x6a), bytesOfText('Signature1'))
+const NO_EXTERNAL_DATA = Uint8Array.of(0x40)
+
+function preparedOf(protectedBytes: Uint8Array, payload: Uint8Array): Prepared {
+  const toBeSigned = concat(
+    SIGNATURE_CONTEXT,
+    printBytes(protectedBytes),
+    NO_EXTERNAL_DATA,
+    printBytes(payload),
+  )
+  return { protected: protectedBytes, payload, toBeSigned }
+}
+
+type Envelope = { protected: Uint8Array; payload: Uint8Array; signature: Uint8Array }
+
+function readEnvelope(bytes: Uint8Array): Envelope | undefined {
+  if (bytes[0] !== OPENING[0] || bytes[1] !== OPENING[1]) return undefined
+  const header = readString(bytes, 2)
+  if (header === undefined || bytes[header.next] !== EMPTY_MAP[0]) return undefined
+  const payload = readString(bytes, header.next + 1)
+  if (payload === undefined) return undefined
+  const signature = readString(bytes, payload.next)
+  if (signature === undefined || signature.next !== bytes.length) return undefined
+  if (signature.bytes.length !== SIGNATURE_BYTES) return undefined
+  return { protected: header.bytes, payload: payload.bytes, signature: signature.bytes }
+}
+
+function readString(bytes: Uint8Array, at: number): { bytes: Uint8Array; next: number } | undefined {
+  const head = readHead(bytes, at)
+  if (typeof head === 'string' || head.major !== MAJOR.bytes) return undefined
+  const next = head.next + head.argument
+  return next > bytes.length ? undefined : { bytes: bytes.subarray(head.next, next), next }
+}
+
+function valueOf(statement: Statement): Value {
+  const { kind, record, version, on, parts, seen } = statement
+  const value = {
+    v: 1,
+    kind,
+    record,
+    version,
+    on: on === null ? null : [on.origin, on.index, on.leaf],
+    parts,
+  }
+  return seen === undefined
+    ? value
+    : { ...value, seen: seen.map((head) => [head.origin, head.size, head.root]) }
+}
+
+const KIND = /^[a-z][a-z-]{0,31}$/
+
+function statementOf(value: Value): Statement | undefined {
+  if (!isMap(value)) return undefined
+  const { v, kind, record, version, on, parts, seen, ...rest } = value
+  if (v !== 1 || Object.keys(rest).length > 0) return undefined
+  if (
+    typeof kind !== 'string' ||
+    !KIND.test(kind) ||
+    !isBytes(record, 16) ||
+    !isCount(version) ||
+    version === 0
+  )
+    return undefined
+  const target = on === null ? null : pointOf(on)
+  const commitments = commitmentsOf(parts)
+  if (target === undefined || commitments === undefined) return undefined
+  const statement = { kind, record, version, on: target && asTarget(target), parts: commitments }
+  if (seen === undefined) return statement
+  const heads = headsOf(seen)
+  return heads === undefined ? undefined : { ...statement, seen: heads }
+}
+
+type Point = { readonly origin: string; readonly number: number; readonly hash: Uint8Array }
+
+/** Targets and heads have one shape on the wire: an origin, a number and a hash. */
+function pointOf(value: Value | undefined): Point | undefined {
+  if (!Array.isArray(value) || value.length !== 3) return undefined
+  const [origin, number, hash]: readonly Value[] = value
+  if (typeof origin !== 'string' || origin.length === 0 || bytesOfText(origin).length > ORIGIN_BYTES_MAX)
+    return undefined
+  return isCount(number) && isBytes(hash, 32) ? { origin, number, hash } : undefined
+}
+
+function asTarget(point: Point): Target {
+  return { origin: point.origin, index: point.number, leaf: point.hash }
+}
+
+function headsOf(value: Value): readonly Head[] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > SEEN_MAX) return undefined
+  const heads: Head[] = []
+  for (const item of value) {
+    const point = pointOf(item)
+    if (point === undefined) return undefined
+    heads.push({ origin: point.origin, size: point.number, root: point.hash })
+  }
+  return heads
+}
+
+function commitmentsOf(value: Value | undefined): Statement['parts'] | undefined {
+  if (!Array.isArray(value) || value.length !== 3) return undefined
+  const [open, partner, research]: readonly Value[] = value
+  return isBytes(open, 32) && isBytes(partner, 32) && isBytes(research, 32)
+    ? [open, partner, research]
+    : undefined
+}
+
+function isMap(value: Value): value is { readonly [key: string]: Value } {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  )
+}
+
+function isBytes(value: Value | undefined, length: number): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === length
+}
+
+function isCount(value: Value | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
