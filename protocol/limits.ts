@@ -26,3 +26,18 @@ export const SEEN_MAX = 8
 
 /** Items of one restricted part, decoys included. A technical note has dozens, a data-set manifest thousands. */
 export const ITEMS_MAX = 32_768
+
+/** Entries in one chunk of a synchronisation: one full C2SP entry bundle, as it is stored and served. */
+export const CHUNK_ENTRIES_MAX = 256
+
+/** Bytes of one chunk's parts and entries, so that it fits a frame of 1 MiB with its proof and heads. */
+export const CHUNK_BYTES_MAX = 900_000
+
+/** Bytes of one gossip message. Longer news names the head only and the rest is fetched. */
+export const NEWS_BYTES_MAX = 65_536
+
+/** Logs in one frontier. Each member has one per epoch; 2,048 notes fill a frame. */
+export const LOGS_MAX = 2_048
+
+/** Bytes of a signed note with all its cosignature lines (C2SP signed-note asks readers for 64 KiB at most). */
+export const NOTE_BYTES_MAX = 65_536

@@ -15,6 +15,7 @@ import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { encode, type Value } from './cbor.ts'
 import { ITEMS_MEDIA_TYPE, type PartContent } from './part.ts'
+import { isList, isMap } from './value.ts'
 
 /** Keys and array indices from the document's root to a scalar or an empty container. */
 export type Path = readonly (string | number)[]
@@ -258,14 +259,4 @@ function at(hashes: readonly Uint8Array[], index: number): Uint8Array {
   const hash = hashes[index]
   assert(hash !== undefined, 'a hash inside the tree')
   return hash
-}
-
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value)
-}
-
-function isMap(value: Value): value is { readonly [key: string]: Value } {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
-  )
 }

@@ -14,6 +14,7 @@ import { fault, ok, type Result } from '../result.ts'
 import { encode, parse, type Value } from './cbor.ts'
 import { readHeader, printHeader, type Header } from './header.ts'
 import { MAJOR, printBytes, readHead } from './heads.ts'
+import { isBytes, isCount, isList, isMap } from './value.ts'
 
 /** What a statement acts on: one entry of one log. */
 export type Target = { readonly origin: string; readonly index: number; readonly leaf: Uint8Array }
@@ -167,8 +168,8 @@ type Point = { readonly origin: string; readonly number: number; readonly hash: 
 
 /** Targets and heads have one shape on the wire: an origin, a number and a hash. */
 function pointOf(value: Value | undefined): Point | undefined {
-  if (!Array.isArray(value) || value.length !== 3) return undefined
-  const [origin, number, hash]: readonly Value[] = value
+  if (!isList(value) || value.length !== 3) return undefined
+  const [origin, number, hash] = value
   if (typeof origin !== 'string' || origin.length === 0 || bytesOfText(origin).length > ORIGIN_BYTES_MAX)
     return undefined
   return isCount(number) && isBytes(hash, 32) ? { origin, number, hash } : undefined
@@ -179,7 +180,7 @@ function asTarget(point: Point): Target {
 }
 
 function headsOf(value: Value): readonly Head[] | undefined {
-  if (!Array.isArray(value) || value.length === 0 || value.length > SEEN_MAX) return undefined
+  if (!isList(value) || value.length === 0 || value.length > SEEN_MAX) return undefined
   const heads: Head[] = []
   for (const item of value) {
     const point = pointOf(item)
@@ -190,23 +191,9 @@ function headsOf(value: Value): readonly Head[] | undefined {
 }
 
 function commitmentsOf(value: Value | undefined): Statement['parts'] | undefined {
-  if (!Array.isArray(value) || value.length !== 3) return undefined
-  const [open, partner, research]: readonly Value[] = value
+  if (!isList(value) || value.length !== 3) return undefined
+  const [open, partner, research] = value
   return isBytes(open, 32) && isBytes(partner, 32) && isBytes(research, 32)
     ? [open, partner, research]
     : undefined
-}
-
-function isMap(value: Value): value is { readonly [key: string]: Value } {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
-  )
-}
-
-function isBytes(value: Value | undefined, length: number): value is Uint8Array {
-  return value instanceof Uint8Array && value.length === length
-}
-
-function isCount(value: Value | undefined): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }

@@ -31,6 +31,11 @@ export function admitKey(bytes: Uint8Array): Result<PublicKey, KeyFault> {
   return ok(branded<PublicKey>(bytes))
 }
 
+/** Admits an X25519 key: any 32 bytes. It lives on another curve and no signature is ever checked with it. */
+export function admitBoxKey(bytes: Uint8Array): Result<PublicKey, KeyFault> {
+  return bytes.length === PUBLIC_KEY_BYTES ? ok(branded<PublicKey>(bytes)) : fault('key-length')
+}
+
 export function keyId(primitives: Primitives, key: PublicKey): KeyId {
   return branded<KeyId>(primitives.sha256(key))
 }

@@ -1,0 +1,119 @@
+/**
+ * Makes statements of ours out of content: draws openings and secrets, commits to all three parts, signs, and
+ * seals what must not be read from the disk. DESIGN §2.
+ */
+import { printBase32 } from '../../protocol/bytes.ts'
+import { encode, type Value } from '../../protocol/codec/cbor.ts'
+import { flatten, makeItemTree } from '../../protocol/codec/items.ts'
+import {
+  ABSENT_PART,
+  commit,
+  DOCUMENT_MEDIA_TYPE,
+  publicContent,
+  type PartContent,
+  type PublicPart,
+  type Tier,
+} from '../../protocol/codec/part.ts'
+import { isMap } from '../../protocol/codec/value.ts'
+import { parseEntry, prepareEntry, sealEntry, type Target } from '../../protocol/codec/statement.ts'
+import { HOUR_SECONDS, type Header } from '../../protocol/codec/header.ts'
+import { PUBLIC_PART_BYTES_MAX } from '../../protocol/limits.ts'
+import type { Primitives } from '../../protocol/primitives.ts'
+import { NodeError } from '../errors.ts'
+import type { Clock, Operation, Random, Sealer, Signer } from '../ports.ts'
+import { keyOf } from '../store/prefixes.ts'
+import type { Proposed } from './appender.ts'
+
+export type Content = {
+  readonly kind: string
+  /** 16 bytes; drawn when absent, for a new record. */
+  readonly record?: Uint8Array
+  readonly version?: number
+  readonly on?: Target
+  readonly public: Value
+  readonly partner?: Value
+  readonly research?: Value
+  /** Rows that must stand or fall with the entry. */
+  readonly alongside?: (index: number, record: Uint8Array) => readonly Operation[]
+}
+
+export type Composed = Proposed & { readonly record: Uint8Array; readonly version: number }
+
+export type ComposerParts = {
+  readonly primitives: Primitives
+  readonly origin: string
+  readonly signer: Signer
+  readonly sealer: Sealer
+  readonly random: Random
+  readonly clock: Clock
+  /** Local number of our own log. */
+  readonly log: number
+}
+
+export function compose(parts: ComposerParts, content: Content): Composed {
+  const { primitives, origin, random, sealer } = parts
+  const record = content.record ?? random.bytes(16)
+  const version = content.version ?? 1
+  const bytes = encode(content.public)
+  if (bytes.length > PUBLIC_PART_BYTES_MAX) {
+    throw new NodeError('BAD_INPUT', `the public part has ${bytes.length} bytes; at most ${PUBLIC_PART_BYTES_MAX} are allowed`)
+  }
+  const fresh = random.bytes(160)
+  const part: PublicPart = { opening: fresh.slice(0, 32), mediaType: DOCUMENT_MEDIA_TYPE, bytes }
+  const partner = restricted(primitives, fresh.slice(32, 64), fresh.slice(64, 96), content.partner)
+  const research = restricted(primitives, fresh.slice(96, 128), fresh.slice(128, 160), researchOf(content))
+  const place = (tier: Tier) => ({ issuer: origin, record, version, tier })
+  const statement = {
+    kind: content.kind,
+    record,
+    version,
+    on: content.on ?? null,
+    parts: [
+      commit(primitives, part.opening, place('public'), publicContent(primitives, part.mediaType, bytes)),
+      commit(primitives, partner.opening, place('partner'), partner.content),
+      commit(primitives, research.opening, place('research'), research.content),
+    ] as const,
+  }
+  const prepared = prepareEntry(statement, headerOf(parts, record))
+  const entry = parseEntry(sealEntry(prepared, parts.signer.sign(prepared.toBeSigned)))
+  if (!entry.ok) throw new NodeError('BAD_INPUT', `the statement is not well-formed (${entry.fault})`)
+  const secrets = encode({ partner: partner.kept, research: research.kept })
+  const alongside = (index: number): readonly Operation[] => {
+    const key = keyOf('vault', { log: parts.log }, { index })
+    return [{ type: 'put', key, value: sealer.seal(key, secrets) }, ...(content.alongside?.(index, record) ?? [])]
+  }
+  return { entry: entry.value, part, alongside, record, version }
+}
+
+type Restricted = { readonly opening: Uint8Array; readonly content: PartContent; readonly kept: Value }
+
+/** A restricted part: its opening and, where there is content, the tier secret and the document. */
+function restricted(
+  primitives: Primitives,
+  opening: Uint8Array,
+  secret: Uint8Array,
+  document: Value | undefined,
+): Restricted {
+  if (document === undefined) return { opening, content: ABSENT_PART, kept: [opening] }
+  const tree = makeItemTree(primitives, secret, flatten(document))
+  return { opening, content: tree.content, kept: [opening, secret, document] }
+}
+
+/** The research part contains every partner path, so that nothing a partner was told is outside it. */
+function researchOf(content: Content): Value | undefined {
+  if (content.research === undefined) return undefined
+  const partner = isMap(content.partner) ? content.partner : {}
+  return isMap(content.research) ? { ...partner, ...content.research } : content.research
+}
+
+
+function headerOf(parts: ComposerParts, record: Uint8Array): Header {
+  const seconds = Math.floor(parts.clock.now() / 1_000)
+  return {
+    algorithm: -8,
+    keyId: parts.signer.keyId,
+    issuer: parts.origin,
+    subject: printBase32(record),
+    issuedAt: seconds - (seconds % HOUR_SECONDS),
+  }
+}

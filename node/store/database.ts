@@ -1,0 +1,102 @@
+/**
+ * The one database of a node: `level`, locked by the process that opened it, its layout versioned.
+ *
+ * After a write fails nothing read back can be trusted to be on disk (a failed fsync forgets which pages were
+ * dirty), so the first failure closes the store for writing until the process is started again.
+ */
+import { Level } from 'level'
+import { NodeError } from '../errors.ts'
+import type { KeyValue, Operation, Range } from '../ports.ts'
+import { keyOf } from './prefixes.ts'
+
+export type Database = KeyValue & { readonly close: () => Promise<void> }
+
+/** The layout this program writes. A database of a newer one is refused, an older one migrated. */
+const LAYOUT_VERSION = 1
+
+type Bytes = Uint8Array
+type LevelStore = Level<Bytes, Bytes>
+
+/** Opens or creates the database. Fails with STORE_LOCKED while another process has it. */
+export async function openDatabase(directory: string): Promise<Database> {
+  const level: LevelStore = new Level<Bytes, Bytes>(directory, { keyEncoding: 'view', valueEncoding: 'view' })
+  try {
+    await level.open()
+  } catch (error) {
+    throw openFault(error, directory)
+  }
+  const database = overLevel(level, directory)
+  await checkLayout(database, directory)
+  return database
+}
+
+function overLevel(level: LevelStore, directory: string): Database {
+  let broken: NodeError | undefined
+  return {
+    get: (key) => level.get(key),
+    getSync: (key) => level.getSync(key),
+    getMany: (keys) => level.getMany([...keys]),
+    batch: async (operations, durability) => {
+      if (broken !== undefined) throw broken
+      try {
+        await level.batch([...operations], { sync: durability === 'durable' })
+      } catch (error) {
+        broken = writeFault(error, directory)
+        throw broken
+      }
+    },
+    iterate: (range: Range) => level.iterator({ ...range }),
+    close: () => level.close(),
+  }
+}
+
+async function checkLayout(database: Database, directory: string): Promise<void> {
+  const key = keyOf('meta', Uint8Array.of(1))
+  const found = await database.get(key)
+  if (found === undefined) {
+    const operation: Operation = { type: 'put', key, value: Uint8Array.of(LAYOUT_VERSION) }
+    await database.batch([operation], 'durable')
+    return
+  }
+  if (found.length === 1 && found[0] === LAYOUT_VERSION) return
+  await database.close()
+  throw new NodeError('STORE_LAYOUT', `the database in ${directory} has layout ${found[0]}, this program writes ${LAYOUT_VERSION}`, {
+    fix: 'run the version of Candor that wrote it',
+  })
+}
+
+function openFault(error: unknown, directory: string): NodeError {
+  const text = textOf(error)
+  if (text.includes('LEVEL_LOCKED') || /lock/i.test(text)) {
+    return new NodeError('STORE_LOCKED', `another process has the database in ${directory} open`, {
+      cause: error,
+      fix: 'candor status',
+    })
+  }
+  if (isFull(text)) return fullFault(error, directory)
+  return new NodeError('STORE_DAMAGED', `the database in ${directory} cannot be opened`, { cause: error })
+}
+
+function writeFault(error: unknown, directory: string): NodeError {
+  if (isFull(textOf(error))) return fullFault(error, directory)
+  return new NodeError('DISK_FAILED', `writing to the database in ${directory} failed; nothing more is written until a restart`, {
+    cause: error,
+  })
+}
+
+function fullFault(error: unknown, directory: string): NodeError {
+  return new NodeError('STORE_FULL', `the disk that holds ${directory} is full; nothing more is written until a restart`, {
+    cause: error,
+    fix: 'free some space, then: candor up',
+  })
+}
+
+function isFull(text: string): boolean {
+  return /no space left|ENOSPC|quota exceeded/i.test(text)
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? String(error.code) : ''
+  return `${code} ${error.message} ${error.cause === undefined ? '' : textOf(error.cause)}`
+}

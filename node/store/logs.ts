@@ -1,0 +1,162 @@
+/**
+ * All logs this node holds: its own and its copies of the others'. The only owner of `HeldLog` values.
+ *
+ * Writes to one log are serial: its appender is the only writer of our own, the verifier the only writer of
+ * the others', and each waits for its batch. A value is replaced only after its batch is on disk.
+ */
+import { bytesOfText, textOfBytes } from '../../protocol/bytes.ts'
+import type { PublicPart } from '../../protocol/codec/part.ts'
+import type { KeyState } from '../../protocol/identity/keystate.ts'
+import type { PublicKey } from '../../protocol/identity/key.ts'
+import { emptyRoot, type Edge } from '../../protocol/log/merkle.ts'
+import { foldProof, planConsistency, planInclusion, type ProofPlan } from '../../protocol/log/proof.ts'
+import type { Primitives } from '../../protocol/primitives.ts'
+import { NodeError } from '../errors.ts'
+import type { KeyValue, Operation } from '../ports.ts'
+import { readEntries, readPart, readParts } from './entries.ts'
+import { extend, type NewEntry } from './extension.ts'
+import { emptyLog, openLog, printState, type HeldLog } from './log.ts'
+import { after, keyOf, numberAt } from './prefixes.ts'
+import { readHashes } from './tiles.ts'
+
+/** A signed note that goes with an extension: the head it completes, or one that is still being fetched. */
+export type NewNote = { readonly kind: 'complete' | 'pending'; readonly bytes: Uint8Array }
+
+export class Logs {
+  private readonly primitives: Primitives
+  private readonly store: KeyValue
+  // Replaced only by `write`, after the batch that made the new value is on disk.
+  private readonly byOrigin = new Map<string, HeldLog>()
+  private readonly byNumber = new Map<number, string>()
+
+  constructor(primitives: Primitives, store: KeyValue) {
+    this.primitives = primitives
+    this.store = store
+  }
+
+  /** Reads every log. A damaged one is named and left out: it is fetched again, never served. */
+  async open(rootKeyOf: (origin: string) => PublicKey | undefined): Promise<readonly NodeError[]> {
+    const faults: NodeError[] = []
+    const prefix = keyOf('log')
+    for await (const [key, value] of this.store.iterate({ gte: prefix, lt: after(prefix) })) {
+      const origin = textOfBytes(key.subarray(1))
+      if (!origin.ok) continue
+      const number = numberAt(value, 0, 4)
+      this.byNumber.set(number, origin.value)
+      try {
+        const log = await openLog(this.primitives, this.store, number, origin.value, rootKeyOf(origin.value))
+        this.byOrigin.set(origin.value, log)
+      } catch (error) {
+        if (!(error instanceof NodeError)) throw error
+        faults.push(error)
+      }
+    }
+    return faults
+  }
+
+  all(): readonly HeldLog[] {
+    return [...this.byOrigin.values()]
+  }
+
+  get(origin: string): HeldLog | undefined {
+    return this.byOrigin.get(origin)
+  }
+
+  originOf(number: number): string | undefined {
+    return this.byNumber.get(number)
+  }
+
+  /** The log of this origin, made empty when it is new. */
+  async ensure(origin: string): Promise<HeldLog> {
+    const held = this.byOrigin.get(origin)
+    if (held !== undefined) return held
+    const number = Math.max(0, ...this.byNumber.keys()) + 1
+    const log = emptyLog(number, origin)
+    await this.store.batch(
+      [
+        { type: 'put', key: keyOf('log', bytesOfText(origin)), value: keyOf('meta', { log: number }).subarray(1) },
+        { type: 'put', key: keyOf('state', { log: number }), value: printState(0, emptyRoot(this.primitives)) },
+      ],
+      'durable',
+    )
+    this.byNumber.set(number, origin)
+    this.byOrigin.set(origin, log)
+    return log
+  }
+
+  /** Writes entries that continue a log, durably, and returns the log with them. */
+  async extend(
+    log: HeldLog,
+    added: readonly NewEntry[],
+    after: { readonly edge: Edge; readonly keys: KeyState | undefined; readonly note?: NewNote },
+  ): Promise<HeldLog> {
+    this.expectCurrent(log)
+    const extension = extend(this.primitives, log, added, after.edge, after.keys)
+    const { operations, next } = withNote(extension.log, after.note)
+    await this.store.batch([...extension.operations, ...operations], 'durable')
+    this.byOrigin.set(log.origin, next)
+    return next
+  }
+
+  /** Stores a signed note for what is held already, durably. */
+  async putNote(log: HeldLog, note: NewNote): Promise<HeldLog> {
+    this.expectCurrent(log)
+    const { operations, next } = withNote(log, note)
+    await this.store.batch(operations, 'durable')
+    this.byOrigin.set(log.origin, next)
+    return next
+  }
+
+  /** Entries from `from`, to the end of its bundle at most. */
+  entries(log: HeldLog, from: number, count: number): readonly Uint8Array[] {
+    const available = Math.max(0, Math.min(count, log.edge.size - from))
+    return available === 0 ? [] : readEntries(this.store, { ...log, size: log.edge.size }, from, available)
+  }
+
+  part(log: HeldLog, index: number): PublicPart | undefined {
+    return readPart(this.store, log.number, index)
+  }
+
+  parts(log: HeldLog, from: number, count: number): Promise<readonly (PublicPart | undefined)[]> {
+    return readParts(this.store, log.number, from, count)
+  }
+
+  inclusionProof(log: HeldLog, index: number, size: number): Promise<readonly Uint8Array[]> {
+    const plan = planInclusion(index, size)
+    return this.prove(log, plan.ok ? plan.value : undefined)
+  }
+
+  consistencyProof(log: HeldLog, oldSize: number, size: number): Promise<readonly Uint8Array[]> {
+    const plan = planConsistency(oldSize, size)
+    return this.prove(log, plan.ok ? plan.value : undefined)
+  }
+
+  private async prove(log: HeldLog, plan: ProofPlan | undefined): Promise<readonly Uint8Array[]> {
+    if (plan === undefined) throw new NodeError('BAD_INPUT', 'there is no proof between these sizes')
+    const hashes = await readHashes(this.primitives, this.store, log.number, log.growing, plan.coordinates)
+    if (hashes === undefined) throw new NodeError('STORE_DAMAGED', `hash tiles of ${log.origin} are missing`)
+    return foldProof(this.primitives, plan, hashes)
+  }
+
+  /** Compare-and-swap: two writers of one log would sign two heads of one size. */
+  private expectCurrent(log: HeldLog): void {
+    if (this.byOrigin.get(log.origin) === log) return
+    throw new NodeError('CONFLICT', `the log ${log.origin} changed while it was being written`)
+  }
+}
+
+function withNote(log: HeldLog, note: NewNote | undefined): { operations: readonly Operation[]; next: HeldLog } {
+  if (note === undefined) return { operations: [], next: log }
+  const place = { log: log.number }
+  if (note.kind === 'pending') {
+    const operation: Operation = { type: 'put', key: keyOf('pending', place), value: note.bytes }
+    return { operations: [operation], next: { ...log, pending: note.bytes } }
+  }
+  return {
+    operations: [
+      { type: 'put', key: keyOf('complete', place), value: note.bytes },
+      { type: 'del', key: keyOf('pending', place) },
+    ],
+    next: { ...log, complete: note.bytes, pending: undefined },
+  }
+}

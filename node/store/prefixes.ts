@@ -1,0 +1,102 @@
+/**
+ * Every key space of the database, in one table. Keys are a prefix byte and fixed-width big-endian fields, so
+ * that the order of bytes is the order of numbers. `log` is a number given to an origin when it is first seen.
+ *
+ * A prefix is never reused: databases written by released versions must stay readable.
+ */
+
+export const PREFIX = {
+  /** `m` name → value: version of the layout and the like. */
+  meta: 0x6d,
+  /** `l` origin → log number. */
+  log: 0x6c,
+  /** `s` log → size and root that the stored entries lead to, written with them. */
+  state: 0x73,
+  /** `c` log → newest signed note whose entries are all held. */
+  complete: 0x63,
+  /** `w` log → newest signed note that covers entries held so far, while a log is fetched. */
+  pending: 0x77,
+  /** `k` log → encoded key state is not stored: it is folded from these key events, `k` log index → nothing. */
+  keyEvent: 0x6b,
+  /** `b` log bundle → full C2SP entry bundle, 256 entries, as it is served. */
+  bundle: 0x62,
+  /** `t` log index → entry of the bundle that is not full yet. */
+  tail: 0x74,
+  /** `h` log level tile → C2SP hash tile, full or growing. Level-0 tiles only when full. */
+  tile: 0x68,
+  /** `p` log index → opening and public part. */
+  part: 0x70,
+  /** `i` log statement-id → index: a repeated statement is void. */
+  statement: 0x69,
+  /** `r` record log index → statement id: finds the statements about a record, by any unique prefix. */
+  record: 0x72,
+  /** `a` leaf-hash log index → nothing: what was stated about an entry. */
+  target: 0x61,
+  /** `v` log index → sealed partner and research parts, openings and tier secrets of our own entries. */
+  vault: 0x76,
+  /** `d` draft → sealed draft. */
+  draft: 0x64,
+  /** `o` draft → when it leaves the outbox. */
+  outbox: 0x6f,
+  /** `x` source NUL external id → record, version and digest of what was imported. */
+  external: 0x78,
+  /** `n` domain → addresses at which a member was last reached. */
+  address: 0x6e,
+  /** `f` … the catalogue: derived, can be deleted and rebuilt. */
+  catalog: 0x66,
+} as const
+
+type Space = keyof typeof PREFIX
+
+/** A field of a key: raw bytes, a log number (4 bytes), an index (6 bytes) or a small number (1 byte). */
+export type Field = Uint8Array | { readonly log: number } | { readonly index: number } | { readonly byte: number }
+
+export function keyOf(space: Space, ...fields: readonly Field[]): Uint8Array {
+  let length = 1
+  for (const field of fields) length += widthOf(field)
+  const key = new Uint8Array(length)
+  key[0] = PREFIX[space]
+  let at = 1
+  for (const field of fields) {
+    if (field instanceof Uint8Array) key.set(field, at)
+    else if ('log' in field) writeNumber(key, at, 4, field.log)
+    else if ('index' in field) writeNumber(key, at, 6, field.index)
+    else key[at] = field.byte
+    at += widthOf(field)
+  }
+  return key
+}
+
+/** The smallest key above every key that starts with `prefix`. */
+export function after(prefix: Uint8Array): Uint8Array {
+  const end = prefix.slice()
+  for (let i = end.length - 1; i >= 0; i--) {
+    const byte = end[i] ?? 0
+    if (byte < 0xff) {
+      end[i] = byte + 1
+      return end.subarray(0, i + 1)
+    }
+  }
+  return new Uint8Array([0xff, 0xff])
+}
+
+/** The number in `width` bytes of a key. */
+export function numberAt(key: Uint8Array, at: number, width: number): number {
+  let value = 0
+  for (let i = 0; i < width; i++) value = value * 256 + (key[at + i] ?? 0)
+  return value
+}
+
+function widthOf(field: Field): number {
+  if (field instanceof Uint8Array) return field.length
+  if ('log' in field) return 4
+  return 'index' in field ? 6 : 1
+}
+
+function writeNumber(key: Uint8Array, at: number, width: number, value: number): void {
+  let rest = value
+  for (let i = width - 1; i >= 0; i--) {
+    key[at + i] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
+}
