@@ -8,14 +8,14 @@ import { bytesOfText, textOfBytes } from '../../protocol/bytes.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
-import { emptyRoot, type Edge } from '../../protocol/log/merkle.ts'
+import { edgeRoot, emptyRoot, type Edge } from '../../protocol/log/merkle.ts'
 import { foldProof, planConsistency, planInclusion, type ProofPlan } from '../../protocol/log/proof.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation } from '../ports.ts'
 import { readEntries, readPart, readParts } from './entries.ts'
 import { extend, type NewEntry } from './extension.ts'
-import { emptyLog, openLog, printState, type HeldLog } from './log.ts'
+import { edgeCoordinates, emptyLog, openLog, printState, type HeldLog } from './log.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
 import { readHashes } from './tiles.ts'
 
@@ -129,6 +129,14 @@ export class Logs {
   consistencyProof(log: HeldLog, oldSize: number, size: number): Promise<readonly Uint8Array[]> {
     const plan = planConsistency(oldSize, size)
     return this.prove(log, plan.ok ? plan.value : undefined)
+  }
+
+  /** The root of the first `size` entries. */
+  async rootAt(log: HeldLog, size: number): Promise<Uint8Array | undefined> {
+    if (size > log.edge.size) return undefined
+    const coordinates = edgeCoordinates(size)
+    const hashes = await readHashes(this.primitives, this.store, log.number, log.growing, coordinates)
+    return hashes === undefined ? undefined : edgeRoot(this.primitives, { size, hashes })
   }
 
   private async prove(log: HeldLog, plan: ProofPlan | undefined): Promise<readonly Uint8Array[]> {

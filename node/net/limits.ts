@@ -1,0 +1,70 @@
+/** Every bound of a node's network, with the reason for its value. Those of the protocol stand in `protocol/limits.ts`. */
+
+/** Bytes of one frame. A chunk of a synchronisation is built to fit. */
+export const FRAME_BYTES_MAX = 1_048_576
+
+/** Bytes of a request frame: an origin and two numbers. */
+export const REQUEST_BYTES_MAX = 4_096
+
+/** Unread bytes of one stream at which its sender is paused: two frames, so that reading never starves. */
+export const UNREAD_BYTES_MAX = 2 * FRAME_BYTES_MAX
+
+/** Yamux window, at most half of the read buffer: a window above it lets a fast sender reset its own stream. */
+export const STREAM_WINDOW_BYTES = 2 * 1_048_576
+export const STREAM_READ_BUFFER_BYTES = 4 * 1_048_576
+export const STREAM_WRITE_BUFFER_BYTES = 8 * 1_048_576
+
+/** Time to reach a peer and agree on a protocol. */
+export const DIAL_MS = 5_000
+
+/** Time between two frames of an answer, in either direction; a slow peer may not hold a stream longer. */
+export const FRAME_MS = 10_000
+
+/** Time for one whole answer: 1 GiB at 2 MiB/s. What is left is asked for again. */
+export const ANSWER_MS = 600_000
+
+/** Streams of one protocol that one connection may hold open towards us. */
+export const INBOUND_STREAMS_MAX = 8
+
+/** Answers being given at once, over all peers: each reads the disk and fills a write buffer. */
+export const ANSWERS_MAX = 16
+
+/** Connections: a coalition of 100 members, twice over, leaves room for observers. */
+export const CONNECTIONS_MAX = 256
+
+/** Half-open connections. libp2p's 10 let eight idle sockets lock a member out. */
+export const PENDING_CONNECTIONS_MAX = 64
+
+/** Time for a stranger to complete Noise and Yamux. */
+export const UPGRADE_MS = 3_000
+
+/** Bytes queued towards one gossip peer before it is dropped; libp2p's gossip has no write back-pressure. */
+export const GOSSIP_OUTBOUND_BYTES_MAX = 16 * 1_048_576
+
+/** How often heads are exchanged with every connected peer, whatever gossip said. Also the heartbeat. */
+export const FRONTIER_EVERY_MS = 10_000
+
+/** How often missing members are dialled again, at first and at most. */
+export const REDIAL_MS = 1_000
+export const REDIAL_MAX_MS = 60_000
+
+/** Ticks a connected peer may be absent from gossip before the connection is made anew. */
+export const GOSSIP_SILENT_TICKS_MAX = 3
+
+/** Addresses kept for a member. */
+export const ADDRESSES_MAX = 16
+
+/** Score of a peer: −100 to 100, halves in ten minutes. Below −50 it is banned until it has decayed. */
+export const SCORE_HALF_LIFE_MS = 600_000
+export const SCORE_MIN = -100
+export const SCORE_BAN = -50
+export const SCORE_LIE = -40
+export const SCORE_MALFORMED = -20
+export const SCORE_SLOW = -5
+
+/** Peers whose score is remembered. The best are forgotten first: a ban must outlive a flood of new names. */
+export const SCORED_PEERS_MAX = 4_096
+
+/** Requests one peer may make: a burst, and then this many a second. Cost is what a request asks for. */
+export const REQUEST_BURST = 64
+export const REQUESTS_PER_SECOND = 16

@@ -1,0 +1,95 @@
+/** What this node answers in `sync/1`: its complete heads, and runs of entries proven under one of them. */
+import { encode } from '../../protocol/codec/cbor.ts'
+import type { PublicPart } from '../../protocol/codec/part.ts'
+import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX } from '../../protocol/limits.ts'
+import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import type { Primitives } from '../../protocol/primitives.ts'
+import type { Chunk } from '../../protocol/sync/chunk.ts'
+import type { Answer, EndReason, Request } from '../../protocol/sync/message.ts'
+import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
+import type { HeldLog } from '../store/log.ts'
+import type { Logs } from '../store/logs.ts'
+
+type Send = (answer: Answer) => Promise<void>
+
+export class Answerer {
+  private readonly primitives: Primitives
+  private readonly logs: Logs
+  private readonly onAsked: (peer: string) => void
+
+  /** `onAsked` hears of each peer whose frontier is not ours: it may hold what we lack. */
+  constructor(primitives: Primitives, logs: Logs, onAsked: (peer: string) => void) {
+    this.primitives = primitives
+    this.logs = logs
+    this.onAsked = onAsked
+  }
+
+  /** Answers a request by sending frames; returns why the answer ends. */
+  async answer(request: Request, send: Send, peer: string): Promise<EndReason> {
+    if (request.t === 'range') return this.sendRange(request.origin, request.from, request.size, send)
+    const same = equal(request.digest, frontierDigest(this.primitives, this.logs))
+    if (!same) this.onAsked(peer)
+    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs) })
+    return 'done'
+  }
+
+  private async sendRange(origin: string, from: number, size: number, send: Send): Promise<EndReason> {
+    const log = this.logs.get(origin)
+    if (log === undefined) return 'unknown-log'
+    if (size > completeSize(log)) return 'not-held'
+    for (let at = from; at < size; ) {
+      const chunk = await this.chunk(log, at, size)
+      if (chunk === undefined) return 'failed'
+      await send({ t: 'entries', chunk })
+      at += chunk.entries.length
+    }
+    return 'done'
+  }
+
+  /** The entries from `from` that fit one frame, to the end of their bundle at most. */
+  async chunk(log: HeldLog, from: number, size: number): Promise<Chunk | undefined> {
+    const untilBundleEnds = CHUNK_ENTRIES_MAX - (from % CHUNK_ENTRIES_MAX)
+    const entries = this.logs.entries(log, from, Math.min(untilBundleEnds, size - from))
+    const parts = await this.logs.parts(log, from, entries.length)
+    const fitting = countFitting(entries, parts)
+    if (fitting === 0) return undefined
+    const end = from + fitting
+    const proof = end === size ? [] : await this.logs.consistencyProof(log, end, size)
+    const sent = parts.slice(0, fitting).map((part) => part ?? null)
+    return { from, entries: entries.slice(0, fitting), parts: sent, proof }
+  }
+}
+
+/** SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. */
+export function frontierDigest(primitives: Primitives, logs: Logs): Uint8Array {
+  const heads = logs.all().flatMap((log) => {
+    const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
+    return head?.ok === true ? [head.value.checkpoint] : []
+  })
+  const sorted = heads.toSorted((a, b) => compare(bytesOfText(a.origin), bytesOfText(b.origin)))
+  return primitives.sha256(encode(sorted.map(({ origin, size, root }) => [origin, size, root])))
+}
+
+export function completeSize(log: HeldLog): number {
+  const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
+  return head?.ok === true ? head.value.checkpoint.size : 0
+}
+
+function completeNotes(logs: Logs): readonly Uint8Array[] {
+  const notes = logs.all().flatMap(({ complete }) => (complete === undefined ? [] : [complete]))
+  return notes.slice(0, LOGS_MAX)
+}
+
+/** Parts that are missing here end a chunk: the asker goes to another peer for them. */
+function countFitting(entries: readonly Uint8Array[], parts: readonly (PublicPart | undefined)[]): number {
+  let bytes = 0
+  let count = 0
+  for (const [offset, entry] of entries.entries()) {
+    const part = parts[offset]
+    if (part === undefined) break
+    bytes += entry.length + part.bytes.length + part.mediaType.length + 64
+    if (bytes > CHUNK_BYTES_MAX && count > 0) break
+    count += 1
+  }
+  return count
+}

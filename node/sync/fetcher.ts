@@ -1,0 +1,169 @@
+/**
+ * Anti-entropy: heads are exchanged with a peer on connecting and at intervals, and what is missing is fetched.
+ * Completeness rests on this; gossip only makes it quick. DESIGN §8.
+ */
+import type { Connection } from '@libp2p/interface'
+import { LOGS_MAX } from '../../protocol/limits.ts'
+import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import type { Primitives } from '../../protocol/primitives.ts'
+import { ask, AskError } from '../net/ask.ts'
+import { FrameError } from '../net/framing.ts'
+import { SCORE_LIE, SCORE_MALFORMED } from '../net/limits.ts'
+import type { Peers } from '../net/peers.ts'
+import type { Logs } from '../store/logs.ts'
+import { frontierDigest } from './answerer.ts'
+import type { Received, Verifier } from './verifier.ts'
+
+/** What one exchange with a peer came to: for `status`, and for recovering our own log. */
+export type Exchange = {
+  readonly peer: string
+  /** The peer's head of each log, as it answered. */
+  readonly heads: ReadonlyMap<string, number>
+  readonly same: boolean
+  readonly stored: number
+  readonly skipped: readonly Skipped[]
+}
+
+export type Skipped = { readonly origin: string; readonly reason: string }
+
+export type FetcherParts = {
+  readonly primitives: Primitives
+  readonly logs: Logs
+  readonly verifier: Verifier
+  readonly peers: Peers
+  readonly protocol: string
+  readonly isMember: (origin: string) => boolean
+  readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
+}
+
+export class Fetcher {
+  private readonly parts: FetcherParts
+  // Peers an exchange is under way with, and whether another was wanted meanwhile. Written by `exchange` only.
+  private readonly running = new Map<string, { again: boolean; done: Promise<Exchange | undefined> }>()
+  // Logs that a peer is being asked for. Written by `fetch` only.
+  private readonly fetching = new Set<string>()
+
+  constructor(parts: FetcherParts) {
+    this.parts = parts
+  }
+
+  /** Exchanges heads with a peer and fetches what is missing. Undefined when the peer did not answer. */
+  exchange(connection: Connection, signal: AbortSignal): Promise<Exchange | undefined> {
+    const peer = connection.remotePeer.toString()
+    const running = this.running.get(peer)
+    if (running !== undefined) {
+      running.again = true
+      return running.done
+    }
+    const state: { again: boolean; done: Promise<Exchange | undefined> } = {
+      again: false,
+      done: Promise.resolve(undefined),
+    }
+    state.done = this.exchangeUntilQuiet(connection, signal, state).finally(() => this.running.delete(peer))
+    this.running.set(peer, state)
+    return state.done
+  }
+
+  private async exchangeUntilQuiet(
+    connection: Connection,
+    signal: AbortSignal,
+    state: { again: boolean },
+  ): Promise<Exchange | undefined> {
+    let last: Exchange | undefined
+    do {
+      state.again = false
+      last = await this.exchangeOnce(connection, signal)
+    } while (state.again && last !== undefined && !signal.aborted)
+    return last
+  }
+
+  private async exchangeOnce(connection: Connection, signal: AbortSignal): Promise<Exchange | undefined> {
+    const peer = connection.remotePeer.toString()
+    const answer = await this.askFrontier(connection, signal)
+    if (answer === undefined) return undefined
+    const heads = new Map<string, number>()
+    const skipped: Skipped[] = []
+    let stored = 0
+    for (const note of answer.notes.slice(0, LOGS_MAX)) {
+      const signed = parseSignedCheckpoint(note)
+      if (!signed.ok) {
+        this.parts.peers.penalise(peer, SCORE_MALFORMED, `a head that is not one: ${signed.fault}`)
+        continue
+      }
+      const { origin, size } = signed.value.checkpoint
+      heads.set(origin, size)
+      const outcome = await this.consider(connection, note, origin, size, signal)
+      if (outcome === 'stored') stored += 1
+      else if (outcome !== 'held') skipped.push({ origin, reason: outcome })
+    }
+    return { peer, heads, same: answer.same, stored, skipped }
+  }
+
+  private async consider(
+    connection: Connection,
+    note: Uint8Array,
+    origin: string,
+    size: number,
+    signal: AbortSignal,
+  ): Promise<string> {
+    if (!this.parts.isMember(origin)) return 'not a member of this coalition'
+    if (this.parts.verifier.refusalOf(origin) !== undefined) return 'stopped at an entry that is not valid'
+    if (this.fetching.has(origin)) return 'being fetched from another peer'
+    const held = this.parts.logs.get(origin)?.edge.size ?? 0
+    this.fetching.add(origin)
+    try {
+      const received = size <= held ? await this.parts.verifier.receive(note, null) : await this.fetch(connection, note, origin, held, size, signal)
+      return this.judge(connection.remotePeer.toString(), received)
+    } catch (error) {
+      if (error instanceof FrameError || error instanceof AskError) return `the answer broke off (${error.fault})`
+      throw error
+    } finally {
+      this.fetching.delete(origin)
+    }
+  }
+
+  private fetch(
+    connection: Connection,
+    note: Uint8Array,
+    origin: string,
+    from: number,
+    size: number,
+    signal: AbortSignal,
+  ): Promise<Received> {
+    const { protocol, verifier } = this.parts
+    return verifier.receiveRange(note, async (push) => {
+      for await (const answer of ask(connection, protocol, { t: 'range', origin, from, size }, signal)) {
+        if (answer.t !== 'entries' || !(await push(answer.chunk))) break
+      }
+    })
+  }
+
+  private judge(peer: string, received: Received): string {
+    switch (received.kind) {
+      case 'stored':
+      case 'held':
+        return received.kind
+      case 'behind':
+        return 'the peer did not give what leads to its head'
+      case 'refused':
+        if (received.blame === 'sender') this.parts.peers.penalise(peer, SCORE_LIE, received.fault)
+        this.parts.onRefused(peer, received)
+        return `refused: ${received.fault}`
+    }
+  }
+
+  private async askFrontier(connection: Connection, signal: AbortSignal) {
+    const { primitives, logs, protocol, peers } = this.parts
+    const digest = frontierDigest(primitives, logs)
+    try {
+      for await (const answer of ask(connection, protocol, { t: 'frontier', digest }, signal)) {
+        if (answer.t === 'heads') return answer
+        if (answer.t === 'end') return undefined
+      }
+      return undefined
+    } catch (error) {
+      if (error instanceof AskError) peers.penalise(connection.remotePeer.toString(), SCORE_MALFORMED, error.fault)
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Gossip of heads: what our log grew by is announced with its entries while they fit; what others announce is
+ * checked and stored before it is passed on. A hint only: what gossip misses, the exchange of heads finds.
+ */
+import { TopicValidatorResult, type GossipSub } from '@libp2p/gossipsub'
+import { NEWS_BYTES_MAX } from '../../protocol/limits.ts'
+import { parseNews, printNews, type HeadNews } from '../../protocol/sync/message.ts'
+import type { Grown } from '../log/appender.ts'
+import { SCORE_LIE, SCORE_MALFORMED } from '../net/limits.ts'
+import type { Peers } from '../net/peers.ts'
+import type { Received, Verifier } from './verifier.ts'
+
+export type GossipParts = {
+  readonly pubsub: GossipSub
+  readonly topic: string
+  readonly verifier: Verifier
+  readonly peers: Peers
+  /** A peer announced a head whose entries we lack. */
+  readonly onBehind: (peer: string) => void
+  readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
+}
+
+export class Gossip {
+  private readonly parts: GossipParts
+
+  constructor(parts: GossipParts) {
+    this.parts = parts
+  }
+
+  start(): void {
+    const { pubsub, topic } = this.parts
+    pubsub.topicValidators.set(topic, (peer, message) => this.judge(peer.toString(), message.data))
+    pubsub.subscribe(topic)
+  }
+
+  stop(): void {
+    this.parts.pubsub.unsubscribe(this.parts.topic)
+    this.parts.pubsub.topicValidators.delete(this.parts.topic)
+  }
+
+  /** Announces our new head. Nobody listening is no error: the exchange of heads will tell them. */
+  async announce({ log, from, added }: Grown): Promise<void> {
+    const note = log.complete
+    if (note === undefined) return
+    const chunk = {
+      from,
+      entries: added.map(({ entry }) => entry.bytes),
+      parts: added.map(({ part }) => part),
+      proof: [],
+    }
+    await this.parts.pubsub.publish(this.parts.topic, fitting({ t: 'news', note, chunk })).catch(() => undefined)
+  }
+
+  /** Accept, ignore or reject; a reject costs the sender here and in the library's own scores. */
+  private async judge(peer: string, bytes: Uint8Array): Promise<TopicValidatorResult> {
+    const { peers, verifier, onBehind, onRefused } = this.parts
+    if (bytes.length > NEWS_BYTES_MAX) return TopicValidatorResult.Reject
+    const news = parseNews(bytes)
+    if (!news.ok) {
+      peers.penalise(peer, SCORE_MALFORMED, `gossip that is not news: ${news.fault}`)
+      return TopicValidatorResult.Reject
+    }
+    const received = await verifier.receive(news.value.note, news.value.chunk)
+    switch (received.kind) {
+      case 'stored':
+      case 'held':
+        return TopicValidatorResult.Accept
+      case 'behind':
+        onBehind(peer)
+        return TopicValidatorResult.Ignore
+      case 'refused':
+        onRefused(peer, received)
+        if (received.blame === 'author') return TopicValidatorResult.Ignore
+        peers.penalise(peer, SCORE_LIE, received.fault)
+        return TopicValidatorResult.Reject
+    }
+  }
+}
+
+/** News with its entries, or the head alone where they do not fit. */
+function fitting(news: HeadNews): Uint8Array {
+  const count = news.chunk?.entries.length ?? 0
+  const whole = count <= 64 ? printNews(news) : undefined
+  return whole !== undefined && whole.length <= NEWS_BYTES_MAX ? whole : printNews({ ...news, chunk: null })
+}

@@ -1,0 +1,140 @@
+/**
+ * One run of entries on its way into one log, in two stages: hashing and checking on this thread, then
+ * signatures on the thread pool and the write. The first stage of a chunk runs while the second stage of the
+ * one before it does, so that neither the disk nor the pool waits for the other.
+ */
+import type { KeyState } from '../../protocol/identity/keystate.ts'
+import type { PublicKey } from '../../protocol/identity/key.ts'
+import type { Checkpoint } from '../../protocol/log/checkpoint.ts'
+import type { Edge } from '../../protocol/log/merkle.ts'
+import { assert } from '../../protocol/assert.ts'
+import {
+  blameFor,
+  checkChunk,
+  proveChunk,
+  type CheckedChunk,
+  type Chunk,
+  type ProvenChunk,
+  type Refusal,
+} from '../../protocol/sync/chunk.ts'
+import type { NewEntry } from '../store/extension.ts'
+import type { HeldLog } from '../store/log.ts'
+import type { Received, VerifierParts } from './verifier.ts'
+
+type IntakeParts = Pick<VerifierParts, 'primitives' | 'logs' | 'verifyMany' | 'onGrown'> & {
+  readonly note: Uint8Array
+  readonly head: Checkpoint
+  readonly log: HeldLog
+  readonly rootKey: PublicKey
+  readonly onRefusal: (refusal: Refusal) => void
+}
+
+/** A chunk that passed the first stage. */
+type Staged = { readonly chunk: Chunk; readonly proven: ProvenChunk; readonly checked: CheckedChunk }
+
+export class Intake {
+  private readonly parts: IntakeParts
+  // Where the first stage stands: ahead of what is stored by at most one chunk.
+  private edge: Edge
+  private keys: KeyState | undefined
+  private writing: Promise<void> = Promise.resolve()
+  private failure: unknown
+  private result: Received | undefined
+
+  constructor(parts: IntakeParts) {
+    this.parts = parts
+    this.edge = parts.log.edge
+    this.keys = parts.log.keys
+  }
+
+  get head(): Checkpoint {
+    return this.parts.head
+  }
+
+  /** Takes the next chunk. False when nothing more is wanted: the head is reached or something was refused. */
+  async push(received: Chunk): Promise<boolean> {
+    const { primitives, head, log, rootKey } = this.parts
+    if (this.isOver()) return false
+    const chunk = withoutHeld(received, this.edge.size)
+    const proven = proveChunk(primitives, this.edge, head, chunk)
+    if (!proven.ok) {
+      await this.writing
+      this.result ??= { kind: 'refused', origin: log.origin, blame: 'sender', fault: proven.fault }
+      return false
+    }
+    const replica = { origin: log.origin, rootKey, keys: this.keys, edge: this.edge }
+    const checked = checkChunk(primitives, replica, chunk)
+    this.edge = proven.value.edges.at(-1) ?? this.edge
+    this.keys = checked.entries.at(-1)?.keys ?? this.keys
+    await this.writing
+    if (this.isOver()) return false
+    this.writing = this.store({ chunk, proven: proven.value, checked }).catch((error: unknown) => {
+      this.failure = error
+    })
+    return checked.refusal === undefined && this.edge.size < head.size
+  }
+
+  async finish(): Promise<Received> {
+    await this.writing
+    if (this.failure !== undefined) throw this.failure
+    const { origin, size } = this.parts.head
+    return this.result ?? { kind: 'behind', origin, size }
+  }
+
+  private isOver(): boolean {
+    return this.failure !== undefined || this.result?.kind === 'refused'
+  }
+
+  private async store({ chunk, proven, checked }: Staged): Promise<void> {
+    const { logs, head, note, onGrown, onRefusal } = this.parts
+    const { accepted, refusal } = await this.verify(chunk, checked)
+    if (accepted > 0) {
+      const current = await logs.ensure(head.origin)
+      const added = this.newEntries(chunk, proven, checked).slice(0, accepted)
+      const edge = proven.edges[accepted - 1]
+      assert(edge !== undefined, 'a tree for each accepted entry')
+      const complete = edge.size === head.size
+      const kind = complete ? 'complete' : 'pending'
+      const keys = checked.entries[accepted - 1]?.keys
+      const log = await logs.extend(current, added, { edge, keys, note: { kind, bytes: note } })
+      onGrown({ log, from: chunk.from, added })
+      this.result = { kind: 'stored', log, complete }
+    }
+    if (refusal === undefined) return
+    onRefusal(refusal)
+    const { fault, index } = refusal
+    this.result = { kind: 'refused', origin: head.origin, blame: blameFor(fault), fault, index }
+  }
+
+  /** Verifies the signatures of the checked entries; the first bad one refuses itself and all after it. */
+  private async verify(chunk: Chunk, checked: CheckedChunk): Promise<{ accepted: number; refusal: Refusal | undefined }> {
+    const jobs = checked.entries.map(({ entry, signer }) => {
+      return { key: signer, message: entry.toBeSigned, signature: entry.signature }
+    })
+    const valid = await this.parts.verifyMany(jobs)
+    const bad = valid.indexOf(false)
+    if (bad === -1) return { accepted: jobs.length, refusal: checked.refusal }
+    return { accepted: bad, refusal: { index: chunk.from + bad, fault: 'signature' } }
+  }
+
+  private newEntries(chunk: Chunk, proven: ProvenChunk, checked: CheckedChunk): readonly NewEntry[] {
+    return checked.entries.map(({ entry }, offset) => {
+      const leaf = proven.leaves[offset]
+      const part = chunk.parts[offset]
+      assert(leaf !== undefined && part !== undefined && part !== null, 'a leaf and a part for each valid entry')
+      return { entry, leaf, part }
+    })
+  }
+}
+
+/** A chunk from a peer may begin with what arrived meanwhile. */
+function withoutHeld(chunk: Chunk, size: number): Chunk {
+  const skip = Math.min(Math.max(0, size - chunk.from), chunk.entries.length)
+  if (skip === 0) return chunk
+  return {
+    from: chunk.from + skip,
+    entries: chunk.entries.slice(skip),
+    parts: chunk.parts.slice(skip),
+    proof: chunk.proof,
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * The only writer of other members' logs. Nothing is stored before it is proven part of a head that its log's
+ * own key signed, and valid entry by entry. DESIGN §4.4 and §8.
+ *
+ * A fault under a verified head is the author's and stops that log here, named; bytes that are not under the
+ * head are the sender's and cost the sender. Neither stops the node.
+ */
+import { equal } from '../../protocol/bytes.ts'
+import { verifySignature } from '../../protocol/identity/signature.ts'
+import { keysInForce, type KeyState } from '../../protocol/identity/keystate.ts'
+import type { PublicKey } from '../../protocol/identity/key.ts'
+import { parseSignedCheckpoint, verifyCheckpoint, type Checkpoint } from '../../protocol/log/checkpoint.ts'
+import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
+import type { Primitives } from '../../protocol/primitives.ts'
+import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
+import type { Grown } from '../log/appender.ts'
+import { emptyLog, type HeldLog } from '../store/log.ts'
+import type { Logs } from '../store/logs.ts'
+import { Intake } from './intake.ts'
+
+export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-conflict' | 'head-unproven'
+
+export type Received =
+  | { readonly kind: 'stored'; readonly log: HeldLog; readonly complete: boolean }
+  /** We hold this head or a later one. */
+  | { readonly kind: 'held' }
+  /** What leads to this head is missing here and has to be asked for. */
+  | { readonly kind: 'behind'; readonly origin: string; readonly size: number }
+  | {
+      readonly kind: 'refused'
+      readonly origin: string | undefined
+      readonly blame: 'sender' | 'author'
+      readonly fault: HeadFault | InclusionFault | ValidityFault
+      readonly index?: number
+    }
+
+export type VerifyJob = { readonly key: PublicKey; readonly message: Uint8Array; readonly signature: Uint8Array }
+
+export type VerifierParts = {
+  readonly primitives: Primitives
+  readonly logs: Logs
+  readonly verifyMany: (jobs: readonly VerifyJob[]) => Promise<readonly boolean[]>
+  /** The root key that the charter binds to this origin, if its member may speak in that log. */
+  readonly rootKeyOf: (origin: string) => PublicKey | undefined
+  /** Our own log is written by its appender, except while it is being recovered. */
+  readonly mayWrite: (origin: string) => boolean
+  readonly onGrown: (grown: Grown) => void
+}
+
+/** Waiting writers of one log beyond which news are dropped: what they bring is fetched later anyway. */
+const WAITING_MAX = 16
+
+export class Verifier {
+  private readonly parts: VerifierParts
+  // One writer per log: the tail of its queue. Written by `exclusively` only.
+  private readonly tails = new Map<string, { last: Promise<unknown>; waiting: number }>()
+  private readonly refusals = new Map<string, Refusal>()
+
+  constructor(parts: VerifierParts) {
+    this.parts = parts
+  }
+
+  /** Why a log has stopped here: its first entry that is not valid. */
+  refusalOf(origin: string): Refusal | undefined {
+    return this.refusals.get(origin)
+  }
+
+  /** A head and what leads to it, from gossip or as part of an answer. */
+  async receive(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
+    const signed = parseSignedCheckpoint(note)
+    if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
+    const { origin } = signed.value.checkpoint
+    const received = await this.exclusively(origin, () => this.receiveNow(note, chunk))
+    return received ?? { kind: 'behind', origin, size: signed.value.checkpoint.size }
+  }
+
+  /**
+   * Runs one answer's chunks through the log's queue. `feed` pushes chunks and resolves when the answer has
+   * ended; the result is that of the last stored chunk or the first refusal.
+   */
+  async receiveRange(note: Uint8Array, feed: (push: (chunk: Chunk) => Promise<boolean>) => Promise<void>): Promise<Received> {
+    const signed = parseSignedCheckpoint(note)
+    if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
+    const head = signed.value.checkpoint
+    const received = await this.exclusively(head.origin, async () => {
+      let intake: Intake | undefined
+      let refused: Received | undefined
+      await feed(async (chunk) => {
+        if (intake === undefined) {
+          const opened = await this.openIntake(note, chunk)
+          if (!(opened instanceof Intake)) {
+            refused = opened
+            return false
+          }
+          intake = opened
+        }
+        return intake.push(chunk)
+      })
+      return refused ?? (await intake?.finish()) ?? { kind: 'behind' as const, origin: head.origin, size: head.size }
+    })
+    return received ?? { kind: 'behind', origin: head.origin, size: head.size }
+  }
+
+  private async receiveNow(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
+    const opened = await this.openIntake(note, chunk)
+    if (!(opened instanceof Intake)) return opened
+    if (chunk === null) return { kind: 'behind', origin: opened.head.origin, size: opened.head.size }
+    await opened.push(chunk)
+    return opened.finish()
+  }
+
+  /** Checks the head itself, against its author's key and against what is held. */
+  private async openIntake(note: Uint8Array, chunk: Chunk | null): Promise<Intake | Received> {
+    const { primitives, logs } = this.parts
+    const signed = parseSignedCheckpoint(note)
+    if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
+    const { origin, size } = signed.value.checkpoint
+    const refuse = (fault: HeadFault | ValidityFault, blame: 'sender' | 'author' = 'sender'): Received => {
+      return { kind: 'refused', origin, blame, fault }
+    }
+    const rootKey = this.parts.rootKeyOf(origin)
+    if (rootKey === undefined || !this.parts.mayWrite(origin)) return refuse('head-author')
+    const log = logs.get(origin) ?? emptyLog(0, origin)
+    const keys = log.keys ?? firstKeys(primitives, origin, rootKey, chunk)
+    if (keys === undefined) return { kind: 'behind', origin, size }
+    if (typeof keys === 'string') return refuse(keys, blameFor(keys))
+    const [logKey] = keysInForce(keys, 'log', 0)
+    if (logKey === undefined || !verifyCheckpoint(primitives, signed.value, logKey.key).ok) {
+      return refuse('head-signature')
+    }
+    const head = signed.value.checkpoint
+    if (size <= log.edge.size) return this.compareHeld(log, head, note)
+    if (chunk !== null && chunk.from > log.edge.size) return { kind: 'behind', origin, size }
+    const stop = (refusal: Refusal) => {
+      if (blameFor(refusal.fault) === 'author') this.refusals.set(origin, refusal)
+    }
+    return new Intake({ ...this.parts, note, head, log, rootKey, onRefusal: stop })
+  }
+
+  /** A head at or below what we hold must be a prefix of it; a head that completes what we hold is kept. */
+  private async compareHeld(log: HeldLog, head: Checkpoint, note: Uint8Array): Promise<Received> {
+    const { logs } = this.parts
+    const { origin } = head
+    const root = head.size === 0 ? undefined : await logs.rootAt(log, head.size)
+    if (root === undefined || !equal(root, head.root)) {
+      return { kind: 'refused', origin, blame: 'author', fault: 'head-conflict' }
+    }
+    const complete = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
+    const newest = complete?.ok === true ? complete.value.checkpoint.size : 0
+    if (head.size <= newest) return { kind: 'held' }
+    const next = await logs.putNote(log, { kind: 'complete', bytes: note })
+    return { kind: 'stored', log: next, complete: true }
+  }
+
+  private async exclusively<T>(origin: string, work: () => Promise<T>): Promise<T | undefined> {
+    const tail = this.tails.get(origin) ?? { last: Promise.resolve(), waiting: 0 }
+    if (tail.waiting >= WAITING_MAX) return undefined
+    this.tails.set(origin, tail)
+    tail.waiting += 1
+    const run = tail.last.then(work, work)
+    tail.last = run.catch(() => undefined)
+    try {
+      return await run
+    } finally {
+      tail.waiting -= 1
+      if (tail.waiting === 0) this.tails.delete(origin)
+    }
+  }
+}
+
+/** The keys that leaf 0 declares, when this chunk starts with it. */
+function firstKeys(
+  primitives: Primitives,
+  origin: string,
+  rootKey: PublicKey,
+  chunk: Chunk | null,
+): KeyState | ValidityFault | undefined {
+  const bytes = chunk?.entries[0]
+  if (chunk === null || chunk.from !== 0 || bytes === undefined) return undefined
+  const first = checkFirstEntry(primitives, origin, rootKey, bytes, chunk.parts[0] ?? null)
+  if (!first.ok) return first.fault
+  const { entry, signer, keys } = first.value
+  return verifySignature(primitives, signer, entry.toBeSigned, entry.signature) ? keys : 'signature'
+}
