@@ -56,7 +56,10 @@ export function compose(parts: ComposerParts, content: Content): Composed {
   const version = content.version ?? 1
   const bytes = encode(content.public)
   if (bytes.length > PUBLIC_PART_BYTES_MAX) {
-    throw new NodeError('BAD_INPUT', `the public part has ${bytes.length} bytes; at most ${PUBLIC_PART_BYTES_MAX} are allowed`)
+    throw new NodeError(
+      'BAD_INPUT',
+      `the public part has ${bytes.length} bytes; at most ${PUBLIC_PART_BYTES_MAX} are allowed`,
+    )
   }
   const fresh = random.bytes(160)
   const part: PublicPart = { opening: fresh.slice(0, 32), mediaType: DOCUMENT_MEDIA_TYPE, bytes }
@@ -80,7 +83,10 @@ export function compose(parts: ComposerParts, content: Content): Composed {
   const secrets = encode({ partner: partner.kept, research: research.kept })
   const alongside = (index: number): readonly Operation[] => {
     const key = keyOf('vault', { log: parts.log }, { index })
-    return [{ type: 'put', key, value: sealer.seal(key, secrets) }, ...(content.alongside?.(index, record) ?? [])]
+    return [
+      { type: 'put', key, value: sealer.seal(key, secrets) },
+      ...(content.alongside?.(index, record) ?? []),
+    ]
   }
   return { entry: entry.value, part, alongside, record, version }
 }
@@ -105,7 +111,6 @@ function researchOf(content: Content): Value | undefined {
   const partner = isMap(content.partner) ? content.partner : {}
   return isMap(content.research) ? { ...partner, ...content.research } : content.research
 }
-
 
 function headerOf(parts: ComposerParts, record: Uint8Array): Header {
   const seconds = Math.floor(parts.clock.now() / 1_000)

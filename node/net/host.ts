@@ -86,10 +86,14 @@ export async function startHost(host: Host, listen: readonly string[]): Promise<
   } catch (error) {
     const text = error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error)
     if (/EADDRINUSE|valid addresses|listen on any/i.test(text)) {
-      throw new NodeError('PORT_BUSY', `cannot listen on ${listen.join(', ')}: the port is taken or the address is not ours`, {
-        cause: error,
-        fix: 'candor up --listen /ip4/0.0.0.0/tcp/PORT',
-      })
+      throw new NodeError(
+        'PORT_BUSY',
+        `cannot listen on ${listen.join(', ')}: the port is taken or the address is not ours`,
+        {
+          cause: error,
+          fix: 'candor up --listen /ip4/0.0.0.0/tcp/PORT',
+        },
+      )
     }
     throw error
   }

@@ -13,7 +13,11 @@ import { DIAL_MS, GOSSIP_SILENT_TICKS_MAX, REDIAL_MAX_MS, REDIAL_MS } from './li
 import { kindOfPeer, type PeerKind } from './protocols.ts'
 
 /** A member to stay connected with. */
-export type Contact = { readonly domain: string; readonly peer: string; readonly addresses: readonly string[] }
+export type Contact = {
+  readonly domain: string
+  readonly peer: string
+  readonly addresses: readonly string[]
+}
 
 export type ContactState = {
   readonly contact: Contact
@@ -109,7 +113,8 @@ export class Lifecycle {
     for (const contact of this.parts.contacts()) {
       const watched = this.watch(contact)
       const connected = this.connectionTo(contact.peer) !== undefined
-      if (!connected && !watched.dialling && this.parts.clock.now() >= watched.nextDialAt) void this.dial(watched)
+      if (!connected && !watched.dialling && this.parts.clock.now() >= watched.nextDialAt)
+        void this.dial(watched)
       if (connected) this.watchGossip(watched)
     }
     for (const connection of this.connections()) void this.exchange(connection)
@@ -124,7 +129,8 @@ export class Lifecycle {
       watched.failure = undefined
       watched.backoffMs = REDIAL_MS
       watched.unanswered = 0
-      if (connection.direction === 'outbound') this.parts.onConnected(contact.domain, connection.remoteAddr.toString())
+      if (connection.direction === 'outbound')
+        this.parts.onConnected(contact.domain, connection.remoteAddr.toString())
     }
     void this.exchange(connection)
   }
@@ -153,11 +159,15 @@ export class Lifecycle {
     const { host, clock } = this.parts
     const { peer, addresses } = watched.contact
     watched.dialling = true
-    const targets = addresses.map((address) => multiaddr(address.includes('/p2p/') ? address : `${address}/p2p/${peer}`))
+    const targets = addresses.map((address) =>
+      multiaddr(address.includes('/p2p/') ? address : `${address}/p2p/${peer}`),
+    )
     try {
       // By full address: dialling by id fails for ever once the library has forgotten the addresses.
       const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(DIAL_MS)])
-      await (targets.length > 0 ? host.dial(targets, { signal }) : host.dial(peerIdFromString(peer), { signal }))
+      await (targets.length > 0
+        ? host.dial(targets, { signal })
+        : host.dial(peerIdFromString(peer), { signal }))
     } catch (error) {
       watched.failure = whyNot(error)
       watched.nextDialAt = clock.now() + watched.backoffMs
@@ -185,7 +195,9 @@ export class Lifecycle {
   }
 
   private connectionTo(peer: string): Connection | undefined {
-    return this.parts.host.getConnections().find((one) => one.remotePeer.toString() === peer && one.status === 'open')
+    return this.parts.host
+      .getConnections()
+      .find((one) => one.remotePeer.toString() === peer && one.status === 'open')
   }
 
   private watch(contact: Contact): Watched {
@@ -213,13 +225,15 @@ export class Lifecycle {
 
 /** One sentence for an operator; the library's own errors are nested and often mislead. */
 function whyNot(error: unknown): string {
-  const text = error instanceof Error ? `${error.name} ${error.message} ${String(error.cause ?? '')}` : String(error)
+  const text =
+    error instanceof Error ? `${error.name} ${error.message} ${String(error.cause ?? '')}` : String(error)
   const errors = error instanceof AggregateError ? error.errors.map(String).join(' ') : ''
   const all = `${text} ${errors}`
   if (/ECONNREFUSED/.test(all)) return 'nothing listens at its address'
   if (/Timeout|timed out|abort/i.test(all)) return 'no answer in time'
   if (/gater|denied/i.test(all)) return 'refused by this node'
-  if (/ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN/.test(all)) return 'its address cannot be reached from here'
+  if (/ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN/.test(all))
+    return 'its address cannot be reached from here'
   if (/Encryption|UnexpectedPeer/i.test(all)) return 'another node answers at its address'
   if (/NoValidAddresses|NotFound/i.test(all)) return 'no address is known'
   return 'the connection failed'

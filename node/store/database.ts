@@ -60,9 +60,13 @@ async function checkLayout(database: Database, directory: string): Promise<void>
   }
   if (found.length === 1 && found[0] === LAYOUT_VERSION) return
   await database.close()
-  throw new NodeError('STORE_LAYOUT', `the database in ${directory} has layout ${found[0]}, this program writes ${LAYOUT_VERSION}`, {
-    fix: 'run the version of Candor that wrote it',
-  })
+  throw new NodeError(
+    'STORE_LAYOUT',
+    `the database in ${directory} has layout ${found[0]}, this program writes ${LAYOUT_VERSION}`,
+    {
+      fix: 'run the version of Candor that wrote it',
+    },
+  )
 }
 
 function openFault(error: unknown, directory: string): NodeError {
@@ -79,16 +83,24 @@ function openFault(error: unknown, directory: string): NodeError {
 
 function writeFault(error: unknown, directory: string): NodeError {
   if (isFull(textOf(error))) return fullFault(error, directory)
-  return new NodeError('DISK_FAILED', `writing to the database in ${directory} failed; nothing more is written until a restart`, {
-    cause: error,
-  })
+  return new NodeError(
+    'DISK_FAILED',
+    `writing to the database in ${directory} failed; nothing more is written until a restart`,
+    {
+      cause: error,
+    },
+  )
 }
 
 function fullFault(error: unknown, directory: string): NodeError {
-  return new NodeError('STORE_FULL', `the disk that holds ${directory} is full; nothing more is written until a restart`, {
-    cause: error,
-    fix: 'free some space, then: candor up',
-  })
+  return new NodeError(
+    'STORE_FULL',
+    `the disk that holds ${directory} is full; nothing more is written until a restart`,
+    {
+      cause: error,
+      fix: 'free some space, then: candor up',
+    },
+  )
 }
 
 function isFull(text: string): boolean {

@@ -16,7 +16,12 @@ export type EntryView = {
  * Up to `count` entries from `from`, ending at the end of a bundle at the latest: what one chunk carries.
  * Fewer, or none, where the store lacks them.
  */
-export function readEntries(store: KeyValue, view: EntryView, from: number, count: number): readonly Uint8Array[] {
+export function readEntries(
+  store: KeyValue,
+  view: EntryView,
+  from: number,
+  count: number,
+): readonly Uint8Array[] {
   const bundle = Math.floor(from / TILE_WIDTH)
   const offset = from % TILE_WIDTH
   const tailBundle = Math.floor(view.size / TILE_WIDTH)

@@ -38,10 +38,23 @@ export function extend(
   const { number } = log
   const size = log.edge.size
   const root = edgeRoot(primitives, edge)
-  const tiles = growTiles(primitives, number, size, log.growing, added.map(({ leaf }) => leaf))
-  const bundles = fillBundles(log, added.map(({ entry }) => entry.bytes))
+  const tiles = growTiles(
+    primitives,
+    number,
+    size,
+    log.growing,
+    added.map(({ leaf }) => leaf),
+  )
+  const bundles = fillBundles(
+    log,
+    added.map(({ entry }) => entry.bytes),
+  )
   const rows = added.flatMap((one, offset) => rowsOf(primitives, number, size + offset, one))
-  const state: Operation = { type: 'put', key: keyOf('state', { log: number }), value: printState(edge.size, root) }
+  const state: Operation = {
+    type: 'put',
+    key: keyOf('state', { log: number }),
+    value: printState(edge.size, root),
+  }
   return {
     operations: [...bundles.operations, ...tiles.operations, ...rows, state],
     log: { ...log, edge, growing: tiles.growing, tail: bundles.tail, keys },
@@ -62,11 +75,13 @@ function fillBundles(log: HeldLog, entries: readonly Uint8Array[]) {
   }
   const tail = all.slice(full * TILE_WIDTH)
   if (full > 0) {
-    for (let index = start; index < size; index++) operations.push({ type: 'del', key: tailKey(number, index) })
+    for (let index = start; index < size; index++)
+      operations.push({ type: 'del', key: tailKey(number, index) })
   }
   const tailFrom = start + full * TILE_WIDTH
   for (const [offset, value] of tail.entries()) {
-    if (tailFrom + offset >= size) operations.push({ type: 'put', key: tailKey(number, tailFrom + offset), value })
+    if (tailFrom + offset >= size)
+      operations.push({ type: 'put', key: tailKey(number, tailFrom + offset), value })
   }
   return { operations, tail }
 }
@@ -81,7 +96,8 @@ function rowsOf(primitives: Primitives, log: number, index: number, added: NewEn
     { type: 'put', key: keyOf('statement', { log }, id), value: keyOf('statement', { index }).subarray(1) },
     { type: 'put', key: keyOf('record', statement.record, ...place), value: id },
   ]
-  if (statement.on !== null) rows.push({ type: 'put', key: keyOf('target', statement.on.leaf, ...place), value: NOTHING })
+  if (statement.on !== null)
+    rows.push({ type: 'put', key: keyOf('target', statement.on.leaf, ...place), value: NOTHING })
   if (statement.kind === 'key') rows.push({ type: 'put', key: keyOf('keyEvent', ...place), value: NOTHING })
   return added.alongside === undefined ? rows : [...rows, ...added.alongside(index)]
 }

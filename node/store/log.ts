@@ -46,12 +46,21 @@ export async function openLog(
   const state = readState(store.getSync(keyOf('state', { log: number })))
   if (state === undefined) throw damaged(origin, 'its stored size cannot be read')
   const tail = await readTail(store, number, state.size)
-  const growing = await readGrowing(store, number, state.size, tail.map((entry) => leafHash(primitives, entry)))
+  const growing = await readGrowing(
+    store,
+    number,
+    state.size,
+    tail.map((entry) => leafHash(primitives, entry)),
+  )
   const hashes = await readHashes(primitives, store, number, growing, edgeCoordinates(state.size))
   if (hashes === undefined) throw damaged(origin, 'a hash tile is missing')
   const edge: Edge = { size: state.size, hashes }
-  if (!equal(edgeRoot(primitives, edge), state.root)) throw damaged(origin, 'its stored hashes do not lead to its root')
-  const keys = rootKey && state.size > 0 ? await readKeys(primitives, store, number, origin, rootKey, state.size, tail) : undefined
+  if (!equal(edgeRoot(primitives, edge), state.root))
+    throw damaged(origin, 'its stored hashes do not lead to its root')
+  const keys =
+    rootKey && state.size > 0
+      ? await readKeys(primitives, store, number, origin, rootKey, state.size, tail)
+      : undefined
   return {
     number,
     origin,
@@ -66,7 +75,16 @@ export async function openLog(
 
 export function emptyLog(number: number, origin: string): HeldLog {
   const edge: Edge = { size: 0, hashes: [] }
-  return { number, origin, edge, growing: [], tail: [], keys: undefined, complete: undefined, pending: undefined }
+  return {
+    number,
+    origin,
+    edge,
+    growing: [],
+    tail: [],
+    keys: undefined,
+    complete: undefined,
+    pending: undefined,
+  }
 }
 
 export function printState(size: number, root: Uint8Array): Uint8Array {

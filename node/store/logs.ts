@@ -74,8 +74,16 @@ export class Logs {
     const log = emptyLog(number, origin)
     await this.store.batch(
       [
-        { type: 'put', key: keyOf('log', bytesOfText(origin)), value: keyOf('meta', { log: number }).subarray(1) },
-        { type: 'put', key: keyOf('state', { log: number }), value: printState(0, emptyRoot(this.primitives)) },
+        {
+          type: 'put',
+          key: keyOf('log', bytesOfText(origin)),
+          value: keyOf('meta', { log: number }).subarray(1),
+        },
+        {
+          type: 'put',
+          key: keyOf('state', { log: number }),
+          value: printState(0, emptyRoot(this.primitives)),
+        },
       ],
       'durable',
     )
@@ -153,7 +161,10 @@ export class Logs {
   }
 }
 
-function withNote(log: HeldLog, note: NewNote | undefined): { operations: readonly Operation[]; next: HeldLog } {
+function withNote(
+  log: HeldLog,
+  note: NewNote | undefined,
+): { operations: readonly Operation[]; next: HeldLog } {
   if (note === undefined) return { operations: [], next: log }
   const place = { log: log.number }
   if (note.kind === 'pending') {

@@ -49,7 +49,8 @@ export const PREFIX = {
 type Space = keyof typeof PREFIX
 
 /** A field of a key: raw bytes, a log number (4 bytes), an index (6 bytes) or a small number (1 byte). */
-export type Field = Uint8Array | { readonly log: number } | { readonly index: number } | { readonly byte: number }
+export type Field =
+  Uint8Array | { readonly log: number } | { readonly index: number } | { readonly byte: number }
 
 export function keyOf(space: Space, ...fields: readonly Field[]): Uint8Array {
   let length = 1

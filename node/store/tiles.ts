@@ -62,7 +62,8 @@ export async function readGrowing(
   let count = Math.floor(size / TILE_WIDTH)
   for (let level = 1; count > 0; level++) {
     const width = count % TILE_WIDTH
-    const value = width === 0 ? new Uint8Array(0) : await store.get(tileKey(log, level, Math.floor(count / TILE_WIDTH)))
+    const value =
+      width === 0 ? new Uint8Array(0) : await store.get(tileKey(log, level, Math.floor(count / TILE_WIDTH)))
     growing.push(split(value ?? new Uint8Array(0)).slice(0, width))
     count = Math.floor(count / TILE_WIDTH)
   }
@@ -81,7 +82,8 @@ export async function readHashes(
   for (const coordinate of coordinates) {
     const { level, index, start, end } = tileOf(coordinate)
     const stored = store.getSync(tileKey(log, level, index))
-    const tile = stored !== undefined && stored.length >= end * 32 ? stored : concat(...(growing[level] ?? []))
+    const tile =
+      stored !== undefined && stored.length >= end * 32 ? stored : concat(...(growing[level] ?? []))
     if (tile.length < end * 32 || start >= end) return undefined
     hashes.push(hashInTile(primitives, tile, coordinate))
   }

@@ -37,7 +37,7 @@ export class Answerer {
     const log = this.logs.get(origin)
     if (log === undefined) return 'unknown-log'
     if (size > completeSize(log)) return 'not-held'
-    for (let at = from; at < size; ) {
+    for (let at = from; at < size;) {
       const chunk = await this.chunk(log, at, size)
       if (chunk === undefined) return 'failed'
       await send({ t: 'entries', chunk })

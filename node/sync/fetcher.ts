@@ -112,10 +112,14 @@ export class Fetcher {
     const held = this.parts.logs.get(origin)?.edge.size ?? 0
     this.fetching.add(origin)
     try {
-      const received = size <= held ? await this.parts.verifier.receive(note, null) : await this.fetch(connection, note, origin, held, size, signal)
+      const received =
+        size <= held
+          ? await this.parts.verifier.receive(note, null)
+          : await this.fetch(connection, note, origin, held, size, signal)
       return this.judge(connection.remotePeer.toString(), received)
     } catch (error) {
-      if (error instanceof FrameError || error instanceof AskError) return `the answer broke off (${error.fault})`
+      if (error instanceof FrameError || error instanceof AskError)
+        return `the answer broke off (${error.fault})`
       throw error
     } finally {
       this.fetching.delete(origin)
@@ -162,7 +166,8 @@ export class Fetcher {
       }
       return undefined
     } catch (error) {
-      if (error instanceof AskError) peers.penalise(connection.remotePeer.toString(), SCORE_MALFORMED, error.fault)
+      if (error instanceof AskError)
+        peers.penalise(connection.remotePeer.toString(), SCORE_MALFORMED, error.fault)
       return undefined
     }
   }

@@ -48,7 +48,9 @@ export class Gossip {
       parts: added.map(({ part }) => part),
       proof: [],
     }
-    await this.parts.pubsub.publish(this.parts.topic, fitting({ t: 'news', note, chunk })).catch(() => undefined)
+    await this.parts.pubsub
+      .publish(this.parts.topic, fitting({ t: 'news', note, chunk }))
+      .catch(() => undefined)
   }
 
   /** Accept, ignore or reject; a reject costs the sender here and in the library's own scores. */

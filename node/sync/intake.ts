@@ -107,7 +107,10 @@ export class Intake {
   }
 
   /** Verifies the signatures of the checked entries; the first bad one refuses itself and all after it. */
-  private async verify(chunk: Chunk, checked: CheckedChunk): Promise<{ accepted: number; refusal: Refusal | undefined }> {
+  private async verify(
+    chunk: Chunk,
+    checked: CheckedChunk,
+  ): Promise<{ accepted: number; refusal: Refusal | undefined }> {
     const jobs = checked.entries.map(({ entry, signer }) => {
       return { key: signer, message: entry.toBeSigned, signature: entry.signature }
     })
@@ -121,7 +124,10 @@ export class Intake {
     return checked.entries.map(({ entry }, offset) => {
       const leaf = proven.leaves[offset]
       const part = chunk.parts[offset]
-      assert(leaf !== undefined && part !== undefined && part !== null, 'a leaf and a part for each valid entry')
+      assert(
+        leaf !== undefined && part !== undefined && part !== null,
+        'a leaf and a part for each valid entry',
+      )
       return { entry, leaf, part }
     })
   }

@@ -34,7 +34,11 @@ export type Received =
       readonly index?: number
     }
 
-export type VerifyJob = { readonly key: PublicKey; readonly message: Uint8Array; readonly signature: Uint8Array }
+export type VerifyJob = {
+  readonly key: PublicKey
+  readonly message: Uint8Array
+  readonly signature: Uint8Array
+}
 
 export type VerifierParts = {
   readonly primitives: Primitives
@@ -78,7 +82,10 @@ export class Verifier {
    * Runs one answer's chunks through the log's queue. `feed` pushes chunks and resolves when the answer has
    * ended; the result is that of the last stored chunk or the first refusal.
    */
-  async receiveRange(note: Uint8Array, feed: (push: (chunk: Chunk) => Promise<boolean>) => Promise<void>): Promise<Received> {
+  async receiveRange(
+    note: Uint8Array,
+    feed: (push: (chunk: Chunk) => Promise<boolean>) => Promise<void>,
+  ): Promise<Received> {
     const signed = parseSignedCheckpoint(note)
     if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
     const head = signed.value.checkpoint
@@ -96,7 +103,10 @@ export class Verifier {
         }
         return intake.push(chunk)
       })
-      return refused ?? (await intake?.finish()) ?? { kind: 'behind' as const, origin: head.origin, size: head.size }
+      return (
+        refused ??
+        (await intake?.finish()) ?? { kind: 'behind' as const, origin: head.origin, size: head.size }
+      )
     })
     return received ?? { kind: 'behind', origin: head.origin, size: head.size }
   }

@@ -4,7 +4,9 @@ import type { Value } from './cbor.ts'
 export type MapValue = { readonly [key: string]: Value }
 
 export function isMap(value: Value | undefined): value is MapValue {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  )
 }
 
 export function isList(value: Value | undefined): value is readonly Value[] {

@@ -55,7 +55,8 @@ export function proveChunk(
 ): Result<ProvenChunk, InclusionFault> {
   const { from, entries, parts, proof } = chunk
   const end = from + entries.length
-  if (from !== edge.size || entries.length === 0 || parts.length !== entries.length) return fault('chunk-place')
+  if (from !== edge.size || entries.length === 0 || parts.length !== entries.length)
+    return fault('chunk-place')
   if (end > head.size) return fault('chunk-place')
   const leaves = entries.map((entry) => leafHash(primitives, entry))
   const edges: Edge[] = []
@@ -104,7 +105,12 @@ export function blameFor(found: ValidityFault): 'sender' | 'author' {
   return found.startsWith('part-') && found !== 'part-not-document' ? 'sender' : 'author'
 }
 
-function isUnder(primitives: Primitives, edge: Edge, head: Checkpoint, proof: readonly Uint8Array[]): boolean {
+function isUnder(
+  primitives: Primitives,
+  edge: Edge,
+  head: Checkpoint,
+  proof: readonly Uint8Array[],
+): boolean {
   const root = edgeRoot(primitives, edge)
   if (edge.size === head.size) return proof.length === 0 && equal(root, head.root)
   const claim = { oldSize: edge.size, oldRoot: root, size: head.size, root: head.root, proof }

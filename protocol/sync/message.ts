@@ -22,7 +22,11 @@ export type RangeRequest = {
 export type Request = FrontierRequest | RangeRequest
 
 /** The answerer's complete heads, as signed notes; none when the frontiers are the same. */
-export type FrontierAnswer = { readonly t: 'heads'; readonly same: boolean; readonly notes: readonly Uint8Array[] }
+export type FrontierAnswer = {
+  readonly t: 'heads'
+  readonly same: boolean
+  readonly notes: readonly Uint8Array[]
+}
 export type EntriesAnswer = { readonly t: 'entries'; readonly chunk: Chunk }
 /** Ends every answer and says why: nothing is skipped in silence. */
 export type EndAnswer = { readonly t: 'end'; readonly reason: EndReason }
@@ -82,7 +86,8 @@ function answerOf(value: MapValue): Answer | undefined {
   const { t, same, notes, reason, ...rest } = value
   switch (t) {
     case 'heads':
-      if (!hasKeys(value, 't', 'same', 'notes') || typeof same !== 'boolean' || !isList(notes)) return undefined
+      if (!hasKeys(value, 't', 'same', 'notes') || typeof same !== 'boolean' || !isList(notes))
+        return undefined
       if (notes.length > LOGS_MAX || !notes.every(isNote)) return undefined
       return { t, same, notes }
     case 'end': {
@@ -112,19 +117,23 @@ function chunkOf(value: MapValue): Chunk | undefined {
   if (Object.keys(rest).some((key) => key !== 't')) return undefined
   if (!isCount(from) || !(entries instanceof Uint8Array) || !isList(parts) || !isList(proof)) return undefined
   const bundle = parseBundle(entries)
-  if (!bundle.ok || bundle.value.length > CHUNK_ENTRIES_MAX || bundle.value.length !== parts.length) return undefined
+  if (!bundle.ok || bundle.value.length > CHUNK_ENTRIES_MAX || bundle.value.length !== parts.length)
+    return undefined
   const hashes = proof.filter((hash): hash is Uint8Array => isBytes(hash, 32))
   const read = parts.map(partOf)
   if (hashes.length !== proof.length || hashes.length > 64) return undefined
   const sound = read.filter((part) => part !== undefined)
-  return sound.length === read.length ? { from, entries: bundle.value, parts: sound, proof: hashes } : undefined
+  return sound.length === read.length
+    ? { from, entries: bundle.value, parts: sound, proof: hashes }
+    : undefined
 }
 
 function partOf(value: Value): PublicPart | null | undefined {
   if (value === null) return null
   if (!isList(value) || value.length !== 3) return undefined
   const [opening, mediaType, bytes] = value
-  if (!isBytes(opening, 32) || typeof mediaType !== 'string' || !(bytes instanceof Uint8Array)) return undefined
+  if (!isBytes(opening, 32) || typeof mediaType !== 'string' || !(bytes instanceof Uint8Array))
+    return undefined
   return { opening, mediaType, bytes }
 }
 

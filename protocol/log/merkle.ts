@@ -1,0 +1,61 @@
+/**
+ * The RFC 6962 tree: leaf and node hashes, and the right edge that a growing log keeps. Spec 03 §2.
+ *
+ * The prefixes 0x00 and 0x01 keep a leaf from passing for a node.
+ */
+import { assert } from '../assert.ts'
+import type { Primitives } from '../primitives.ts'
+
+/**
+ * The right edge of a tree: the roots of its perfect subtrees, largest first. Their sizes are the powers of
+ * two in `size`, so a tree of n leaves has an edge of at most 53 hashes.
+ */
+export type Edge = { readonly size: number; readonly hashes: readonly Uint8Array[] }
+
+export const EMPTY_EDGE: Edge = { size: 0, hashes: [] }
+
+export const HASH_BYTES = 32
+
+/** SHA-256(0x00 ‖ entry). */
+export function leafHash(primitives: Primitives, entry: Uint8Array): Uint8Array {
+  const message = new Uint8Array(entry.length + 1)
+  message.set(entry, 1)
+  return primitives.sha256(message)
+}
+
+/** SHA-256(0x01 ‖ left ‖ right). */
+export function nodeHash(primitives: Primitives, left: Uint8Array, right: Uint8Array): Uint8Array {
+  const message = new Uint8Array(1 + 2 * HASH_BYTES)
+  message[0] = 1
+  message.set(left, 1)
+  message.set(right, 1 + HASH_BYTES)
+  return primitives.sha256(message)
+}
+
+/** The root of no leaves: SHA-256 of nothing. */
+export function emptyRoot(primitives: Primitives): Uint8Array {
+  return primitives.sha256(new Uint8Array(0))
+}
+
+/** The edge with one more leaf: as many joins as the old size has trailing one-bits. */
+export function appendLeaf(primitives: Primitives, edge: Edge, leaf: Uint8Array): Edge {
+  assert(edge.size < Number.MAX_SAFE_INTEGER, 'a log has at most 2^53 − 1 entries')
+  const hashes = [...edge.hashes]
+  let carried = leaf
+  for (let width = edge.size; width % 2 === 1; width = Math.floor(width / 2)) {
+    const left = hashes.pop()
+    assert(left !== undefined, 'an edge has a hash for each one-bit of its size')
+    carried = nodeHash(primitives, left, carried)
+  }
+  hashes.push(carried)
+  return { size: edge.size + 1, hashes }
+}
+
+/** The root over an edge: its subtrees joined from the right. */
+export function edgeRoot(primitives: Primitives, edge: Edge): Uint8Array {
+  let root: Uint8Array | undefined
+  for (const hash of edge.hashes.toReversed()) {
+    root = root === undefined ? hash : nodeHash(primitives, hash, root)
+  }
+  return root ?? emptyRoot(primitives)
+}
