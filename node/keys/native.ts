@@ -26,7 +26,11 @@ export const native: Primitives = {
   verifyEd25519: (key, message, signature) => verify(null, message, keyObject(key), signature),
 }
 
-export type VerifyJob = { readonly key: PublicKey; readonly message: Uint8Array; readonly signature: Uint8Array }
+export type VerifyJob = {
+  readonly key: PublicKey
+  readonly message: Uint8Array
+  readonly signature: Uint8Array
+}
 
 /** Verifies signatures on the thread pool, in order of the jobs. The form rule is checked first, here. */
 export async function verifyMany(jobs: readonly VerifyJob[]): Promise<readonly boolean[]> {
@@ -47,17 +51,26 @@ export function selfTest(): void {
 
 /** A signer over a 32-byte Ed25519 seed. */
 export function signerOf(seed: Uint8Array): Signer {
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' })
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PKCS8_ED25519, seed]),
+    format: 'der',
+    type: 'pkcs8',
+  })
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
   const admitted = admitKey(new Uint8Array(spki.subarray(-32)))
-  if (!admitted.ok) throw new NodeError('KEYSTORE_DAMAGED', 'a key in the keystore is not a usable Ed25519 key')
+  if (!admitted.ok)
+    throw new NodeError('KEYSTORE_DAMAGED', 'a key in the keystore is not a usable Ed25519 key')
   const publicKey = admitted.value
   return { publicKey, keyId: keyId(native, publicKey), sign: (message) => sign(null, message, privateKey) }
 }
 
 /** The X25519 public key of a 32-byte secret. */
 export function boxPublicKey(secret: Uint8Array): Uint8Array {
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_X25519, secret]), format: 'der', type: 'pkcs8' })
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PKCS8_X25519, secret]),
+    format: 'der',
+    type: 'pkcs8',
+  })
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
   return new Uint8Array(spki.subarray(-32))
 }
@@ -65,7 +78,7 @@ export function boxPublicKey(secret: Uint8Array): Uint8Array {
 /** A text digest costs a third of a Buffer one, whose allocation outweighs the hashing of small inputs. */
 function sha256(bytes: Uint8Array): Uint8Array {
   if (hash === undefined) return createHash('sha256').update(bytes).digest()
-  return Buffer.from(hash('sha256', bytes, 'latin1'), 'latin1')
+  return Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
 }
 
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -90,12 +103,18 @@ function keyObject(key: Uint8Array): KeyObject {
 function verifyOne({ key, message, signature }: VerifyJob): Promise<boolean> {
   if (!hasSignatureForm(signature)) return Promise.resolve(false)
   return new Promise((resolve, reject) => {
-    verify(null, message, keyObject(key), signature, (error, valid) => (error ? reject(error) : resolve(valid)))
+    verify(null, message, keyObject(key), signature, (error, valid) =>
+      error ? reject(error) : resolve(valid),
+    )
   })
 }
 
 function selfTestFault(name: string): NodeError {
-  return new NodeError('SELF_TEST_FAILED', `this Node.js does not keep the Ed25519 rule (${name}); nothing is verified with it`, {
-    fix: 'use another version of Node.js, 20.19 or later',
-  })
+  return new NodeError(
+    'SELF_TEST_FAILED',
+    `this Node.js does not keep the Ed25519 rule (${name}); nothing is verified with it`,
+    {
+      fix: 'use another version of Node.js, 20.19 or later',
+    },
+  )
 }
