@@ -152,10 +152,22 @@ export type PublishedView =
 export type ImportOptions = { readonly format: string; readonly publish: boolean; readonly dryRun: boolean }
 
 export type ImportProgress =
-  | { readonly event: 'imported'; readonly externalId: string; readonly record: string; readonly version: number; readonly index?: number }
+  | {
+      readonly event: 'imported'
+      readonly externalId: string
+      readonly record: string
+      readonly version: number
+      readonly index?: number
+    }
   | { readonly event: 'present'; readonly externalId: string; readonly record: string }
   | { readonly event: 'skipped' | 'ignored'; readonly name: string; readonly reason: string }
-  | { readonly event: 'done'; readonly imported: number; readonly present: number; readonly skipped: number; readonly ignored: number }
+  | {
+      readonly event: 'done'
+      readonly imported: number
+      readonly present: number
+      readonly skipped: number
+      readonly ignored: number
+    }
 
 export type EntriesView = {
   readonly from: number
@@ -189,11 +201,22 @@ export type Service = {
   readonly publishDraft: (id: string, holdSeconds: number | undefined) => Promise<PublishedView>
   readonly cancel: (id: string) => Promise<DraftView>
   readonly attest: (id: string, author: string | undefined, content: NewContent) => Promise<PublishedView>
-  readonly importFiles: (uploads: AsyncIterable<Upload>, options: ImportOptions) => AsyncIterable<ImportProgress>
+  readonly importFiles: (
+    uploads: AsyncIterable<Upload>,
+    options: ImportOptions,
+  ) => AsyncIterable<ImportProgress>
   readonly logs: () => Promise<readonly LogView[]>
   readonly head: (origin: string | undefined) => Promise<Uint8Array>
   readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
-  readonly inclusion: (origin: string | undefined, index: number, size: number | undefined) => Promise<EvidenceView>
-  readonly consistency: (origin: string | undefined, from: number, to: number) => Promise<readonly Uint8Array[]>
+  readonly inclusion: (
+    origin: string | undefined,
+    index: number,
+    size: number | undefined,
+  ) => Promise<EvidenceView>
+  readonly consistency: (
+    origin: string | undefined,
+    from: number,
+    to: number,
+  ) => Promise<readonly Uint8Array[]>
   readonly stop: () => void
 }

@@ -28,11 +28,18 @@ export function describeIncident(
   document: MapValue,
 ): CatalogDocument {
   const text = (value: Value | undefined) => (typeof value === 'string' ? value : '')
-  const texts = (value: Value | undefined) => (isList(value) ? value.filter((item) => typeof item === 'string') : [])
+  const texts = (value: Value | undefined) =>
+    isList(value) ? value.filter((item) => typeof item === 'string') : []
   const fields = (value: Value | undefined, key: string) =>
-    isList(value) ? value.flatMap((item) => (isMap(item) && typeof item[key] === 'string' ? [item[key]] : [])) : []
+    isList(value)
+      ? value.flatMap((item) => (isMap(item) && typeof item[key] === 'string' ? [item[key]] : []))
+      : []
   const occurred = document['occurred']
-  const words = [text(document['description']), ...fields(document['systems'], 'name'), ...fields(document['parties'], 'name')]
+  const words = [
+    text(document['description']),
+    ...fields(document['systems'], 'name'),
+    ...fields(document['parties'], 'name'),
+  ]
   return {
     ...place,
     kind: text(document['kind']),

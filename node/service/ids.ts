@@ -11,9 +11,13 @@ const ID_BYTES = 16
 export function idRange(typed: string): { readonly first: Uint8Array; readonly last: Uint8Array } {
   const prefix = typed.toLowerCase()
   if (prefix.length < PREFIX_LENGTH_MIN || prefix.length > ID_LENGTH || !/^[a-z2-7]+$/.test(prefix)) {
-    throw new NodeError('USAGE', 'a record id is 26 characters of a–z and 2–7; at least its first six are needed', {
-      fix: 'candor list',
-    })
+    throw new NodeError(
+      'USAGE',
+      'a record id is 26 characters of a–z and 2–7; at least its first six are needed',
+      {
+        fix: 'candor list',
+      },
+    )
   }
   return { first: fill(prefix, 0), last: fill(prefix, 1) }
 }

@@ -32,7 +32,12 @@ export function domainOf(origin: string): string {
   return read.ok ? read.value.domain : origin
 }
 
-export function statementView(entry: Entry, index: number, document: unknown, marks: readonly string[]): StatementView {
+export function statementView(
+  entry: Entry,
+  index: number,
+  document: unknown,
+  marks: readonly string[],
+): StatementView {
   const { header, statement } = entry
   return {
     author: domainOf(header.issuer),
