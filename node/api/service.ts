@@ -67,6 +67,7 @@ export type RecordQuery = {
   readonly to?: string
   readonly text?: string
   readonly author?: string
+  readonly status?: string
   readonly limit: number
   readonly cursor?: string
 }
@@ -185,6 +186,11 @@ export type EvidenceView = {
   readonly proof: readonly Uint8Array[]
 }
 
+/** What an export rests on comes first, then the newest version of each record, oldest first. */
+export type ExportItem =
+  | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
+  | { readonly item: 'record'; readonly statement: StatementView }
+
 export type Service = {
   readonly status: () => Promise<StatusView>
   readonly peers: () => Promise<readonly PeerView[]>
@@ -218,5 +224,7 @@ export type Service = {
     from: number,
     to: number,
   ) => Promise<readonly Uint8Array[]>
+  /** Ends with an error if the heads moved so far that the rows no longer rest on those named. */
+  readonly exportRecords: (query: Omit<RecordQuery, 'limit' | 'cursor'>) => AsyncIterable<ExportItem>
   readonly stop: () => void
 }
