@@ -2,7 +2,6 @@
  * A running node: every part built once, started in order, stopped in reverse. What it may do depends on two
  * things, asked here and nowhere else: the charter, for who may speak, and recovery, for signing.
  */
-import { randomFillSync } from 'node:crypto'
 import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { NodeError } from './errors.ts'
@@ -14,6 +13,7 @@ import { composeGenesis } from './log/genesis.ts'
 import { Publisher } from './log/publisher.ts'
 import { Recovery } from './log/recovery.ts'
 import { Network, peerOf, type RefusedInput } from './network.ts'
+import { systemRandom } from './keys/random.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -34,7 +34,6 @@ export type ReadOnly = { readonly since: number; readonly why: string; readonly 
 const PROBLEMS_MAX = 64
 
 const systemClock: Clock = { now: () => Date.now() }
-const systemRandom: Random = { bytes: (count) => randomFillSync(new Uint8Array(count)) }
 
 export class CandorNode {
   readonly opened: Opened

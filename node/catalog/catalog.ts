@@ -15,6 +15,7 @@ export type CatalogQuery = {
   /** All words must occur; a trailing * finds words that begin so. */
   readonly text?: string
   readonly author?: string
+  readonly status?: string
   readonly limit: number
   readonly cursor?: string
 }
@@ -98,9 +99,10 @@ function termOf(typed: string): readonly Term[] {
 }
 
 function matches(document: CatalogDocument, query: CatalogQuery): boolean {
-  const { kind, sector, harm, from, to, author } = query
+  const { kind, sector, harm, from, to, author, status } = query
   if (kind !== undefined && document.kind !== kind) return false
   if (author !== undefined && document.author !== author) return false
+  if (status !== undefined && document.status !== status) return false
   if (sector !== undefined && !document.sectors.includes(sector)) return false
   if (harm !== undefined && !document.harms.includes(harm)) return false
   const { occurred } = document

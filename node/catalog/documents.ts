@@ -11,6 +11,7 @@ export type CatalogDocument = {
   readonly author: string
   readonly version: number
   readonly kind: string
+  readonly status: string
   readonly title: string
   readonly summary: string
   /** Further words to find it by. */
@@ -43,6 +44,7 @@ export function describeIncident(
   return {
     ...place,
     kind: text(document['kind']),
+    status: text(document['status']),
     title: text(document['title']),
     summary: text(document['summary']),
     text: words.join(' ').slice(0, WORDS_LENGTH_MAX),

@@ -5,7 +5,6 @@
  */
 import {
   createHash,
-  createHmac,
   createPrivateKey,
   createPublicKey,
   hash,
@@ -22,7 +21,7 @@ import { SELF_TEST } from './self-test.ts'
 
 export const native: Primitives = {
   sha256,
-  hmacSha256: (key, bytes) => createHmac('sha256', key).update(bytes).digest(),
+  hmacSha256,
   verifyEd25519: (key, message, signature) => verify(null, message, keyObject(key), signature),
 }
 
@@ -61,7 +60,12 @@ export function signerOf(seed: Uint8Array): Signer {
   if (!admitted.ok)
     throw new NodeError('KEYSTORE_DAMAGED', 'a key in the keystore is not a usable Ed25519 key')
   const publicKey = admitted.value
-  return { publicKey, keyId: keyId(native, publicKey), sign: (message) => sign(null, message, privateKey) }
+  return {
+    publicKey,
+    keyId: keyId(native, publicKey),
+    sign: (message) => sign(null, message, privateKey),
+    signMany: (messages) => Promise.all(messages.map((message) => signOne(privateKey, message))),
+  }
 }
 
 /** The X25519 public key of a 32-byte secret. */
@@ -81,6 +85,28 @@ function sha256(bytes: Uint8Array): Uint8Array {
   return Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
 }
 
+/** RFC 2104 over the fast digest. The pads of a key object are kept while it lives: commitments all use one. */
+function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const pads = padsFor(key)
+  const inner = sha256(Buffer.concat([pads.inner, bytes]))
+  return sha256(Buffer.concat([pads.outer, inner]))
+}
+
+type Pads = { readonly inner: Uint8Array; readonly outer: Uint8Array }
+
+const BLOCK_BYTES = 64
+const padsOfKeys = new WeakMap<Uint8Array, Pads>()
+
+function padsFor(key: Uint8Array): Pads {
+  const known = padsOfKeys.get(key)
+  if (known !== undefined) return known
+  const block = Buffer.alloc(BLOCK_BYTES)
+  block.set(key.length > BLOCK_BYTES ? sha256(key) : key)
+  const pads = { inner: block.map((byte) => byte ^ 0x36), outer: block.map((byte) => byte ^ 0x5c) }
+  padsOfKeys.set(key, pads)
+  return pads
+}
+
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex')
 const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex')
@@ -98,6 +124,12 @@ function keyObject(key: Uint8Array): KeyObject {
   if (keyObjects.size >= KEY_OBJECTS_MAX && oldest !== undefined) keyObjects.delete(oldest)
   keyObjects.set(name, made)
   return made
+}
+
+function signOne(key: KeyObject, message: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    sign(null, message, key, (error, signature) => (error ? reject(error) : resolve(signature)))
+  })
 }
 
 function verifyOne({ key, message, signature }: VerifyJob): Promise<boolean> {

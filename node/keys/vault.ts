@@ -4,9 +4,11 @@
  * AES-256-GCM under a key derived for each value from a fresh 32-byte salt, because random 96-bit nonces under
  * one key are safe for 2^32 values only. The storage key is authenticated, so no value can be moved to another.
  */
-import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { NodeError } from '../errors.ts'
 import type { Sealer } from '../ports.ts'
+import { native } from './native.ts'
+import { systemRandom } from './random.ts'
 
 const VERSION = 1
 const SALT_BYTES = 32
@@ -16,10 +18,10 @@ const NONCE = Buffer.alloc(12)
 
 export function sealerOf(vaultKey: Uint8Array): Sealer {
   const key = Buffer.from(vaultKey)
-  const derived = (salt: Uint8Array) => createHmac('sha256', key).update(salt).digest()
+  const derived = (salt: Uint8Array) => native.hmacSha256(key, salt)
   return {
     seal: (at, bytes) => {
-      const salt = freshSalt()
+      const salt = systemRandom.bytes(SALT_BYTES)
       const cipher = createCipheriv('aes-256-gcm', derived(salt), NONCE)
       cipher.setAAD(at)
       const sealed = cipher.update(bytes)
@@ -42,20 +44,6 @@ export function sealerOf(vaultKey: Uint8Array): Sealer {
 }
 
 const VERSION_BYTE = Buffer.from([VERSION])
-
-/** Randomness is drawn for many salts at once: one system call for 128 of them. */
-const pool = Buffer.alloc(SALT_BYTES * 128)
-let used = pool.length
-
-function freshSalt(): Buffer {
-  if (used === pool.length) {
-    randomFillSync(pool)
-    used = 0
-  }
-  const salt = Buffer.from(pool.subarray(used, used + SALT_BYTES))
-  used += SALT_BYTES
-  return salt
-}
 
 function vaultFault(cause?: unknown): NodeError {
   return new NodeError(

@@ -6,7 +6,7 @@ import { NodeError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import type { Draft, Drafts, Held } from '../store/drafts.ts'
 import type { Appender, Placed } from './appender.ts'
-import { compose, type Composed, type ComposerParts, type Content } from './composer.ts'
+import { composeMany, type Composed, type ComposerParts, type Content } from './composer.ts'
 
 export type Published = Placed & { readonly record: Uint8Array; readonly version: number }
 
@@ -44,7 +44,7 @@ export class Publisher {
   async publish(contents: readonly Content[]): Promise<readonly Published[]> {
     const appender = this.parts.appender()
     const composer = this.parts.composer()
-    const composed = contents.map((content) => compose(composer, content))
+    const composed = await composeMany(composer, contents)
     return placed(composed, await appender.append(composed))
   }
 

@@ -4,6 +4,7 @@ import { leafHash } from '../../protocol/log/merkle.ts'
 import { KINDS } from '../../protocol/record/kinds.ts'
 import type {
   EvidenceView,
+  ExportItem,
   RecordDetail,
   RecordPage,
   RecordQuery,
@@ -19,7 +20,7 @@ import { keyOf } from '../store/prefixes.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { idRange } from './ids.ts'
-import { statementsAbout, statementsOn, type Stated } from './statements.ts'
+import { statementAt, statementsAbout, statementsOn, type Stated } from './statements.ts'
 import { completeHead, domainOf, headView, jsonOf, statementView } from './view.ts'
 
 /** Statements about one record that are shown. More than this about one record is an attack or a study. */
@@ -67,6 +68,32 @@ export async function showRecord(
       return head === undefined ? [] : [headView(head)]
     }),
   }
+}
+
+/** Records exported at once: a page of the catalogue. */
+const EXPORT_PAGE = 500
+
+/** The newest version of each record that the query finds, behind the heads they rest on. */
+export async function* exportRecords(
+  reader: Reader,
+  networkId: string,
+  query: Omit<RecordQuery, 'limit' | 'cursor'>,
+): AsyncGenerator<ExportItem> {
+  yield { item: 'heads', networkId, heads: headsOf(reader.logs) }
+  let cursor: string | undefined
+  do {
+    const page = reader.catalog.query({
+      ...query,
+      limit: EXPORT_PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    for (const { log: number, index } of page.items) {
+      const log = reader.logs.get(reader.logs.originOf(number) ?? '')
+      const stated = log === undefined ? undefined : statementAt(reader.logs, log, index)
+      if (stated !== undefined) yield { item: 'record', statement: viewOf(stated, []) }
+    }
+    cursor = page.next
+  } while (cursor !== undefined)
 }
 
 /** What a reader needs to check a record alone: each version's entry, part, head and proof. */

@@ -7,12 +7,12 @@ import type { CandorNode } from '../node.ts'
 import type { HeldLog } from '../store/log.ts'
 import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
 import { importFiles } from './importing.ts'
-import { listRecords, proveEntry, proveRecord, showRecord, type Reader } from './records.ts'
+import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type Reader } from './records.ts'
 import { logsOf, peersOf, statusOf, whoami } from './status.ts'
 import { completeHead } from './view.ts'
 
 export function serviceOf(node: CandorNode, catalog: Catalog, stop: () => void): Service {
-  const { logs, database, origin, charterBytes, home } = node.opened
+  const { logs, database, origin, charter, charterBytes, home } = node.opened
   const reader: Reader = { store: database, logs, catalog, ownOrigin: origin }
   const logOf = (asked: string | undefined) => findLog(node, asked)
   return {
@@ -37,6 +37,7 @@ export function serviceOf(node: CandorNode, catalog: Catalog, stop: () => void):
     entries: (asked, from, count) => entriesOf(node, logOf(asked), from, count),
     inclusion: async (asked, index, size) => proveEntry(logs, logOf(asked), index, size),
     consistency: (asked, from, to) => logs.consistencyProof(logOf(asked), from, to),
+    exportRecords: (query) => exportRecords(reader, charter.networkId, query),
     stop,
   }
 }
