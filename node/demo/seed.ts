@@ -24,10 +24,14 @@ export async function seed(members: readonly Seeded[]): Promise<{ records: numbe
   for (const { member, title, kind, document } of demoAttestations) {
     const id = ids.get(title)
     const by = members.find(({ domain }) => domain === member)
-    if (id !== undefined && by !== undefined) await by.client.attest(id, undefined, { kind, public: document })
+    if (id !== undefined && by !== undefined)
+      await by.client.attest(id, undefined, { kind, public: document })
   }
   const [first] = demoAttestations
-  return { records: demoRecords.length, example: (first && ids.get(first.title)) ?? [...ids.values()][0] ?? '' }
+  return {
+    records: demoRecords.length,
+    example: (first && ids.get(first.title)) ?? [...ids.values()][0] ?? '',
+  }
 }
 
 async function writable(client: Client): Promise<void> {
