@@ -4,15 +4,34 @@
  */
 
 export const ERRORS = {
+  AMBIGUOUS_ID: { exit: 2, status: 409 },
   BAD_INPUT: { exit: 20, status: 422 },
+  CHARTER_INVALID: { exit: 78, status: 422 },
+  CHARTER_UNSIGNED: { exit: 78, status: 409 },
+  CONFIGURATION: { exit: 78, status: 500 },
   CONFLICT: { exit: 6, status: 409 },
   DISK_FAILED: { exit: 1, status: 500 },
+  HOME_EXISTS: { exit: 6, status: 409 },
+  HOME_MISSING: { exit: 78, status: 500 },
+  IO_FAILED: { exit: 1, status: 500 },
+  KEYSTORE_DAMAGED: { exit: 1, status: 500 },
+  KEYSTORE_EXISTS: { exit: 6, status: 409 },
+  KEYSTORE_PERMISSIONS: { exit: 78, status: 500 },
   NODE_STOPPING: { exit: 75, status: 503 },
+  NODE_UNREACHABLE: { exit: 3, status: 503 },
+  NOT_ALLOWED: { exit: 4, status: 403 },
+  NOT_FOUND: { exit: 5, status: 404 },
+  PASSPHRASE_NEEDED: { exit: 78, status: 500 },
+  PASSPHRASE_WRONG: { exit: 4, status: 403 },
   PORT_BUSY: { exit: 78, status: 500 },
+  READ_ONLY: { exit: 14, status: 409 },
+  SELF_TEST_FAILED: { exit: 1, status: 500 },
   STORE_DAMAGED: { exit: 1, status: 500 },
   STORE_FULL: { exit: 75, status: 507 },
   STORE_LAYOUT: { exit: 78, status: 500 },
   STORE_LOCKED: { exit: 3, status: 500 },
+  TOO_LARGE: { exit: 20, status: 413 },
+  USAGE: { exit: 2, status: 400 },
 } as const satisfies Record<string, { exit: number; status: number }>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -36,6 +36,8 @@ export type Signer = {
   readonly publicKey: PublicKey
   readonly keyId: KeyId
   readonly sign: (message: Uint8Array) => Uint8Array
+  /** Signs on the thread pool, in the order of the messages. */
+  readonly signMany: (messages: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>
 }
 
 /** Seals values that rest on disk; `at` is the storage key, so that a value cannot be moved to another. */

@@ -41,3 +41,12 @@ export const LOGS_MAX = 2_048
 
 /** Bytes of a signed note with all its cosignature lines (C2SP signed-note asks readers for 64 KiB at most). */
 export const NOTE_BYTES_MAX = 65_536
+
+/** Members of one coalition. Cosignatures and frontiers grow with it. */
+export const MEMBERS_MAX = 256
+
+/** Addresses in one member descriptor. */
+export const DESCRIPTOR_ADDRESSES_MAX = 16
+
+/** Length of a name of an organisation, a sector or an address. */
+export const TEXT_BYTES_MAX = 200

@@ -50,6 +50,7 @@ export class Appender {
   private queue: Waiting[] = []
   private running: Promise<void> | undefined
   private broken: unknown
+  private started = false
 
   constructor(parts: {
     readonly primitives: Primitives
@@ -72,6 +73,21 @@ export class Appender {
     const note = this.sign(head)
     const isSigned = log.complete !== undefined && Buffer.from(log.complete).equals(note)
     if (log.edge.size > 0 && !isSigned) await this.logs.putNote(log, { kind: 'complete', bytes: note })
+    this.started = log.edge.size > 0
+  }
+
+  /** True once the log has its first entry and may be appended to. */
+  isStarted(): boolean {
+    return this.started
+  }
+
+  /** Why nothing more is appended until a restart. */
+  failure(): unknown {
+    return this.broken
+  }
+
+  fail(error: unknown): void {
+    this.broken ??= error
   }
 
   /** Appends in the order given and answers once a durable, signed head covers all of them. */
@@ -133,6 +149,7 @@ export class Appender {
     const grown = await this.logs.extend(log, added, { edge, keys })
     const head = this.headOf(grown)
     const signed = await this.logs.putNote(grown, { kind: 'complete', bytes: this.sign(head) })
+    this.started = true
     this.onGrown({ log: signed, from, added })
     return added.map(({ leaf }, offset) => ({ index: from + offset, leaf, head }))
   }

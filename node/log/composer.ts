@@ -2,6 +2,7 @@
  * Makes statements of ours out of content: draws openings and secrets, commits to all three parts, signs, and
  * seals what must not be read from the disk. DESIGN §2.
  */
+import { assert } from '../../protocol/assert.ts'
 import { printBase32 } from '../../protocol/bytes.ts'
 import { encode, type Value } from '../../protocol/codec/cbor.ts'
 import { flatten, makeItemTree } from '../../protocol/codec/items.ts'
@@ -15,9 +16,9 @@ import {
   type Tier,
 } from '../../protocol/codec/part.ts'
 import { isMap } from '../../protocol/codec/value.ts'
-import { parseEntry, prepareEntry, sealEntry, type Target } from '../../protocol/codec/statement.ts'
+import { prepareEntry, sealEntry, type Statement, type Target } from '../../protocol/codec/statement.ts'
 import { HOUR_SECONDS, type Header } from '../../protocol/codec/header.ts'
-import { PUBLIC_PART_BYTES_MAX } from '../../protocol/limits.ts'
+import { ENTRY_BYTES_MAX, PUBLIC_PART_BYTES_MAX } from '../../protocol/limits.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
 import type { Clock, Operation, Random, Sealer, Signer } from '../ports.ts'
@@ -50,7 +51,27 @@ export type ComposerParts = {
   readonly log: number
 }
 
-export function compose(parts: ComposerParts, content: Content): Composed {
+/** A statement whose signature is still missing: signatures are made many at a time, on other threads. */
+export type Unsigned = {
+  readonly toBeSigned: Uint8Array
+  readonly finish: (signature: Uint8Array) => Composed
+}
+
+/** Makes statements of all this content, in its order. */
+export async function composeMany(
+  parts: ComposerParts,
+  contents: readonly Content[],
+): Promise<readonly Composed[]> {
+  const unsigned = contents.map((content) => compose(parts, content))
+  const signatures = await parts.signer.signMany(unsigned.map(({ toBeSigned }) => toBeSigned))
+  return unsigned.map(({ finish }, index) => {
+    const signature = signatures[index]
+    assert(signature !== undefined, 'a signature for each statement')
+    return finish(signature)
+  })
+}
+
+export function compose(parts: ComposerParts, content: Content): Unsigned {
   const { primitives, origin, random, sealer } = parts
   const record = content.record ?? random.bytes(16)
   const version = content.version ?? 1
@@ -66,7 +87,7 @@ export function compose(parts: ComposerParts, content: Content): Composed {
   const partner = restricted(primitives, fresh.slice(32, 64), fresh.slice(64, 96), content.partner)
   const research = restricted(primitives, fresh.slice(96, 128), fresh.slice(128, 160), researchOf(content))
   const place = (tier: Tier) => ({ issuer: origin, record, version, tier })
-  const statement = {
+  const statement: Statement = {
     kind: content.kind,
     record,
     version,
@@ -75,20 +96,23 @@ export function compose(parts: ComposerParts, content: Content): Composed {
       commit(primitives, part.opening, place('public'), publicContent(primitives, part.mediaType, bytes)),
       commit(primitives, partner.opening, place('partner'), partner.content),
       commit(primitives, research.opening, place('research'), research.content),
-    ] as const,
+    ],
   }
-  const prepared = prepareEntry(statement, headerOf(parts, record))
-  const entry = parseEntry(sealEntry(prepared, parts.signer.sign(prepared.toBeSigned)))
-  if (!entry.ok) throw new NodeError('BAD_INPUT', `the statement is not well-formed (${entry.fault})`)
+  const header = headerOf(parts, record)
+  const prepared = prepareEntry(statement, header)
   const secrets = encode({ partner: partner.kept, research: research.kept })
   const alongside = (index: number): readonly Operation[] => {
     const key = keyOf('vault', { log: parts.log }, { index })
-    return [
-      { type: 'put', key, value: sealer.seal(key, secrets) },
-      ...(content.alongside?.(index, record) ?? []),
-    ]
+    const vault: Operation = { type: 'put', key, value: sealer.seal(key, secrets) }
+    return content.alongside === undefined ? [vault] : [vault, ...content.alongside(index, record)]
   }
-  return { entry: entry.value, part, alongside, record, version }
+  const finish = (signature: Uint8Array): Composed => {
+    const entryBytes = sealEntry(prepared, signature)
+    assert(entryBytes.length <= ENTRY_BYTES_MAX, 'a statement of ours fits an entry')
+    const entry = { bytes: entryBytes, header, statement, toBeSigned: prepared.toBeSigned, signature }
+    return { entry, part, alongside, record, version }
+  }
+  return { toBeSigned: prepared.toBeSigned, finish }
 }
 
 type Restricted = { readonly opening: Uint8Array; readonly content: PartContent; readonly kept: Value }

@@ -93,7 +93,6 @@ function rowsOf(primitives: Primitives, log: number, index: number, added: NewEn
   const place = [{ log }, { index }] as const
   const rows: Operation[] = [
     { type: 'put', key: keyOf('part', ...place), value: printPart(part) },
-    { type: 'put', key: keyOf('statement', { log }, id), value: keyOf('statement', { index }).subarray(1) },
     { type: 'put', key: keyOf('record', statement.record, ...place), value: id },
   ]
   if (statement.on !== null)

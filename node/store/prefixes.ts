@@ -16,7 +16,7 @@ export const PREFIX = {
   complete: 0x63,
   /** `w` log → newest signed note that covers entries held so far, while a log is fetched. */
   pending: 0x77,
-  /** `k` log → encoded key state is not stored: it is folded from these key events, `k` log index → nothing. */
+  /** `k` log index → nothing: the key events that the key state is folded from. */
   keyEvent: 0x6b,
   /** `b` log bundle → full C2SP entry bundle, 256 entries, as it is served. */
   bundle: 0x62,
@@ -26,9 +26,8 @@ export const PREFIX = {
   tile: 0x68,
   /** `p` log index → opening and public part. */
   part: 0x70,
-  /** `i` log statement-id → index: a repeated statement is void. */
-  statement: 0x69,
-  /** `r` record log index → statement id: finds the statements about a record, by any unique prefix. */
+  /** `r` record log index → statement id: finds the statements about a record, by any unique prefix. Of those
+   * with one id in one log, the first counts and the others are void. */
   record: 0x72,
   /** `a` leaf-hash log index → nothing: what was stated about an entry. */
   target: 0x61,

@@ -33,6 +33,8 @@ export type FetcherParts = {
   readonly peers: Peers
   readonly protocol: string
   readonly isMember: (origin: string) => boolean
+  /** Our own log, which its appender writes: what others hold of it is noted, not fetched. */
+  readonly isOwn: (origin: string) => boolean
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
@@ -107,6 +109,7 @@ export class Fetcher {
     signal: AbortSignal,
   ): Promise<string> {
     if (!this.parts.isMember(origin)) return 'not a member of this coalition'
+    if (this.parts.isOwn(origin)) return 'held'
     if (this.parts.verifier.refusalOf(origin) !== undefined) return 'stopped at an entry that is not valid'
     if (this.fetching.has(origin)) return 'being fetched from another peer'
     const held = this.parts.logs.get(origin)?.edge.size ?? 0

@@ -1,0 +1,230 @@
+/**
+ * What the local API can ask of a node. Routes are thin over it; a fake one stands in tests. All values are what
+ * goes over the socket: texts, numbers, base64, and JSON views of documents with bytes as base64url.
+ */
+import type { Upload } from '../interop/upload.ts'
+
+export type HeadView = { readonly origin: string; readonly size: number; readonly root: string }
+
+export type LogView = HeadView & {
+  readonly domain: string
+  /** Entries held here; more than `size` while the rest of a newer head is fetched. */
+  readonly held: number
+  readonly own: boolean
+  readonly state: 'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty'
+  readonly why?: string
+  /** Cosignatures of other members on this head. 0: nobody else has confirmed it. */
+  readonly cosignatures: number
+}
+
+export type Notice = { readonly code: string; readonly message: string; readonly fix?: string }
+
+export type StatusView = {
+  readonly member: { readonly domain: string; readonly name: string; readonly sector: string }
+  readonly network: { readonly id: string; readonly name: string; readonly members: number }
+  readonly state: 'ok' | 'recovering' | 'read-only'
+  readonly readOnly?: { readonly since: string; readonly why: string; readonly fix?: string }
+  readonly log: LogView
+  readonly logs: readonly LogView[]
+  readonly peers: { readonly connected: number; readonly members: number }
+  readonly drafts: number
+  readonly outbox: number
+  readonly problems: readonly Notice[]
+  readonly version: string
+  readonly pid: number
+  readonly startedAt: string
+}
+
+export type PeerView = {
+  readonly domain: string
+  readonly peerId: string
+  readonly state: 'connected' | 'dialling' | 'unreachable' | 'refused'
+  readonly protocol: 'same-protocol' | 'newer-protocol' | 'another-network' | 'unknown'
+  readonly since: string
+  readonly addresses: readonly string[]
+  readonly score: number
+  readonly failure?: string
+  /** What was left out at the last exchange, and why. */
+  readonly skipped: readonly { readonly origin: string; readonly reason: string }[]
+}
+
+export type WhoAmIView = {
+  readonly domain: string
+  readonly name: string
+  readonly sector: string
+  readonly peerId: string
+  readonly networkId: string
+  readonly origin: string
+  readonly addresses: readonly string[]
+  readonly keys: readonly { readonly purpose: string; readonly keyId: string }[]
+}
+
+export type RecordQuery = {
+  readonly kind?: string
+  readonly sector?: string
+  readonly harm?: string
+  readonly from?: string
+  readonly to?: string
+  readonly text?: string
+  readonly author?: string
+  readonly status?: string
+  readonly limit: number
+  readonly cursor?: string
+}
+
+export type RecordRow = {
+  readonly record: string
+  readonly author: string
+  readonly origin: string
+  readonly index: number
+  readonly version: number
+  readonly kind: string
+  readonly title: string
+  readonly summary: string
+  readonly occurred?: string
+  readonly sectors: readonly string[]
+  readonly harms: readonly string[]
+  readonly disputes: number
+  readonly retracted: boolean
+  readonly marks: readonly string[]
+}
+
+export type RecordPage = {
+  readonly heads: readonly HeadView[]
+  readonly total: number
+  readonly items: readonly RecordRow[]
+  readonly next?: string
+}
+
+export type StatementView = {
+  readonly author: string
+  readonly origin: string
+  readonly index: number
+  readonly kind: string
+  readonly record: string
+  readonly version: number
+  readonly issuedAt: string
+  readonly statementId: string
+  readonly leaf: string
+  readonly keyId: string
+  readonly document: unknown
+  readonly marks: readonly string[]
+}
+
+export type RecordDetail = {
+  readonly record: string
+  readonly author: string
+  readonly versions: readonly StatementView[]
+  /** Disputes and retractions first. */
+  readonly attestations: readonly StatementView[]
+  readonly tiers: readonly { readonly tier: string; readonly state: 'public' | 'held' | 'committed' }[]
+  readonly heads: readonly HeadView[]
+}
+
+export type DraftView = {
+  readonly id: string
+  readonly kind: string
+  readonly version: number
+  readonly title: string
+  readonly createdAt: string
+  readonly heldUntil?: string
+  readonly public: unknown
+  readonly partner?: unknown
+  readonly research?: unknown
+}
+
+export type NewContent = {
+  readonly kind: string
+  readonly public: unknown
+  readonly partner?: unknown
+  readonly research?: unknown
+}
+
+export type PublishedView =
+  | { readonly state: 'held'; readonly record: string; readonly until: string }
+  | {
+      readonly state: 'logged'
+      readonly record: string
+      readonly origin: string
+      readonly index: number
+      readonly head: HeadView
+    }
+
+export type ImportOptions = { readonly format: string; readonly publish: boolean; readonly dryRun: boolean }
+
+export type ImportProgress =
+  | {
+      readonly event: 'imported'
+      readonly externalId: string
+      readonly record: string
+      readonly version: number
+      readonly index?: number
+    }
+  | { readonly event: 'present'; readonly externalId: string; readonly record: string }
+  | { readonly event: 'skipped' | 'ignored'; readonly name: string; readonly reason: string }
+  | {
+      readonly event: 'done'
+      readonly imported: number
+      readonly present: number
+      readonly skipped: number
+      readonly ignored: number
+    }
+
+export type EntriesView = {
+  readonly from: number
+  readonly entries: readonly Uint8Array[]
+  /** Opening, media type, bytes; null where the part is not held. */
+  readonly parts: readonly (readonly [Uint8Array, string, Uint8Array] | null)[]
+}
+
+export type EvidenceView = {
+  readonly origin: string
+  readonly index: number
+  readonly entry: Uint8Array
+  readonly part: readonly [Uint8Array, string, Uint8Array] | null
+  readonly note: Uint8Array
+  readonly proof: readonly Uint8Array[]
+}
+
+/** What an export rests on comes first, then the newest version of each record, oldest first. */
+export type ExportItem =
+  | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
+  | { readonly item: 'record'; readonly statement: StatementView }
+
+export type Service = {
+  readonly status: () => Promise<StatusView>
+  readonly peers: () => Promise<readonly PeerView[]>
+  readonly whoami: () => Promise<WhoAmIView>
+  readonly charter: () => Promise<Uint8Array>
+  readonly descriptor: () => Promise<Uint8Array>
+  readonly records: (query: RecordQuery) => Promise<RecordPage>
+  readonly record: (id: string, author: string | undefined) => Promise<RecordDetail>
+  readonly evidence: (id: string, author: string | undefined) => Promise<readonly EvidenceView[]>
+  readonly addDraft: (content: NewContent) => Promise<DraftView>
+  readonly drafts: () => Promise<readonly DraftView[]>
+  readonly draft: (id: string) => Promise<DraftView>
+  readonly dropDraft: (id: string) => Promise<void>
+  readonly publishDraft: (id: string, holdSeconds: number | undefined) => Promise<PublishedView>
+  readonly cancel: (id: string) => Promise<DraftView>
+  readonly attest: (id: string, author: string | undefined, content: NewContent) => Promise<PublishedView>
+  readonly importFiles: (
+    uploads: AsyncIterable<Upload>,
+    options: ImportOptions,
+  ) => AsyncIterable<ImportProgress>
+  readonly logs: () => Promise<readonly LogView[]>
+  readonly head: (origin: string | undefined) => Promise<Uint8Array>
+  readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
+  readonly inclusion: (
+    origin: string | undefined,
+    index: number,
+    size: number | undefined,
+  ) => Promise<EvidenceView>
+  readonly consistency: (
+    origin: string | undefined,
+    from: number,
+    to: number,
+  ) => Promise<readonly Uint8Array[]>
+  /** Ends with an error if the heads moved so far that the rows no longer rest on those named. */
+  readonly exportRecords: (query: Omit<RecordQuery, 'limit' | 'cursor'>) => AsyncIterable<ExportItem>
+  readonly stop: () => void
+}

@@ -1,0 +1,100 @@
+/**
+ * Publishing: content becomes statements of ours and goes to the appender; drafts wait in the outbox until
+ * their hold ends, and can be cancelled until then. DESIGN §6.
+ */
+import { NodeError } from '../errors.ts'
+import type { Clock } from '../ports.ts'
+import type { Draft, Drafts, Held } from '../store/drafts.ts'
+import type { Appender, Placed } from './appender.ts'
+import { composeMany, type Composed, type ComposerParts, type Content } from './composer.ts'
+
+export type Published = Placed & { readonly record: Uint8Array; readonly version: number }
+
+export type PublisherParts = {
+  readonly clock: Clock
+  readonly drafts: Drafts
+  /** Throws READ_ONLY while nothing may be signed. */
+  readonly appender: () => Appender
+  readonly composer: () => ComposerParts
+}
+
+/** How often the outbox is looked at. */
+const OUTBOX_TICK_MS = 1_000
+
+export class Publisher {
+  private readonly parts: PublisherParts
+  private timer: NodeJS.Timeout | undefined
+  // Drafts whose hold has ended and that are being appended. Written by `release` only.
+  private readonly releasing = new Set<string>()
+
+  constructor(parts: PublisherParts) {
+    this.parts = parts
+  }
+
+  start(): void {
+    this.timer = setInterval(() => void this.releaseDue().catch(() => undefined), OUTBOX_TICK_MS)
+    this.timer.unref()
+  }
+
+  stop(): void {
+    clearInterval(this.timer)
+  }
+
+  /** Puts content into the log at once. Answers when a durable, signed head covers all of it. */
+  async publish(contents: readonly Content[]): Promise<readonly Published[]> {
+    const appender = this.parts.appender()
+    const composer = this.parts.composer()
+    const composed = await composeMany(composer, contents)
+    return placed(composed, await appender.append(composed))
+  }
+
+  /** Publishes a draft now, or holds it in the outbox for that long. */
+  async publishDraft(draft: Draft, holdSeconds: number): Promise<Published | Held> {
+    this.parts.appender()
+    if (holdSeconds === 0) return this.release(draft)
+    const held = { record: draft.record, until: this.parts.clock.now() + holdSeconds * 1_000 }
+    await this.parts.drafts.hold(held)
+    return held
+  }
+
+  private async releaseDue(): Promise<void> {
+    const now = this.parts.clock.now()
+    for (const { record, until } of await this.parts.drafts.held()) {
+      if (until > now) continue
+      const draft = await this.parts.drafts.get(record)
+      if (draft !== undefined) await this.release(draft)
+    }
+  }
+
+  private async release(draft: Draft): Promise<Published> {
+    const { drafts } = this.parts
+    const name = Buffer.from(draft.record).toString('hex')
+    if (this.releasing.has(name)) throw new NodeError('CONFLICT', 'this draft is being published already')
+    this.releasing.add(name)
+    try {
+      const { record, version, kind, partner, research } = draft
+      const [published] = await this.publish([
+        {
+          kind,
+          record,
+          version,
+          public: draft.public,
+          ...(partner === undefined ? {} : { partner }),
+          ...(research === undefined ? {} : { research }),
+          alongside: () => drafts.removeOperations(record),
+        },
+      ])
+      if (published === undefined) throw new NodeError('CONFLICT', 'the draft was not placed')
+      return published
+    } finally {
+      this.releasing.delete(name)
+    }
+  }
+}
+
+function placed(composed: readonly Composed[], places: readonly Placed[]): readonly Published[] {
+  return composed.flatMap(({ record, version }, index) => {
+    const place = places[index]
+    return place === undefined ? [] : [{ ...place, record, version }]
+  })
+}

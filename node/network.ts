@@ -1,0 +1,223 @@
+/**
+ * A node's part in the network: host, gossip, synchronisation and peer life cycle over one set of logs. It
+ * receives and answers from the moment it starts; it announces only what the appender hands it.
+ */
+import { publicKeyFromRaw } from '@libp2p/crypto/keys'
+import { peerIdFromPublicKey } from '@libp2p/peer-id'
+import type { CharterState } from '../protocol/governance/charter.ts'
+import { memberOf, speakerOf } from '../protocol/governance/charter.ts'
+import { keysInForce } from '../protocol/identity/keystate.ts'
+import type { PublicKey } from '../protocol/identity/key.ts'
+import { parseOrigin } from '../protocol/log/checkpoint.ts'
+import type { Primitives } from '../protocol/primitives.ts'
+import type { Grown } from './log/appender.ts'
+import { syncHandler } from './net/handlers/sync.ts'
+import { createHost, startHost, type Host } from './net/host.ts'
+import { Lifecycle, type Contact, type ContactState } from './net/lifecycle.ts'
+import { INBOUND_STREAMS_MAX, REDIAL_MS } from './net/limits.ts'
+import { Peers } from './net/peers.ts'
+import { protocolsOf } from './net/protocols.ts'
+import type { Clock } from './ports.ts'
+import type { Logs } from './store/logs.ts'
+import { Answerer } from './sync/answerer.ts'
+import { Fetcher, type Exchange } from './sync/fetcher.ts'
+import { Gossip } from './sync/gossip.ts'
+import { Verifier, type Received, type VerifyJob } from './sync/verifier.ts'
+
+export type NetworkOptions = {
+  readonly primitives: Primitives
+  readonly verifyMany: (jobs: readonly VerifyJob[]) => Promise<readonly boolean[]>
+  readonly clock: Clock
+  readonly logs: Logs
+  readonly charter: CharterState
+  readonly ownOrigin: string
+  readonly ownDomain: string
+  readonly nodeSeed: Uint8Array
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly bootstrap: readonly string[]
+  readonly mdns: boolean
+  /** How often heads are exchanged and missing members dialled. */
+  readonly tickMs: number
+  readonly mayWriteOwn: () => boolean
+  readonly knownAddresses: (domain: string) => readonly string[]
+  readonly events: NetworkEvents
+}
+
+export type NetworkEvents = {
+  readonly onGrown: (grown: Grown) => void
+  readonly onExchange: (exchange: Exchange) => void
+  readonly onConnected: (domain: string, address: string) => void
+  readonly onRefused: (refusal: RefusedInput) => void
+  readonly onBan: (peer: string, reason: string) => void
+}
+
+/** Bad input: what, from whom, and who answers for it. */
+export type RefusedInput = {
+  readonly peer: string
+  readonly origin: string | undefined
+  readonly blame: 'sender' | 'author'
+  readonly fault: string
+  readonly index: number | undefined
+}
+
+export class Network {
+  readonly host: Host
+  readonly peers: Peers
+  readonly verifier: Verifier
+  private readonly options: NetworkOptions
+  private readonly gossip: Gossip
+  private readonly lifecycle: Lifecycle
+  private readonly stopping = new AbortController()
+
+  private constructor(options: NetworkOptions, host: Host, peers: Peers) {
+    const { primitives, logs, charter, events } = options
+    const protocols = protocolsOf(charter.networkId)
+    this.options = options
+    this.host = host
+    this.peers = peers
+    const refused = (peer: string, received: Extract<Received, { kind: 'refused' }>) => {
+      const { origin, blame, fault, index } = received
+      events.onRefused({ peer, origin, blame, fault, index })
+    }
+    this.verifier = new Verifier({
+      primitives,
+      logs,
+      verifyMany: options.verifyMany,
+      rootKeyOf: (origin) => rootKeyOf(charter, origin),
+      mayWrite: (origin) => origin !== options.ownOrigin || options.mayWriteOwn(),
+      onGrown: events.onGrown,
+    })
+    const fetcher = new Fetcher({
+      primitives,
+      logs,
+      verifier: this.verifier,
+      peers,
+      protocol: protocols.sync,
+      isMember: (origin) => speakerOf(charter, origin) !== undefined,
+      isOwn: (origin) => origin === options.ownOrigin && !options.mayWriteOwn(),
+      onRefused: refused,
+    })
+    this.lifecycle = new Lifecycle({
+      host,
+      networkId: charter.networkId,
+      clock: options.clock,
+      tickMs: options.tickMs,
+      contacts: () => this.contacts(),
+      isBanned: (peer) => peers.isBanned(peer),
+      exchange: (connection, signal) => fetcher.exchange(connection, signal),
+      onConnected: events.onConnected,
+      onExchange: events.onExchange,
+    })
+    const askNow = (peer: string) => this.lifecycle.askNow(peer)
+    const { pubsub } = host.services
+    const topic = protocols.heads
+    this.gossip = new Gossip({
+      pubsub,
+      topic,
+      verifier: this.verifier,
+      peers,
+      onBehind: askNow,
+      onRefused: refused,
+    })
+    this.answerer = new Answerer(primitives, logs, askNow)
+  }
+
+  private readonly answerer: Answerer
+
+  static async create(options: NetworkOptions): Promise<Network> {
+    const { charter, events } = options
+    const made: { network?: Network } = {}
+    const peers = new Peers(options.clock, (peer, reason) => {
+      events.onBan(peer, reason)
+      made.network?.lifecycle.disconnect(peer)
+    })
+    const host = await createHost({
+      seed: options.nodeSeed,
+      protocols: protocolsOf(charter.networkId),
+      listen: options.listen,
+      announce: options.announce,
+      bootstrap: options.bootstrap,
+      mdns: options.mdns,
+      isRefused: (peer) =>
+        peers.isBanned(peer.toString()) || made.network?.isStranger(peer.toString()) === true,
+      scoreOf: (peer) => peers.score(peer),
+    })
+    made.network = new Network(options, host, peers)
+    return made.network
+  }
+
+  async start(): Promise<void> {
+    const { charter } = this.options
+    const handler = syncHandler(this.answerer, this.peers, this.stopping.signal)
+    await this.host.handle(protocolsOf(charter.networkId).sync, handler, {
+      maxInboundStreams: INBOUND_STREAMS_MAX,
+    })
+    await startHost(this.host, this.options.listen)
+    this.gossip.start()
+    this.lifecycle.start()
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    await this.lifecycle.stop()
+    this.gossip.stop()
+    await this.host.stop()
+  }
+
+  announce(grown: Grown): void {
+    void this.gossip.announce(grown)
+  }
+
+  /** The other members' nodes, and how it stands with each. */
+  members(): readonly ContactState[] {
+    return this.lifecycle.states()
+  }
+
+  connectedPeers(): ReadonlySet<string> {
+    return new Set(this.lifecycle.connections().map(({ remotePeer }) => remotePeer.toString()))
+  }
+
+  /** Members of the charter whose node is known, from their descriptors and the keys their logs declare. */
+  private contacts(): readonly Contact[] {
+    const { charter, logs, ownDomain, knownAddresses } = this.options
+    const contacts: Contact[] = []
+    for (const { domain } of charter.document.members) {
+      if (domain === ownDomain) continue
+      const descriptor = charter.descriptors.find((one) => one.domain === domain)
+      const declared = logs
+        .all()
+        .find(({ origin, keys }) => keys !== undefined && domainOf(origin) === domain)?.keys
+      const [node] = declared === undefined ? [] : keysInForce(declared, 'node', Number.MAX_SAFE_INTEGER)
+      const key = node?.key ?? descriptor?.node
+      if (key === undefined) continue
+      const addresses = new Set([...(descriptor?.addresses ?? []), ...knownAddresses(domain)])
+      contacts.push({ domain, peer: peerOf(key), addresses: [...addresses] })
+    }
+    return contacts
+  }
+
+  private isStranger(peer: string): boolean {
+    const { charter } = this.options
+    return (
+      charter.document.observers === 'refuse' && !this.contacts().some((contact) => contact.peer === peer)
+    )
+  }
+}
+
+/** Missing members are dialled at this pace when a node says nothing else. */
+export const DEFAULT_TICK_MS = 5 * REDIAL_MS
+
+export function peerOf(key: PublicKey): string {
+  return peerIdFromPublicKey(publicKeyFromRaw(key)).toString()
+}
+
+export function rootKeyOf(charter: CharterState, origin: string): PublicKey | undefined {
+  const speaker = speakerOf(charter, origin)
+  return speaker === undefined ? undefined : memberOf(charter, speaker.domain)?.root
+}
+
+function domainOf(origin: string): string | undefined {
+  const read = parseOrigin(origin)
+  return read.ok ? read.value.domain : undefined
+}

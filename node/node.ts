@@ -1,0 +1,223 @@
+/**
+ * A running node: every part built once, started in order, stopped in reverse. What it may do depends on two
+ * things, asked here and nowhere else: the charter, for who may speak, and recovery, for signing.
+ */
+import { equal } from '../protocol/bytes.ts'
+import { speakerOf } from '../protocol/governance/charter.ts'
+import { NodeError } from './errors.ts'
+import { native, verifyMany } from './keys/native.ts'
+import { sealerOf } from './keys/vault.ts'
+import { Appender, type Grown } from './log/appender.ts'
+import type { ComposerParts } from './log/composer.ts'
+import { composeGenesis } from './log/genesis.ts'
+import { Publisher } from './log/publisher.ts'
+import { Recovery } from './log/recovery.ts'
+import { Network, peerOf, type RefusedInput } from './network.ts'
+import { systemRandom } from './keys/random.ts'
+import { openHome, type Opened, type OpenOptions } from './opening.ts'
+import type { Clock, Random, Sealer } from './ports.ts'
+import { completeSize } from './sync/answerer.ts'
+import { Drafts } from './store/drafts.ts'
+
+export type NodeOptions = OpenOptions & {
+  /** How often heads are exchanged and missing members dialled. */
+  readonly tickMs: number
+  readonly onGrown: (grown: Grown) => void
+}
+
+export type Problem = RefusedInput & { readonly at: number }
+
+/** Why nothing can be published, and since when. */
+export type ReadOnly = { readonly since: number; readonly why: string; readonly error: NodeError }
+
+/** Problems kept for `status`. */
+const PROBLEMS_MAX = 64
+
+const systemClock: Clock = { now: () => Date.now() }
+
+export class CandorNode {
+  readonly opened: Opened
+  readonly clock: Clock = systemClock
+  readonly startedAt: number
+  readonly drafts: Drafts
+  readonly publisher: Publisher
+  readonly recovery: Recovery
+  readonly random: Random = systemRandom
+  readonly sealer: Sealer
+  readonly network: Network
+  private readonly options: NodeOptions
+  private appender: Appender | undefined
+  private opening: Promise<void> | undefined
+  private timer: NodeJS.Timeout | undefined
+  // Newest last, at most PROBLEMS_MAX. Written by `note` only.
+  private readonly noted: Problem[] = []
+
+  private constructor(options: NodeOptions, opened: Opened, makeNetwork: (node: CandorNode) => Network) {
+    this.options = options
+    this.opened = opened
+    this.startedAt = this.clock.now()
+    this.sealer = sealerOf(opened.keystore.vaultKey())
+    this.drafts = new Drafts(opened.database, this.sealer)
+    this.network = makeNetwork(this)
+    this.recovery = new Recovery({
+      clock: this.clock,
+      ownOrigin: opened.origin,
+      others: () => this.network.members().map(({ contact }) => contact.peer),
+      connected: () => this.network.connectedPeers(),
+      heldSize: () => this.ownSize(),
+      onRecovered: () => this.openWriter(),
+    })
+    this.publisher = new Publisher({
+      clock: this.clock,
+      drafts: this.drafts,
+      appender: () => this.writer(),
+      composer: () => this.composer(),
+    })
+  }
+
+  static async start(options: NodeOptions): Promise<CandorNode> {
+    const opened = await openHome(options)
+    const made: { node?: CandorNode } = {}
+    const { charter, configuration, member } = opened
+    try {
+      const network = await Network.create({
+        primitives: native,
+        verifyMany,
+        clock: systemClock,
+        logs: opened.logs,
+        charter,
+        ownOrigin: opened.origin,
+        ownDomain: member.domain,
+        nodeSeed: opened.keystore.nodeSeed(),
+        listen: configuration.listen,
+        announce: configuration.announce,
+        bootstrap: configuration.bootstrap,
+        mdns: configuration.mdns,
+        tickMs: options.tickMs,
+        mayWriteOwn: () => made.node?.recovery.current().kind === 'asking',
+        knownAddresses: (domain) => opened.addresses.of(domain),
+        events: {
+          onGrown: options.onGrown,
+          onExchange: (exchange) => made.node?.recovery.onExchange(exchange),
+          onConnected: (domain, address) =>
+            void opened.addresses.learn(domain, address).catch(() => undefined),
+          onRefused: (refusal) => made.node?.note(refusal),
+          onBan: (peer, reason) => {
+            made.node?.note({
+              peer,
+              origin: undefined,
+              blame: 'sender',
+              fault: `banned: ${reason}`,
+              index: undefined,
+            })
+          },
+        },
+      })
+      const node = new CandorNode(options, opened, () => network)
+      made.node = node
+      await network.start()
+      node.timer = setInterval(() => node.recovery.check(), options.tickMs)
+      node.recovery.check()
+      node.publisher.start()
+      return node
+    } catch (error) {
+      await opened.database.close()
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer)
+    this.publisher.stop()
+    await this.network.stop()
+    await this.opening
+    await this.appender?.stop()
+    await this.opened.database.close()
+  }
+
+  /** Why the node is read-only, or undefined when it may publish. */
+  readOnly(): ReadOnly | undefined {
+    const since = this.startedAt
+    const failure = this.appender?.failure()
+    if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
+    if (this.appender?.isStarted() === true) return undefined
+    const state = this.recovery.current()
+    const why = state.kind === 'recovered' ? 'the log is being opened' : state.why
+    const error = new NodeError('READ_ONLY', `nothing is signed yet: ${why}`, { fix: 'candor peers' })
+    return { since, why, error }
+  }
+
+  problems(): readonly Problem[] {
+    return this.noted
+  }
+
+  peerId(): string {
+    return peerOf(this.opened.member.node)
+  }
+
+  private note(refusal: RefusedInput): void {
+    if (refusal.origin === this.opened.origin && refusal.fault === 'head-conflict') this.recovery.onConflict()
+    const last = this.noted.at(-1)
+    const isSame =
+      last?.origin === refusal.origin && last?.peer === refusal.peer && last?.fault === refusal.fault
+    if (isSame) this.noted.pop()
+    this.noted.push({ ...refusal, at: this.clock.now() })
+    if (this.noted.length > PROBLEMS_MAX) this.noted.shift()
+  }
+
+  private ownSize(): number {
+    const log = this.opened.logs.get(this.opened.origin)
+    return log === undefined ? 0 : Math.max(log.edge.size, completeSize(log))
+  }
+
+  private writer(): Appender {
+    const readOnly = this.readOnly()
+    if (readOnly !== undefined) throw readOnly.error
+    if (this.appender === undefined) throw new NodeError('READ_ONLY', 'the log is being opened')
+    return this.appender
+  }
+
+  private openWriter(): void {
+    const { logs, origin, keystore } = this.opened
+    const appender = new Appender({
+      primitives: native,
+      logs,
+      origin,
+      signer: keystore.signer('log'),
+      onGrown: (grown) => {
+        this.network.announce(grown)
+        this.options.onGrown(grown)
+      },
+    })
+    this.appender = appender
+    this.opening = this.openLog(appender).catch((error: unknown) => appender.fail(error))
+  }
+
+  private async openLog(appender: Appender): Promise<void> {
+    const { logs, origin, charter, member, keystore } = this.opened
+    const log = await logs.ensure(origin)
+    const speaker = speakerOf(charter, origin)
+    if (speaker === undefined || !equal(speaker.root, member.root)) {
+      throw new NodeError('NOT_ALLOWED', `the charter does not let ${member.domain} speak`)
+    }
+    await appender.start()
+    if (log.edge.size > 0) return
+    await appender.append([composeGenesis(keystore, { ...this.composer(), log: log.number })])
+  }
+
+  private composer(): ComposerParts {
+    const { logs, origin, keystore } = this.opened
+    const log = logs.get(origin)
+    if (log === undefined) throw new NodeError('READ_ONLY', 'the log is not open yet')
+    const { sealer, random, clock } = this
+    return {
+      primitives: native,
+      origin,
+      signer: keystore.signer('statement'),
+      sealer,
+      random,
+      clock,
+      log: log.number,
+    }
+  }
+}

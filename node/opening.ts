@@ -1,0 +1,133 @@
+/** Opening a home: charter, keys, database and logs, checked against one another before anything starts. */
+import { existsSync, readFileSync } from 'node:fs'
+import { memberOf, readCharter, unsignedBy, type CharterState } from '../protocol/governance/charter.ts'
+import { equal } from '../protocol/bytes.ts'
+import type { Descriptor } from '../protocol/identity/member.ts'
+import { printOrigin } from '../protocol/log/checkpoint.ts'
+import { NodeError } from './errors.ts'
+import { readConfiguration, readMember, type Configuration, type Home } from './home.ts'
+import { writeFileDurably } from './keys/files.ts'
+import { Keystore, type Passphrase } from './keys/keystore.ts'
+import { native, selfTest } from './keys/native.ts'
+import { rootKeyOf } from './network.ts'
+import { AddressBook } from './store/addresses.ts'
+import { openDatabase, type Database } from './store/database.ts'
+import { Logs } from './store/logs.ts'
+
+export type OpenOptions = {
+  readonly home: Home
+  readonly passphrase: Passphrase
+  /** A charter file to take into the home; the one there otherwise. */
+  readonly charterFile?: string
+  readonly overrides?: Partial<Configuration>
+}
+
+export type Opened = {
+  readonly home: Home
+  readonly configuration: Configuration
+  readonly charter: CharterState
+  readonly charterBytes: Uint8Array
+  readonly member: Descriptor
+  /** Of our own log. */
+  readonly origin: string
+  readonly keystore: Keystore
+  readonly database: Database
+  readonly logs: Logs
+  readonly addresses: AddressBook
+  /** Logs whose stored bytes are damaged. They are not served; others' copies replace them. */
+  readonly damaged: readonly NodeError[]
+}
+
+/** The epoch of our own log. A later one is opened by the root key (DESIGN §4.6). */
+const EPOCH = 1
+
+export async function openHome(options: OpenOptions): Promise<Opened> {
+  const { home, passphrase } = options
+  selfTest()
+  const member = readMember(home)
+  const configuration = { ...readConfiguration(home), ...options.overrides }
+  const charterBytes = takeCharter(home, options.charterFile)
+  const charter = checkCharter(charterBytes, member)
+  const keystore = Keystore.open(home.keys, passphrase)
+  if (!equal(keystore.signer('node').publicKey, member.node)) {
+    throw new NodeError(
+      'CONFIGURATION',
+      `the keystore in ${home.keys} does not belong to the member of this home`,
+    )
+  }
+  const database = await openDatabase(home.database)
+  const logs = new Logs(native, database)
+  const damaged = await logs.open((origin) => rootKeyOf(charter, origin))
+  const addresses = new AddressBook(database)
+  await addresses.open()
+  const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch: EPOCH })
+  return {
+    home,
+    configuration,
+    charter,
+    charterBytes,
+    member,
+    origin,
+    keystore,
+    database,
+    logs,
+    addresses,
+    damaged,
+  }
+}
+
+/** Reads the home's charter, or takes a given one in. A home belongs to one network for good. */
+function takeCharter(home: Home, file: string | undefined): Uint8Array {
+  if (file === undefined) {
+    if (existsSync(home.charter)) return readFileSync(home.charter)
+    throw new NodeError('HOME_MISSING', `${home.directory} has no charter yet`, {
+      fix: 'candor up --charter FILE',
+    })
+  }
+  const given = readBytes(file)
+  const network = networkOf(given, file)
+  if (existsSync(home.charter) && networkOf(readFileSync(home.charter), home.charter) !== network) {
+    throw new NodeError('CONFLICT', `${file} is the charter of another network than this home's`, {
+      fix: 'candor init --home DIR, for a home of its own',
+    })
+  }
+  writeFileDurably(home.charter, given, 0o600)
+  return given
+}
+
+function checkCharter(bytes: Uint8Array, member: Descriptor): CharterState {
+  const charter = readCharter(native, bytes)
+  if (!charter.ok) throw new NodeError('CHARTER_INVALID', `the charter is not valid (${charter.fault})`)
+  const missing = unsignedBy(charter.value)
+  if (missing.length > 0) {
+    throw new NodeError(
+      'CHARTER_UNSIGNED',
+      `the charter still lacks the signatures of ${missing.join(', ')}`,
+      {
+        fix: 'candor charter sign FILE, at each of them',
+      },
+    )
+  }
+  const ours = memberOf(charter.value, member.domain)
+  if (ours === undefined || !equal(ours.root, member.root)) {
+    throw new NodeError(
+      'NOT_ALLOWED',
+      `the charter does not name ${member.domain} with the root key of this home`,
+    )
+  }
+  return charter.value
+}
+
+function networkOf(bytes: Uint8Array, file: string): string {
+  const charter = readCharter(native, bytes)
+  if (charter.ok) return charter.value.networkId
+  throw new NodeError('CHARTER_INVALID', `${file} is not a valid charter file (${charter.fault})`)
+}
+
+function readBytes(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new NodeError('NOT_FOUND', `${file} cannot be read`, { cause: error })
+  }
+}

@@ -1,0 +1,144 @@
+/** What a member writes: drafts, publications and attestations. Everything is checked before it is stored. */
+import { printBase32 } from '../../protocol/bytes.ts'
+import type { Target } from '../../protocol/codec/statement.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
+import { parseContent, type RecordContent } from '../../protocol/record/content.ts'
+import { isKind, KINDS } from '../../protocol/record/kinds.ts'
+import type { DraftView, NewContent, PublishedView } from '../api/service.ts'
+import { NodeError } from '../errors.ts'
+import { native } from '../keys/native.ts'
+import type { Published } from '../log/publisher.ts'
+import type { CandorNode } from '../node.ts'
+import type { Draft, Held } from '../store/drafts.ts'
+import { idRange } from './ids.ts'
+import { findRecord, type Reader } from './records.ts'
+import { domainOf, headView, jsonOf, textAt, timeView } from './view.ts'
+
+/** Drafts that a list shows. */
+const DRAFTS_MAX = 10_000
+
+export async function addDraft(node: CandorNode, content: NewContent): Promise<DraftView> {
+  const checked = checkContent(content)
+  const draft: Draft = { record: node.random.bytes(16), version: 1, createdAt: node.clock.now(), ...checked }
+  await node.drafts.put(draft)
+  return draftView(draft, undefined)
+}
+
+export async function listDrafts(node: CandorNode): Promise<readonly DraftView[]> {
+  const held = new Map((await node.drafts.held()).map(({ record, until }) => [printBase32(record), until]))
+  const views: DraftView[] = []
+  for await (const draft of node.drafts.all()) {
+    views.push(draftView(draft, held.get(printBase32(draft.record))))
+    if (views.length === DRAFTS_MAX) break
+  }
+  return views
+}
+
+export async function findDraft(node: CandorNode, typed: string): Promise<Draft> {
+  const { first, last } = idRange(typed)
+  const found: Draft[] = []
+  for await (const draft of node.drafts.all(commonPrefix(first, last))) {
+    if (Buffer.compare(draft.record, first) >= 0 && Buffer.compare(draft.record, last) <= 0) found.push(draft)
+  }
+  const [draft, second] = found
+  if (draft === undefined)
+    throw new NodeError('NOT_FOUND', 'no draft has this id', { fix: 'candor draft list' })
+  if (second !== undefined)
+    throw new NodeError('AMBIGUOUS_ID', 'more than one draft begins like this', { fix: 'candor draft list' })
+  return draft
+}
+
+export async function showDraft(node: CandorNode, typed: string): Promise<DraftView> {
+  const draft = await findDraft(node, typed)
+  const held = (await node.drafts.held()).find(({ record }) => Buffer.compare(record, draft.record) === 0)
+  return draftView(draft, held?.until)
+}
+
+export async function publishDraft(
+  node: CandorNode,
+  typed: string,
+  holdSeconds: number | undefined,
+): Promise<PublishedView> {
+  const draft = await findDraft(node, typed)
+  const seconds = holdSeconds ?? node.opened.configuration.holdSeconds
+  return publishedView(node, await node.publisher.publishDraft(draft, seconds))
+}
+
+export async function cancelDraft(node: CandorNode, typed: string): Promise<DraftView> {
+  const draft = await findDraft(node, typed)
+  if (!(await node.drafts.cancel(draft.record))) {
+    throw new NodeError('NOT_FOUND', 'this draft is not in the outbox', { fix: 'candor outbox' })
+  }
+  return draftView(draft, undefined)
+}
+
+/** States something about the newest version of a record. */
+export async function attest(
+  node: CandorNode,
+  reader: Reader,
+  typed: string,
+  author: string | undefined,
+  content: NewContent,
+): Promise<PublishedView> {
+  const { kind, ...tiers } = checkContent(content)
+  if (KINDS[kind].on !== 'required')
+    throw new NodeError('BAD_INPUT', `a statement of kind ${kind} is about no other`)
+  const target = (await findRecord(reader, typed, author)).at(-1)
+  if (target === undefined)
+    throw new NodeError('NOT_FOUND', 'no record has this id', { fix: 'candor search WORDS' })
+  const { origin } = target.log
+  if (KINDS[kind].countsFrom === 'target-author' && domainOf(origin) !== node.opened.member.domain) {
+    throw new NodeError('NOT_ALLOWED', `only ${domainOf(origin)} can state a ${kind} about its record`, {
+      fix: `candor attest ${typed} dispute --reason TEXT`,
+    })
+  }
+  const on: Target = { origin, index: target.index, leaf: leafHash(native, target.entry.bytes) }
+  const [published] = await node.publisher.publish([{ kind, on, ...tiers }])
+  if (published === undefined) throw new NodeError('CONFLICT', 'the statement was not placed')
+  return publishedView(node, published)
+}
+
+export function checkContent({ kind, public: open, partner, research }: NewContent): RecordContent {
+  if (!isKind(kind))
+    throw new NodeError(
+      'BAD_INPUT',
+      `a member cannot state this kind: known are ${Object.keys(KINDS).join(', ')}`,
+    )
+  const parsed = parseContent(kind, {
+    public: open,
+    ...(partner === undefined ? {} : { partner }),
+    ...(research === undefined ? {} : { research }),
+  })
+  if (parsed.ok) return parsed.value
+  const problems = parsed.problems
+    .slice(0, 10)
+    .map(({ tier, path, message }) => `${tier}${path === '' ? '' : `.${path}`} ${message}`)
+  throw new NodeError('BAD_INPUT', problems.join('; '))
+}
+
+function publishedView(node: CandorNode, published: Published | Held): PublishedView {
+  const record = printBase32(published.record)
+  if ('until' in published) return { state: 'held', record, until: timeView(published.until) }
+  const { index, head } = published
+  return { state: 'logged', record, origin: node.opened.origin, index, head: headView(head) }
+}
+
+function draftView(draft: Draft, heldUntil: number | undefined): DraftView {
+  return {
+    id: printBase32(draft.record),
+    kind: draft.kind,
+    version: draft.version,
+    title: textAt(draft.public, 'title'),
+    createdAt: timeView(draft.createdAt),
+    public: jsonOf(draft.public),
+    ...(heldUntil === undefined ? {} : { heldUntil: timeView(heldUntil) }),
+    ...(draft.partner === undefined ? {} : { partner: jsonOf(draft.partner) }),
+    ...(draft.research === undefined ? {} : { research: jsonOf(draft.research) }),
+  }
+}
+
+function commonPrefix(first: Uint8Array, last: Uint8Array): Uint8Array {
+  let length = 0
+  while (length < first.length && first[length] === last[length]) length += 1
+  return first.subarray(0, length)
+}

@@ -1,0 +1,126 @@
+/**
+ * Importing records of others: idempotent by external id and digest, streaming, signed as the importer. What a
+ * crash interrupts is either in the log with its row in the table of imports, or in neither.
+ */
+import { bytesOfText, equal, printBase32 } from '../../protocol/bytes.ts'
+import { encode, parse } from '../../protocol/codec/cbor.ts'
+import { isBytes, isCount, isMap } from '../../protocol/codec/value.ts'
+import type { ImportOptions, ImportProgress } from '../api/service.ts'
+import { readAiid } from '../interop/aiid.ts'
+import { readAtlas } from '../interop/atlas.ts'
+import { readAvid } from '../interop/avid.ts'
+import type { ImportEvent, Upload } from '../interop/upload.ts'
+import { NodeError } from '../errors.ts'
+import type { Content } from '../log/composer.ts'
+import type { CandorNode } from '../node.ts'
+import type { Operation } from '../ports.ts'
+import { keyOf } from '../store/prefixes.ts'
+
+type Read = (uploads: AsyncIterable<Upload>) => AsyncIterable<ImportEvent>
+type Imported = Extract<ImportEvent, { kind: 'record' }>
+
+/** What is known of an external id. */
+type Known = { readonly record: Uint8Array; readonly version: number; readonly digest: Uint8Array }
+
+const READERS: Readonly<Record<string, Read>> = { aiid: readAiid, atlas: readAtlas, avid: readAvid }
+
+/** Records that share two syncs of the disk. */
+const BATCH_RECORDS = 256
+
+export async function* importFiles(
+  node: CandorNode,
+  uploads: AsyncIterable<Upload>,
+  options: ImportOptions,
+): AsyncGenerator<ImportProgress> {
+  const read = Object.hasOwn(READERS, options.format) ? READERS[options.format] : undefined
+  if (read === undefined)
+    throw new NodeError('USAGE', `there is no importer for this format: ${Object.keys(READERS).join(', ')}`)
+  if (options.publish && !options.dryRun) {
+    const readOnly = node.readOnly()
+    if (readOnly !== undefined) throw readOnly.error
+  }
+  const counts = { imported: 0, present: 0, skipped: 0, ignored: 0 }
+  let batch: Imported[] = []
+  const flush = async function* () {
+    const events = await store(node, batch, options)
+    batch = []
+    for (const event of events) {
+      if (event.event === 'imported' || event.event === 'present') counts[event.event] += 1
+      yield event
+    }
+  }
+  for await (const event of read(uploads)) {
+    if (event.kind === 'record') {
+      batch.push(event)
+      if (batch.length === BATCH_RECORDS) yield* flush()
+      continue
+    }
+    counts[event.kind] += 1
+    yield { event: event.kind, name: event.name, reason: event.reason }
+  }
+  yield* flush()
+  yield { event: 'done', ...counts }
+}
+
+/** Writes one batch and answers when it is durable. */
+async function store(
+  node: CandorNode,
+  batch: readonly Imported[],
+  options: ImportOptions,
+): Promise<readonly ImportProgress[]> {
+  const known = await Promise.all(
+    batch.map(({ externalId }) => node.opened.database.get(externalKey(externalId))),
+  )
+  const events: ImportProgress[] = []
+  const contents: Content[] = []
+  const drafted: Operation[] = []
+  const placing: { at: number; externalId: string; record: Uint8Array; version: number }[] = []
+  for (const [offset, one] of batch.entries()) {
+    const before = knownOf(known[offset])
+    if (before !== undefined && equal(before.digest, one.digest)) {
+      events.push({ event: 'present', externalId: one.externalId, record: printBase32(before.record) })
+      continue
+    }
+    const record = before?.record ?? node.random.bytes(16)
+    const version = (before?.version ?? 0) + 1
+    const row = rowOf(one, record, version)
+    const { kind, ...tiers } = one.content
+    if (options.publish && one.publishable) {
+      placing.push({ at: events.length, externalId: one.externalId, record, version })
+      const alongside = () => [row, ...node.drafts.removeOperations(record)]
+      contents.push({ kind, record, version, ...tiers, alongside })
+    } else {
+      drafted.push(
+        node.drafts.putOperation({ record, version, createdAt: node.clock.now(), kind, ...tiers }),
+        row,
+      )
+    }
+    events.push({ event: 'imported', externalId: one.externalId, record: printBase32(record), version })
+  }
+  if (options.dryRun) return events
+  if (drafted.length > 0) await node.opened.database.batch(drafted, 'durable')
+  const published = await node.publisher.publish(contents)
+  for (const [number, { at, externalId, record, version }] of placing.entries()) {
+    const index = published[number]?.index
+    const event = { event: 'imported' as const, externalId, record: printBase32(record), version }
+    events[at] = index === undefined ? event : { ...event, index }
+  }
+  return events
+}
+
+function externalKey(externalId: string): Uint8Array {
+  return keyOf('external', bytesOfText(externalId))
+}
+
+function rowOf({ externalId, digest }: Imported, record: Uint8Array, version: number): Operation {
+  return { type: 'put', key: externalKey(externalId), value: encode({ record, version, digest }) }
+}
+
+function knownOf(row: Uint8Array | undefined): Known | undefined {
+  const read = row === undefined ? undefined : parse(row)
+  if (read?.ok !== true || !isMap(read.value)) return undefined
+  const { record, version, digest } = read.value
+  return isBytes(record, 16) && isCount(version) && isBytes(digest, 32)
+    ? { record, version, digest }
+    : undefined
+}

@@ -1,0 +1,238 @@
+/** Records as readers see them: lists and one in detail, with what everybody stated about it. */
+import { printBase32 } from '../../protocol/bytes.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
+import { KINDS } from '../../protocol/record/kinds.ts'
+import type {
+  EvidenceView,
+  ExportItem,
+  RecordDetail,
+  RecordPage,
+  RecordQuery,
+  RecordRow,
+  StatementView,
+} from '../api/service.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { CatalogDocument } from '../catalog/documents.ts'
+import { NodeError } from '../errors.ts'
+import { native } from '../keys/native.ts'
+import type { KeyValue } from '../ports.ts'
+import { keyOf } from '../store/prefixes.ts'
+import type { HeldLog } from '../store/log.ts'
+import type { Logs } from '../store/logs.ts'
+import { idRange } from './ids.ts'
+import { statementAt, statementsAbout, statementsOn, type Stated } from './statements.ts'
+import { completeHead, domainOf, headView, jsonOf, statementView } from './view.ts'
+
+/** Statements about one record that are shown. More than this about one record is an attack or a study. */
+const ATTESTATIONS_MAX = 1_000
+
+/** Different records that a prefix may match before the answer is that it is ambiguous. */
+const CANDIDATES_MAX = 10
+
+export type Reader = {
+  readonly store: KeyValue
+  readonly logs: Logs
+  readonly catalog: Catalog
+  readonly ownOrigin: string
+}
+
+export async function listRecords(reader: Reader, query: RecordQuery): Promise<RecordPage> {
+  const page = reader.catalog.query(query)
+  const items = await Promise.all(page.items.map((document) => rowOf(reader, document)))
+  const heads = headsOf(reader.logs)
+  return { heads, total: page.total, items, ...(page.next === undefined ? {} : { next: page.next }) }
+}
+
+export async function showRecord(
+  reader: Reader,
+  typed: string,
+  author: string | undefined,
+): Promise<RecordDetail> {
+  const versions = await findRecord(reader, typed, author)
+  const [first] = versions
+  if (first === undefined)
+    throw new NodeError('NOT_FOUND', 'no record has this id', { fix: 'candor search WORDS' })
+  const attestations = await attestationsOf(reader, versions)
+  const involved = new Set([...versions, ...attestations].map(({ log }) => log))
+  const newest = versions.at(-1) ?? first
+  return {
+    record: printBase32(first.entry.statement.record),
+    author: domainOf(first.log.origin),
+    versions: versions.map((stated) => viewOf(stated, [])),
+    attestations: attestations
+      .map((stated) => viewOf(stated, standingMarks(stated, first.log.origin)))
+      .toSorted(byWeight),
+    tiers: tiersOf(reader, newest),
+    heads: [...involved].flatMap((log) => {
+      const head = completeHead(log)
+      return head === undefined ? [] : [headView(head)]
+    }),
+  }
+}
+
+/** Records exported at once: a page of the catalogue. */
+const EXPORT_PAGE = 500
+
+/** The newest version of each record that the query finds, behind the heads they rest on. */
+export async function* exportRecords(
+  reader: Reader,
+  networkId: string,
+  query: Omit<RecordQuery, 'limit' | 'cursor'>,
+): AsyncGenerator<ExportItem> {
+  yield { item: 'heads', networkId, heads: headsOf(reader.logs) }
+  let cursor: string | undefined
+  do {
+    const page = reader.catalog.query({
+      ...query,
+      limit: EXPORT_PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    for (const { log: number, index } of page.items) {
+      const log = reader.logs.get(reader.logs.originOf(number) ?? '')
+      const stated = log === undefined ? undefined : statementAt(reader.logs, log, index)
+      if (stated !== undefined) yield { item: 'record', statement: viewOf(stated, []) }
+    }
+    cursor = page.next
+  } while (cursor !== undefined)
+}
+
+/** What a reader needs to check a record alone: each version's entry, part, head and proof. */
+export async function proveRecord(
+  reader: Reader,
+  typed: string,
+  author: string | undefined,
+): Promise<readonly EvidenceView[]> {
+  const versions = await findRecord(reader, typed, author)
+  if (versions.length === 0) throw new NodeError('NOT_FOUND', 'no record has this id')
+  return Promise.all(versions.map(({ log, index }) => proveEntry(reader.logs, log, index, undefined)))
+}
+
+export async function proveEntry(
+  logs: Logs,
+  log: HeldLog,
+  index: number,
+  size: number | undefined,
+): Promise<EvidenceView> {
+  const head = completeHead(log)
+  if (head === undefined || log.complete === undefined || index >= head.size) {
+    throw new NodeError('NOT_FOUND', `the log ${log.origin} has no entry ${index} under a complete head`)
+  }
+  const [entry] = logs.entries(log, index, 1)
+  if (entry === undefined)
+    throw new NodeError('STORE_DAMAGED', `entry ${index} of ${log.origin} is missing here`)
+  const part = logs.part(log, index)
+  return {
+    origin: log.origin,
+    index,
+    entry,
+    part: part === undefined ? null : [part.opening, part.mediaType, part.bytes],
+    note: log.complete,
+    proof: await logs.inclusionProof(log, index, size ?? head.size),
+  }
+}
+
+/** The versions of the one record that a typed id means, oldest first. */
+export async function findRecord(
+  reader: Reader,
+  typed: string,
+  author: string | undefined,
+): Promise<readonly Stated[]> {
+  const found = new Map<string, Stated[]>()
+  for await (const stated of statementsAbout(reader.store, reader.logs, idRange(typed))) {
+    const { kind, record } = stated.entry.statement
+    if (kind !== 'incident') continue
+    const domain = domainOf(stated.log.origin)
+    if (author !== undefined && author !== domain) continue
+    const name = `${printBase32(record)} by ${domain}`
+    found.set(name, [...(found.get(name) ?? []), stated])
+    if (found.size > CANDIDATES_MAX) break
+  }
+  if (found.size > 1) {
+    throw new NodeError(
+      'AMBIGUOUS_ID',
+      `more than one record begins like this: ${[...found.keys()].slice(0, CANDIDATES_MAX).join(', ')}`,
+    )
+  }
+  const [versions = []] = found.values()
+  return versions.toSorted((a, b) => a.entry.statement.version - b.entry.statement.version)
+}
+
+export function headsOf(logs: Logs) {
+  return logs.all().flatMap((log) => {
+    const head = completeHead(log)
+    return head === undefined ? [] : [headView(head)]
+  })
+}
+
+async function attestationsOf(reader: Reader, versions: readonly Stated[]): Promise<readonly Stated[]> {
+  const found: Stated[] = []
+  for (const { entry } of versions) {
+    for await (const stated of statementsOn(reader.store, reader.logs, leafHash(native, entry.bytes))) {
+      found.push(stated)
+      if (found.length === ATTESTATIONS_MAX) return found
+    }
+  }
+  return found
+}
+
+/** A correction, supersession or retraction counts only from the target's author. DESIGN §5. */
+function standingMarks(stated: Stated, author: string): readonly string[] {
+  const { kind } = stated.entry.statement
+  const rule = Object.entries(KINDS).find(([name]) => name === kind)?.[1]
+  const counts =
+    rule === undefined || rule.countsFrom === 'anybody' || domainOf(stated.log.origin) === domainOf(author)
+  return counts ? [] : ['does not count: only the author of the record can say this']
+}
+
+function viewOf(stated: Stated, marks: readonly string[]): StatementView {
+  const document = stated.document === undefined ? null : jsonOf(stated.document)
+  return statementView(stated.entry, stated.index, document, [...stated.marks, ...marks])
+}
+
+/** Disputes and retractions first, so that dissent is seen before agreement. */
+function byWeight(a: StatementView, b: StatementView): number {
+  const weight = ({ kind }: StatementView) =>
+    ['retract', 'dispute', 'supersede', 'correction'].indexOf(kind) + 1 || 9
+  return weight(a) - weight(b) || (a.issuedAt < b.issuedAt ? -1 : 1)
+}
+
+function tiersOf(reader: Reader, newest: Stated): RecordDetail['tiers'] {
+  const isOwn = newest.log.origin === reader.ownOrigin
+  const key = keyOf('vault', { log: newest.log.number }, { index: newest.index })
+  const state = isOwn && reader.store.getSync(key) !== undefined ? 'held' : 'committed'
+  return [
+    { tier: 'public', state: 'public' },
+    { tier: 'partner', state },
+    { tier: 'research', state },
+  ]
+}
+
+async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordRow> {
+  const { record, author, index, version, kind, title, summary, occurred, sectors, harms } = document
+  const origin = reader.logs.originOf(document.log) ?? ''
+  const log = reader.logs.get(origin)
+  const [bytes] = log === undefined ? [] : reader.logs.entries(log, index, 1)
+  let disputes = 0
+  let retracted = false
+  if (bytes !== undefined) {
+    for await (const { entry, log: by } of statementsOn(reader.store, reader.logs, leafHash(native, bytes))) {
+      if (entry.statement.kind === 'dispute') disputes += 1
+      if (entry.statement.kind === 'retract' && by.origin === origin) retracted = true
+    }
+  }
+  const row = {
+    record,
+    author,
+    origin,
+    index,
+    version,
+    kind,
+    title,
+    summary,
+    sectors,
+    harms,
+    disputes,
+    retracted,
+  }
+  return { ...row, marks: [], ...(occurred === '' ? {} : { occurred }) }
+}

@@ -1,0 +1,67 @@
+/** The node as the local API sees it. */
+import { readFileSync } from 'node:fs'
+import type { Service } from '../api/service.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { NodeError } from '../errors.ts'
+import type { CandorNode } from '../node.ts'
+import type { HeldLog } from '../store/log.ts'
+import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
+import { importFiles } from './importing.ts'
+import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type Reader } from './records.ts'
+import { logsOf, peersOf, statusOf, whoami } from './status.ts'
+import { completeHead } from './view.ts'
+
+export function serviceOf(node: CandorNode, catalog: Catalog, stop: () => void): Service {
+  const { logs, database, origin, charter, charterBytes, home } = node.opened
+  const reader: Reader = { store: database, logs, catalog, ownOrigin: origin }
+  const logOf = (asked: string | undefined) => findLog(node, asked)
+  return {
+    status: () => statusOf(node),
+    peers: async () => peersOf(node),
+    whoami: async () => whoami(node),
+    charter: async () => charterBytes,
+    descriptor: async () => readFileSync(home.descriptor),
+    records: (query) => listRecords(reader, query),
+    record: (id, author) => showRecord(reader, id, author),
+    evidence: (id, author) => proveRecord(reader, id, author),
+    addDraft: (content) => addDraft(node, content),
+    drafts: () => listDrafts(node),
+    draft: (id) => showDraft(node, id),
+    dropDraft: async (id) => node.drafts.remove((await findDraft(node, id)).record),
+    publishDraft: (id, holdSeconds) => publishDraft(node, id, holdSeconds),
+    cancel: (id) => cancelDraft(node, id),
+    attest: (id, author, content) => attest(node, reader, id, author, content),
+    importFiles: (uploads, options) => importFiles(node, uploads, options),
+    logs: async () => logsOf(node),
+    head: async (asked) => headOf(logOf(asked)),
+    entries: (asked, from, count) => entriesOf(node, logOf(asked), from, count),
+    inclusion: async (asked, index, size) => proveEntry(logs, logOf(asked), index, size),
+    consistency: (asked, from, to) => logs.consistencyProof(logOf(asked), from, to),
+    exportRecords: (query) => exportRecords(reader, charter.networkId, query),
+    stop,
+  }
+}
+
+/** A log by its origin or by its member's domain; our own when none is named. */
+function findLog(node: CandorNode, asked: string | undefined): HeldLog {
+  const { logs, origin } = node.opened
+  const log = logs.all().find((one) => one.origin === (asked ?? origin) || one.origin.startsWith(`${asked}/`))
+  if (log !== undefined) return log
+  throw new NodeError('NOT_FOUND', 'this node holds no such log', { fix: 'candor status' })
+}
+
+function headOf(log: HeldLog): Uint8Array {
+  if (log.complete !== undefined) return log.complete
+  throw new NodeError('NOT_FOUND', `no complete head of ${log.origin} is held yet`)
+}
+
+async function entriesOf(node: CandorNode, log: HeldLog, from: number, count: number) {
+  const { logs } = node.opened
+  const size = completeHead(log)?.size ?? 0
+  const entries = logs.entries(log, from, Math.min(count, Math.max(0, size - from)))
+  const parts = await logs.parts(log, from, entries.length)
+  const view = parts.map((part) =>
+    part === undefined ? null : ([part.opening, part.mediaType, part.bytes] as const),
+  )
+  return { from, entries, parts: view }
+}

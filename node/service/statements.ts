@@ -1,0 +1,85 @@
+/** Reading statements of any log from the store: entries with their documents and the marks they carry. */
+import { isMap, type MapValue } from '../../protocol/codec/value.ts'
+import { parseEntry, type Entry } from '../../protocol/codec/statement.ts'
+import type { PublicPart } from '../../protocol/codec/part.ts'
+import { documentOf } from '../../protocol/log/entry.ts'
+import { readContent } from '../../protocol/record/content.ts'
+import { keyOf, numberAt, after } from '../store/prefixes.ts'
+import type { KeyValue } from '../ports.ts'
+import type { HeldLog } from '../store/log.ts'
+import type { Logs } from '../store/logs.ts'
+
+export type Stated = {
+  readonly log: HeldLog
+  readonly index: number
+  readonly entry: Entry
+  readonly part: PublicPart | undefined
+  /** The public part, when it is a document. */
+  readonly document: MapValue | undefined
+  /** Why a reader should hesitate: an unknown kind, a schema problem, a part that is not held. */
+  readonly marks: readonly string[]
+}
+
+export function statementAt(logs: Logs, log: HeldLog, index: number): Stated | undefined {
+  const [bytes] = logs.entries(log, index, 1)
+  const entry = bytes === undefined ? undefined : parseEntry(bytes)
+  if (entry?.ok !== true) return undefined
+  const part = logs.part(log, index)
+  return describe(log, index, entry.value, part)
+}
+
+export function describe(log: HeldLog, index: number, entry: Entry, part: PublicPart | undefined): Stated {
+  const value = part === undefined ? undefined : documentOf(part)
+  const document = isMap(value) ? value : undefined
+  return { log, index, entry, part, document, marks: marksOf(entry, part, document) }
+}
+
+/** Statements whose record id lies in a range, in the order of record id, log and index. */
+export async function* statementsAbout(
+  store: KeyValue,
+  logs: Logs,
+  range: { readonly first: Uint8Array; readonly last: Uint8Array },
+): AsyncGenerator<Stated> {
+  const bounds = { gte: keyOf('record', range.first), lt: after(keyOf('record', range.last)) }
+  for await (const [key] of store.iterate(bounds)) {
+    const stated = statedAt(logs, numberAt(key, 17, 4), numberAt(key, 21, 6))
+    if (stated !== undefined) yield stated
+  }
+}
+
+/** Statements that act on the entry with this leaf hash. */
+export async function* statementsOn(store: KeyValue, logs: Logs, leaf: Uint8Array): AsyncGenerator<Stated> {
+  const prefix = keyOf('target', leaf)
+  for await (const [key] of store.iterate({ gte: prefix, lt: after(prefix) })) {
+    const stated = statedAt(logs, numberAt(key, prefix.length, 4), numberAt(key, prefix.length + 4, 6))
+    if (stated !== undefined) yield stated
+  }
+}
+
+function statedAt(logs: Logs, number: number, index: number): Stated | undefined {
+  const origin = logs.originOf(number)
+  const log = origin === undefined ? undefined : logs.get(origin)
+  return log === undefined ? undefined : statementAt(logs, log, index)
+}
+
+function marksOf(
+  entry: Entry,
+  part: PublicPart | undefined,
+  document: MapValue | undefined,
+): readonly string[] {
+  if (part === undefined) return ['its public part is not held here']
+  const { kind } = entry.statement
+  if (kind === 'epoch' || kind === 'key') return []
+  if (document === undefined) return ['its public part is not a document']
+  const read = readContent(kind, document)
+  switch (read.state) {
+    case 'known':
+      return []
+    case 'unknown-kind':
+      return ['a kind of statement that this version does not know']
+    case 'schema-problems':
+      return read.problems
+        .slice(0, 5)
+        .map(({ path, message }) => `${path === '' ? 'the document' : path} ${message}`)
+  }
+}

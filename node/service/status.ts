@@ -1,0 +1,165 @@
+/** How it stands with a node: its log, its copies of the others', its peers and what needs somebody. */
+import { printBase64, printHex } from '../../protocol/bytes.ts'
+import { unsignedBy } from '../../protocol/governance/charter.ts'
+import { keysInForce } from '../../protocol/identity/keystate.ts'
+import { KEY_PURPOSES } from '../../protocol/identity/epoch.ts'
+import { emptyRoot } from '../../protocol/log/merkle.ts'
+import type { LogView, Notice, PeerView, StatusView, WhoAmIView } from '../api/service.ts'
+import { native } from '../keys/native.ts'
+import type { CandorNode, Problem } from '../node.ts'
+import type { HeldLog } from '../store/log.ts'
+import { completeHead, domainOf, timeView } from './view.ts'
+
+export const VERSION = '0.1.0'
+
+export async function statusOf(node: CandorNode): Promise<StatusView> {
+  const { member, charter, origin } = node.opened
+  const logs = logsOf(node)
+  const own = logs.find((log) => log.origin === origin) ?? emptyView(origin)
+  const readOnly = node.readOnly()
+  const asking = node.recovery.current().kind === 'asking'
+  const peers = node.network.members()
+  let drafts = 0
+  for await (const _ of node.drafts.all()) drafts += 1
+  return {
+    member: { domain: member.domain, name: member.name, sector: member.sector },
+    network: { id: charter.networkId, name: charter.document.name, members: charter.document.members.length },
+    state: readOnly === undefined ? 'ok' : asking ? 'recovering' : 'read-only',
+    ...(readOnly === undefined ? {} : { readOnly: readOnlyView(readOnly) }),
+    log: own,
+    logs,
+    peers: { connected: peers.filter(({ state }) => state === 'connected').length, members: peers.length },
+    drafts,
+    outbox: (await node.drafts.held()).length,
+    problems: noticesOf(node),
+    version: VERSION,
+    pid: process.pid,
+    startedAt: timeView(node.startedAt),
+  }
+}
+
+export function logsOf(node: CandorNode): readonly LogView[] {
+  return node.opened.logs
+    .all()
+    .map((log) => logView(node, log))
+    .toSorted((a, b) => (a.origin < b.origin ? -1 : 1))
+}
+
+export function peersOf(node: CandorNode): readonly PeerView[] {
+  return node.network.members().map(({ contact, state, kind, since, failure, lastExchange }) => {
+    const score = Math.round(node.network.peers.score(contact.peer))
+    const why = failure ?? (state === 'refused' ? node.network.peers.reason(contact.peer) : undefined)
+    return {
+      domain: contact.domain,
+      peerId: contact.peer,
+      state,
+      protocol: kind,
+      since: timeView(since),
+      addresses: contact.addresses,
+      score,
+      skipped: lastExchange?.skipped ?? [],
+      ...(why === undefined ? {} : { failure: why }),
+    }
+  })
+}
+
+export function whoami(node: CandorNode): WhoAmIView {
+  const { member, charter, origin, logs } = node.opened
+  const state = logs.get(origin)?.keys
+  const keys =
+    state === undefined
+      ? []
+      : KEY_PURPOSES.flatMap((purpose) => keysInForce(state, purpose, Number.MAX_SAFE_INTEGER))
+  return {
+    domain: member.domain,
+    name: member.name,
+    sector: member.sector,
+    peerId: node.peerId(),
+    networkId: charter.networkId,
+    origin,
+    addresses: node.network.host.getMultiaddrs().map(String),
+    keys: keys.map(({ purpose, keyId }) => ({ purpose, keyId: printHex(keyId) })),
+  }
+}
+
+function logView(node: CandorNode, log: HeldLog): LogView {
+  const head = completeHead(log)
+  const size = head?.size ?? 0
+  const refusal = node.network.verifier.refusalOf(log.origin)
+  const why =
+    refusal === undefined
+      ? undefined
+      : `entry ${refusal.index} is not valid (${refusal.fault}); nothing after it is taken`
+  const fetching = log.edge.size > size
+  return {
+    origin: log.origin,
+    domain: domainOf(log.origin),
+    size,
+    root: printBase64(head?.root ?? emptyRoot(native)),
+    held: log.edge.size,
+    own: log.origin === node.opened.origin,
+    state: why !== undefined ? 'stopped' : fetching ? 'fetching' : size === 0 ? 'empty' : 'ok',
+    // Members cosign from the version on that brings witnesses; until then a head is its author's word alone.
+    cosignatures: 0,
+    ...(why === undefined ? {} : { why }),
+  }
+}
+
+function emptyView(origin: string): LogView {
+  const root = printBase64(emptyRoot(native))
+  return {
+    origin,
+    domain: domainOf(origin),
+    size: 0,
+    root,
+    held: 0,
+    own: true,
+    state: 'empty',
+    cosignatures: 0,
+  }
+}
+
+function readOnlyView(readOnly: NonNullable<ReturnType<CandorNode['readOnly']>>) {
+  const { since, why, error } = readOnly
+  return { since: timeView(since), why, ...(error.fix === undefined ? {} : { fix: error.fix }) }
+}
+
+function noticesOf(node: CandorNode): readonly Notice[] {
+  const { damaged, charter } = node.opened
+  const notices: Notice[] = damaged.map(({ code, message, fix }) => ({
+    code,
+    message,
+    ...(fix === undefined ? {} : { fix }),
+  }))
+  const missing = unsignedBy(charter)
+  if (missing.length > 0)
+    notices.push({ code: 'CHARTER_UNSIGNED', message: `not signed by ${missing.join(', ')}` })
+  for (const { contact, kind } of node.network.members()) {
+    if (kind === 'newer-protocol') {
+      notices.push({
+        code: 'PEER_NEWER',
+        message: `${contact.domain} speaks a newer protocol than this version ${VERSION}`,
+      })
+    }
+    if (kind === 'another-network') {
+      notices.push({
+        code: 'PEER_ELSEWHERE',
+        message: `the node at the address of ${contact.domain} belongs to another network`,
+      })
+    }
+  }
+  return [...notices, ...node.problems().map((problem) => noticeOf(node, problem))]
+}
+
+function noticeOf(node: CandorNode, { peer, origin, blame, fault, index, at }: Problem): Notice {
+  const member = node.network.members().find(({ contact }) => contact.peer === peer)
+  const sender = member?.contact.domain ?? `peer ${peer}`
+  const place = index === undefined ? '' : ` at entry ${index}`
+  const what = origin === undefined ? '' : ` in the log of ${domainOf(origin)}${place}`
+  const who = blame === 'author' && origin !== undefined ? domainOf(origin) : sender
+  return {
+    code: 'INPUT_REFUSED',
+    message: `refused from ${sender}${what}: ${fault} (${who} answers for it; ${timeView(at)})`,
+    fix: 'candor peers',
+  }
+}

@@ -1,0 +1,72 @@
+/** A coalition on loopback: homes with keys, descriptors and a charter that every founder signed. */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeCharter, signCharter } from '../../node/founding.ts'
+import { homeAt, initHome, type Home } from '../../node/home.ts'
+import { writeFileDurably } from '../../node/keys/files.ts'
+
+export type Coalition = {
+  readonly directory: string
+  readonly charterFile: string
+  readonly members: readonly { readonly domain: string; readonly home: Home; readonly port: number }[]
+  readonly remove: () => void
+}
+
+const SECTORS = ['technology', 'finance', 'health', 'transport', 'public-sector']
+
+/** Makes homes `a.example`, `b.example`, … and their signed charter. */
+export async function makeCoalition(
+  count: number,
+  options: { observers?: 'admit' | 'refuse' } = {},
+): Promise<Coalition> {
+  const directory = mkdtempSync(join(tmpdir(), 'candor-test-'))
+  const members = []
+  const descriptors = []
+  for (let i = 0; i < count; i++) {
+    const name = String.fromCharCode(97 + i)
+    const domain = `${name}.example`
+    const home = homeAt(join(directory, name))
+    const port = await freePort()
+    const listen = [`/ip4/127.0.0.1/tcp/${port}`]
+    const sector = SECTORS[i % SECTORS.length] ?? 'technology'
+    const options = { home, domain, name: `Member ${name.toUpperCase()}`, sector, listen, announce: [] }
+    descriptors.push(
+      initHome({ ...options, holdSeconds: 0, passphrase: undefined, now: Date.now() }).descriptor,
+    )
+    members.push({ domain, home, port })
+  }
+  const observers = options.observers ?? 'admit'
+  const charterOptions = {
+    name: 'Test coalition',
+    observers,
+    nonce: randomBytes(16),
+    now: Date.now(),
+    accreditors: [],
+  }
+  let charter = makeCharter(descriptors, charterOptions)
+  for (const { home } of members) charter = signCharter(home, charter, undefined)
+  const charterFile = join(directory, 'charter.candor')
+  writeFileDurably(charterFile, charter, 0o600)
+  return {
+    directory,
+    charterFile,
+    members,
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
+
+/** A loopback port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
