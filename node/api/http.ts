@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { NodeError } from '../errors.ts'
 import { errorOf, PROBLEM_MEDIA_TYPE } from './problem.ts'
+import { openSocketPath } from './socket-path.ts'
 
 export type Connection = {
   readonly socket: string
@@ -73,9 +74,10 @@ function itemOf<T>(line: string): T {
 function exchange(connection: Connection, call: Call): Promise<IncomingMessage> {
   const { socket, timeoutMs = TIMEOUT_MS, signal } = connection
   const { method, path, query, json, stream } = call
+  const short = openSocketPath(socket)
   return new Promise((resolve, reject) => {
     const request = httpRequest({
-      socketPath: socket,
+      socketPath: short.path,
       method,
       path: path + printQuery(query),
       timeout: timeoutMs,
@@ -90,6 +92,7 @@ function exchange(connection: Connection, call: Call): Promise<IncomingMessage> 
       request.destroy()
     })
     request.on('error', (error) => reject(broken ?? unreachable(connection, error)))
+    request.on('close', short.close)
     request.on('response', resolve)
     if (stream === undefined) {
       request.end(json === undefined ? undefined : JSON.stringify(json))
