@@ -20,14 +20,29 @@ export function treeOf(leaves: readonly Uint8Array[]): ReferenceTree {
   return { usual: sha256(), special: new Map(leaves.map((leaf, index) => [BigInt(index), leaf])) }
 }
 
-/** MTH(D[start:end]). */
+/** MTH(D[start:end]), remembered for each tree. */
 export function rootOf(tree: ReferenceTree, start: bigint, end: bigint): Uint8Array {
+  const roots = known.get(tree) ?? new Map<string, Uint8Array>()
+  known.set(tree, roots)
+  const place = hasSpecial(tree, start, end) ? `${start}:${end}` : `usual ${end - start}`
+  const root = roots.get(place) ?? computeRoot(tree, start, end)
+  roots.set(place, root)
+  return root
+}
+
+const known = new WeakMap<ReferenceTree, Map<string, Uint8Array>>()
+
+function computeRoot(tree: ReferenceTree, start: bigint, end: bigint): Uint8Array {
   const n = end - start
   if (n === 0n) return sha256()
   if (n === 1n) return tree.special.get(start) ?? tree.usual
-  if (![...tree.special.keys()].some((index) => index >= start && index < end)) return usualRoot(tree, n)
   const k = split(n)
   return join(rootOf(tree, start, start + k), rootOf(tree, start + k, end))
+}
+
+function hasSpecial(tree: ReferenceTree, start: bigint, end: bigint): boolean {
+  for (const index of tree.special.keys()) if (index >= start && index < end) return true
+  return false
 }
 
 /** PATH(m, D[start:end]), where m counts from start. */
@@ -52,18 +67,6 @@ function subproof(tree: ReferenceTree, m: bigint, start: bigint, end: bigint, wh
   return m <= k
     ? [...subproof(tree, m, start, start + k, whole), rootOf(tree, start + k, end)]
     : [...subproof(tree, m - k, start + k, end, false), rootOf(tree, start, start + k)]
-}
-
-const usualRoots = new WeakMap<Uint8Array, Map<bigint, Uint8Array>>()
-
-function usualRoot(tree: ReferenceTree, n: bigint): Uint8Array {
-  const roots = usualRoots.get(tree.usual) ?? new Map<bigint, Uint8Array>()
-  usualRoots.set(tree.usual, roots)
-  const known = n === 1n ? tree.usual : roots.get(n)
-  if (known !== undefined) return known
-  const root = join(usualRoot(tree, split(n)), usualRoot(tree, n - split(n)))
-  roots.set(n, root)
-  return root
 }
 
 /** The largest power of two below n. */

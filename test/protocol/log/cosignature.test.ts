@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { bytesOfText } from '../../../protocol/bytes.ts'
 import { parseOrigin } from '../../../protocol/log/checkpoint.ts'
 import {

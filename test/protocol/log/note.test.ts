@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { bytesOfText, printBase64, printHex } from '../../../protocol/bytes.ts'
 import { NOTE_BYTES_MAX, SIGNATURES_MAX } from '../../../protocol/limits.ts'
 import {
