@@ -121,7 +121,8 @@ function discard(path: string): void {
   }
 }
 
-function writeFault(path: string, cause: unknown): NodeError {
+/** What the operator is told when `path` could not be written. */
+export function writeFault(path: string, cause: unknown): NodeError {
   const code = systemCode(cause)
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new NodeError('STORE_FULL', `the disk that holds ${path} is full`, {
