@@ -2,7 +2,6 @@
 import * as v from 'valibot'
 import {
   closedTerm,
-  count,
   date,
   decimal,
   digest,
@@ -122,7 +121,6 @@ export const SourceSchema = strict({
   licence: line(80),
   attribution: v.exactOptional(line(400)),
   original_digest: digest(),
-  original_bytes: v.exactOptional(count()),
   comparison_digest: v.exactOptional(digest()),
   mapping: v.exactOptional(
     list(

@@ -1,5 +1,6 @@
 /** Every vocabulary this version knows, in one list: for digests, for printing and for tests. */
 import type { Vocabulary } from './vocabulary.ts'
+import { ATLAS_TACTICS, ATLAS_TECHNIQUES } from './vocabulary/atlas.ts'
 import { LINK_RELATIONS, RETRACTION_REASONS, SIGHTINGS } from './vocabulary/attestation.ts'
 import { AI_ASSISTANCE, AUTHOR_ROLES, REVIEW_STATES } from './vocabulary/authorship.ts'
 import { INCIDENT_KINDS, STATUSES, VERIFICATIONS } from './vocabulary/axes.ts'
@@ -14,6 +15,8 @@ import { AUTONOMIES, BREADTHS, CONTROL_STATES, PARTY_ROLES, SYSTEM_TYPES } from 
 
 export const VOCABULARIES: readonly Vocabulary[] = [
   AI_ASSISTANCE,
+  ATLAS_TACTICS,
+  ATLAS_TECHNIQUES,
   AUTHOR_ROLES,
   AUTONOMIES,
   BASES,

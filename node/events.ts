@@ -1,0 +1,32 @@
+/** One function per happening worth logging. The only caller of the logger; peers' words never reach it. */
+import { destination, pino } from 'pino'
+import type { RefusedInput } from './network.ts'
+
+const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination(2))
+
+export const events = {
+  started: (origin: string, peerId: string) => logger.info({ origin, peerId }, 'node started'),
+  stopped: () => logger.info('node stopped'),
+  recovered: (origin: string) => logger.info({ origin }, 'own log recovered; signing'),
+  refused: ({ peer, origin, blame, fault, index }: RefusedInput) =>
+    logger.warn({ peer, origin, blame, fault, index }, 'input refused'),
+  damaged: (message: string) => logger.error({ message }, 'stored log is damaged'),
+  failed: (error: unknown) => logger.error({ error: describe(error) }, 'unexpected error'),
+}
+
+/** Name, code and place of an error. Its message may quote what a peer sent, so only our own are kept whole. */
+function describe(error: unknown): { name: string; code?: string; message?: string; at?: string } {
+  if (!(error instanceof Error)) return { name: typeof error }
+  const code = 'code' in error ? String(error.code) : undefined
+  const at = error.stack
+    ?.split('\n')
+    .find((line) => line.includes('/dist/'))
+    ?.trim()
+  const message = error.name === 'NodeError' || error.message.startsWith('bug:') ? error.message : undefined
+  return {
+    name: error.name,
+    ...(code === undefined ? {} : { code }),
+    ...(message === undefined ? {} : { message }),
+    ...(at === undefined ? {} : { at }),
+  }
+}

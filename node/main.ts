@@ -1,0 +1,174 @@
+#!/usr/bin/env node
+/**
+ * `candor-node`: the daemon, and the few acts that need private keys. The composition root; the command line
+ * for people is `candor`. Answers are JSON lines on stdout, the log goes to stderr, and the passphrase comes
+ * over an inherited pipe, never as an argument or in the environment.
+ */
+import './runtime.ts'
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { readCharter, unsignedBy } from '../protocol/governance/charter.ts'
+import { ERRORS, NodeError } from './errors.ts'
+import { events } from './events.ts'
+import { signCharter } from './founding.ts'
+import { homeAt, initHome, type Configuration } from './home.ts'
+import { writeFileDurably } from './keys/files.ts'
+import { native } from './keys/native.ts'
+import { DEFAULT_TICK_MS } from './network.ts'
+import { runNode } from './run.ts'
+import { runDemo } from './demo/demo.ts'
+
+const OPTIONS = {
+  home: { type: 'string' },
+  charter: { type: 'string' },
+  domain: { type: 'string' },
+  name: { type: 'string' },
+  sector: { type: 'string' },
+  listen: { type: 'string', multiple: true },
+  announce: { type: 'string', multiple: true },
+  bootstrap: { type: 'string', multiple: true },
+  mdns: { type: 'boolean' },
+  'hold-seconds': { type: 'string' },
+  'tick-ms': { type: 'string' },
+  'passphrase-fd': { type: 'string' },
+  file: { type: 'string' },
+} as const
+
+type Values = ReturnType<typeof readArguments>['values']
+
+/** A passphrase longer than this is a file given by mistake. */
+const PASSPHRASE_BYTES_MAX = 1_024
+
+async function main(): Promise<void> {
+  const { values, positionals } = readArguments()
+  switch (positionals[0]) {
+    case 'run':
+      return run(values)
+    case 'init':
+      return init(values)
+    case 'charter-sign':
+      return sign(values)
+    case 'demo':
+      return runDemo(required(values.home, 'home'), say)
+    default:
+      throw new NodeError('USAGE', 'candor-node run | init | charter-sign | demo, each with --home DIR')
+  }
+}
+
+async function run(values: Values): Promise<void> {
+  const home = homeAt(required(values.home, 'home'))
+  const running = await runNode({
+    home,
+    passphrase: readPassphrase(values),
+    tickMs: values['tick-ms'] === undefined ? DEFAULT_TICK_MS : wholeNumber(values['tick-ms'], 'tick-ms'),
+    overrides: overridesOf(values),
+    ...(values.charter === undefined ? {} : { charterFile: values.charter }),
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.stop())
+  const { node } = running
+  say({
+    event: 'ready',
+    socket: home.socket,
+    origin: node.opened.origin,
+    peerId: node.peerId(),
+    pid: process.pid,
+  })
+  await running.stopped
+  // libp2p leaves timers behind that would hold the process for a second.
+  process.exit(process.exitCode ?? 0)
+}
+
+function init(values: Values): void {
+  const { words, descriptor } = initHome({
+    home: homeAt(required(values.home, 'home')),
+    domain: required(values.domain, 'domain'),
+    name: required(values.name, 'name'),
+    sector: required(values.sector, 'sector'),
+    listen: values.listen ?? [],
+    announce: values.announce ?? [],
+    passphrase: readPassphrase(values),
+    now: Date.now(),
+    ...(values['hold-seconds'] === undefined
+      ? {}
+      : { holdSeconds: wholeNumber(values['hold-seconds'], 'hold-seconds') }),
+  })
+  say({ event: 'initialised', words, descriptor: Buffer.from(descriptor).toString('base64') })
+}
+
+function sign(values: Values): void {
+  const path = required(values.file, 'file')
+  const signed = signCharter(
+    homeAt(required(values.home, 'home')),
+    readFileSync(path),
+    readPassphrase(values),
+  )
+  writeFileDurably(path, signed, 0o644)
+  const charter = readCharter(native, signed)
+  if (!charter.ok) throw new NodeError('CHARTER_INVALID', charter.fault)
+  const { networkId } = charter.value
+  say({ event: 'signed', networkId, signed: [...charter.value.signed], missing: unsignedBy(charter.value) })
+}
+
+function overridesOf(values: Values): Partial<Configuration> {
+  return {
+    ...(values.listen === undefined ? {} : { listen: values.listen }),
+    ...(values.announce === undefined ? {} : { announce: values.announce }),
+    ...(values.bootstrap === undefined ? {} : { bootstrap: values.bootstrap }),
+    ...(values.mdns === undefined ? {} : { mdns: values.mdns }),
+    ...(values['hold-seconds'] === undefined
+      ? {}
+      : { holdSeconds: wholeNumber(values['hold-seconds'], 'hold-seconds') }),
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    throw new NodeError(
+      'USAGE',
+      error instanceof Error ? error.message : 'these arguments are not understood',
+    )
+  }
+}
+
+function readPassphrase(values: Values): Uint8Array | undefined {
+  if (values['passphrase-fd'] === undefined) return undefined
+  const bytes = readFileSync(wholeNumber(values['passphrase-fd'], 'passphrase-fd'))
+  const end = bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length
+  if (end === 0 || end > PASSPHRASE_BYTES_MAX)
+    throw new NodeError('USAGE', 'the passphrase is empty or too long')
+  return bytes.subarray(0, end)
+}
+
+function required(value: string | undefined, name: string): string {
+  if (value === undefined || value === '') throw new NodeError('USAGE', `--${name} is needed`)
+  return value
+}
+
+function wholeNumber(text: string, name: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new NodeError('USAGE', `--${name} takes a whole number`)
+  return Number(text)
+}
+
+function say(event: object): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`)
+}
+
+function fail(error: unknown): void {
+  const known = error instanceof NodeError ? error : undefined
+  if (known === undefined) events.failed(error)
+  const { code, message, fix } = known ?? {
+    code: 'IO_FAILED' as const,
+    message: 'the node failed unexpectedly',
+    fix: undefined,
+  }
+  process.stdout.write(
+    `${JSON.stringify({ event: 'failed', code, message, ...(fix === undefined ? {} : { fix }) })}\n`,
+  )
+  process.exit(known === undefined ? 1 : ERRORS[known.code].exit)
+}
+
+process.on('uncaughtException', fail)
+process.on('unhandledRejection', fail)
+void main().catch(fail)
