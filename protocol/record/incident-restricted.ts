@@ -130,4 +130,3 @@ export const IncidentResearchSchema = strict({
 })
 
 export type IncidentPartner = v.InferOutput<typeof IncidentPartnerSchema>
-export type IncidentResearch = v.InferOutput<typeof IncidentResearchSchema>
