@@ -7,7 +7,8 @@
 import './runtime.ts'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { readCharter, unsignedBy } from '../protocol/governance/charter.ts'
+import { readCharter } from '../protocol/governance/charter-file.ts'
+import { unsignedBy } from '../protocol/governance/charter.ts'
 import { ERRORS, NodeError } from './errors.ts'
 import { events } from './events.ts'
 import { signCharter } from './founding.ts'
@@ -16,7 +17,6 @@ import { writeFileDurably } from './keys/files.ts'
 import { native } from './keys/native.ts'
 import { DEFAULT_TICK_MS } from './network.ts'
 import { runNode } from './run.ts'
-import { runDemo } from './demo/demo.ts'
 
 const OPTIONS = {
   home: { type: 'string' },
@@ -49,7 +49,8 @@ async function main(): Promise<void> {
     case 'charter-sign':
       return sign(values)
     case 'demo':
-      return runDemo(required(values.home, 'home'), say)
+      // Only the demo needs its records.
+      return (await import('./demo/demo.ts')).runDemo(required(values.home, 'home'), say)
     default:
       throw new NodeError('USAGE', 'candor-node run | init | charter-sign | demo, each with --home DIR')
   }
