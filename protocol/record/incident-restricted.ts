@@ -128,3 +128,5 @@ export const IncidentResearchSchema = strict({
   reproduction: v.exactOptional(list(text(4_000), 128)),
   data_use_terms: v.exactOptional(text(NARRATIVE_LENGTH_MAX)),
 })
+
+export type IncidentPartner = v.InferOutput<typeof IncidentPartnerSchema>
