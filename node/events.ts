@@ -18,7 +18,10 @@ export const events = {
 function describe(error: unknown): { name: string; code?: string; message?: string; at?: string } {
   if (!(error instanceof Error)) return { name: typeof error }
   const code = 'code' in error ? String(error.code) : undefined
-  const at = error.stack?.split('\n').find((line) => line.includes('/dist/'))?.trim()
+  const at = error.stack
+    ?.split('\n')
+    .find((line) => line.includes('/dist/'))
+    ?.trim()
   const message = error.name === 'NodeError' || error.message.startsWith('bug:') ? error.message : undefined
   return {
     name: error.name,

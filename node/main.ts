@@ -16,7 +16,6 @@ import { writeFileDurably } from './keys/files.ts'
 import { native } from './keys/native.ts'
 import { DEFAULT_TICK_MS } from './network.ts'
 import { runNode } from './run.ts'
-import { runDemo } from './demo/demo.ts'
 
 const OPTIONS = {
   home: { type: 'string' },
@@ -49,7 +48,8 @@ async function main(): Promise<void> {
     case 'charter-sign':
       return sign(values)
     case 'demo':
-      return runDemo(required(values.home, 'home'), say)
+      // Only the demo needs its records.
+      return (await import('./demo/demo.ts')).runDemo(required(values.home, 'home'), say)
     default:
       throw new NodeError('USAGE', 'candor-node run | init | charter-sign | demo, each with --home DIR')
   }
@@ -66,7 +66,13 @@ async function run(values: Values): Promise<void> {
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.stop())
   const { node } = running
-  say({ event: 'ready', socket: home.socket, origin: node.opened.origin, peerId: node.peerId(), pid: process.pid })
+  say({
+    event: 'ready',
+    socket: home.socket,
+    origin: node.opened.origin,
+    peerId: node.peerId(),
+    pid: process.pid,
+  })
   await running.stopped
   // libp2p leaves timers behind that would hold the process for a second.
   process.exit(process.exitCode ?? 0)
@@ -82,14 +88,20 @@ function init(values: Values): void {
     announce: values.announce ?? [],
     passphrase: readPassphrase(values),
     now: Date.now(),
-    ...(values['hold-seconds'] === undefined ? {} : { holdSeconds: wholeNumber(values['hold-seconds'], 'hold-seconds') }),
+    ...(values['hold-seconds'] === undefined
+      ? {}
+      : { holdSeconds: wholeNumber(values['hold-seconds'], 'hold-seconds') }),
   })
   say({ event: 'initialised', words, descriptor: Buffer.from(descriptor).toString('base64') })
 }
 
 function sign(values: Values): void {
   const path = required(values.file, 'file')
-  const signed = signCharter(homeAt(required(values.home, 'home')), readFileSync(path), readPassphrase(values))
+  const signed = signCharter(
+    homeAt(required(values.home, 'home')),
+    readFileSync(path),
+    readPassphrase(values),
+  )
   writeFileDurably(path, signed, 0o644)
   const charter = readCharter(native, signed)
   if (!charter.ok) throw new NodeError('CHARTER_INVALID', charter.fault)
@@ -103,7 +115,9 @@ function overridesOf(values: Values): Partial<Configuration> {
     ...(values.announce === undefined ? {} : { announce: values.announce }),
     ...(values.bootstrap === undefined ? {} : { bootstrap: values.bootstrap }),
     ...(values.mdns === undefined ? {} : { mdns: values.mdns }),
-    ...(values['hold-seconds'] === undefined ? {} : { holdSeconds: wholeNumber(values['hold-seconds'], 'hold-seconds') }),
+    ...(values['hold-seconds'] === undefined
+      ? {}
+      : { holdSeconds: wholeNumber(values['hold-seconds'], 'hold-seconds') }),
   }
 }
 
@@ -111,7 +125,10 @@ function readArguments() {
   try {
     return parseArgs({ options: OPTIONS, allowPositionals: true })
   } catch (error) {
-    throw new NodeError('USAGE', error instanceof Error ? error.message : 'these arguments are not understood')
+    throw new NodeError(
+      'USAGE',
+      error instanceof Error ? error.message : 'these arguments are not understood',
+    )
   }
 }
 
@@ -119,7 +136,8 @@ function readPassphrase(values: Values): Uint8Array | undefined {
   if (values['passphrase-fd'] === undefined) return undefined
   const bytes = readFileSync(wholeNumber(values['passphrase-fd'], 'passphrase-fd'))
   const end = bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length
-  if (end === 0 || end > PASSPHRASE_BYTES_MAX) throw new NodeError('USAGE', 'the passphrase is empty or too long')
+  if (end === 0 || end > PASSPHRASE_BYTES_MAX)
+    throw new NodeError('USAGE', 'the passphrase is empty or too long')
   return bytes.subarray(0, end)
 }
 
@@ -140,8 +158,14 @@ function say(event: object): void {
 function fail(error: unknown): void {
   const known = error instanceof NodeError ? error : undefined
   if (known === undefined) events.failed(error)
-  const { code, message, fix } = known ?? { code: 'IO_FAILED' as const, message: 'the node failed unexpectedly', fix: undefined }
-  process.stdout.write(`${JSON.stringify({ event: 'failed', code, message, ...(fix === undefined ? {} : { fix }) })}\n`)
+  const { code, message, fix } = known ?? {
+    code: 'IO_FAILED' as const,
+    message: 'the node failed unexpectedly',
+    fix: undefined,
+  }
+  process.stdout.write(
+    `${JSON.stringify({ event: 'failed', code, message, ...(fix === undefined ? {} : { fix }) })}\n`,
+  )
   process.exit(known === undefined ? 1 : ERRORS[known.code].exit)
 }
 

@@ -60,5 +60,9 @@ export const MEMBERS_MAX = 256
 /** Addresses in one member descriptor. */
 export const DESCRIPTOR_ADDRESSES_MAX = 16
 
-/** Length of a name of an organisation, a sector or an address. */
+/** Bytes of a name of an organisation or of a coalition, of a sector or an address. */
 export const TEXT_BYTES_MAX = 200
+
+/** Staleness that a charter may ask for: a node that hears others once a minute meets the lower, a month is no bound. */
+export const STALENESS_SECONDS_MIN = 60
+export const STALENESS_SECONDS_MAX = 2_592_000

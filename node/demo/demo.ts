@@ -40,9 +40,17 @@ export async function runDemo(directory: string, say: (event: object) => void): 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
   try {
     await Promise.all(members.map((member) => startMember(member, directory, children)))
-    const clients = members.map(({ domain, home }) => ({ domain, client: clientOf({ socket: home.socket }) }))
+    const clients = members.map(({ domain, home }) => ({
+      domain,
+      client: clientOf({ socket: home.socket, timeoutMs: 60_000, startCommand: 'candor up --demo' }),
+    }))
     const { records, example } = await seed(clients)
-    const homes = members.map(({ domain, name, sector, home }) => ({ domain, name, sector, home: home.directory }))
+    const homes = members.map(({ domain, name, sector, home }) => ({
+      domain,
+      name,
+      sector,
+      home: home.directory,
+    }))
     say({ event: 'ready', members: homes, records, example, ms: Date.now() - started })
     await Promise.all(children.map(ended))
   } finally {
@@ -73,8 +81,17 @@ async function found(directory: string): Promise<readonly Member[]> {
     const options = { home, ...one, listen, announce: [], holdSeconds: 0, passphrase: undefined, now }
     members.push({ ...one, home, descriptor: initHome(options).descriptor })
   }
-  const options = { name: 'Demo coalition', observers: 'admit' as const, nonce: randomBytes(16), now, accreditors: [] }
-  let charter = makeCharter(members.map(({ descriptor }) => descriptor), options)
+  const options = {
+    name: 'Demo coalition',
+    observers: 'admit' as const,
+    nonce: randomBytes(16),
+    now,
+    accreditors: [],
+  }
+  let charter = makeCharter(
+    members.map(({ descriptor }) => descriptor),
+    options,
+  )
   for (const { home } of members) charter = signCharter(home, charter, undefined)
   writeFileDurably(join(directory, 'charter.candor'), charter, 0o644)
   return members
@@ -95,9 +112,12 @@ function startMember(member: Member, directory: string, children: ChildProcess[]
     createInterface({ input: stdout }).on('line', (line) => {
       const event: unknown = JSON.parse(line)
       if (isEvent(event, 'ready')) resolve()
-      if (isEvent(event, 'failed')) reject(new NodeError('IO_FAILED', `the node of ${member.domain} did not start: ${line}`))
+      if (isEvent(event, 'failed'))
+        reject(new NodeError('IO_FAILED', `the node of ${member.domain} did not start: ${line}`))
     })
-    child.once('exit', () => reject(new NodeError('IO_FAILED', `the node of ${member.domain} ended while starting`)))
+    child.once('exit', () =>
+      reject(new NodeError('IO_FAILED', `the node of ${member.domain} ended while starting`)),
+    )
   })
 }
 

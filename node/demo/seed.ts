@@ -1,6 +1,7 @@
 /** Fills the demo coalition: each member publishes its records, then they state things about one another's. */
 import type { Client } from '../api/client.ts'
-import { demoAttestations, demoRecords } from './records.ts'
+import { demoAttestations } from './attestations.ts'
+import { demoRecords } from './records.ts'
 
 type Seeded = { readonly domain: string; readonly client: Client }
 
@@ -24,10 +25,14 @@ export async function seed(members: readonly Seeded[]): Promise<{ records: numbe
   for (const { member, title, kind, document } of demoAttestations) {
     const id = ids.get(title)
     const by = members.find(({ domain }) => domain === member)
-    if (id !== undefined && by !== undefined) await by.client.attest(id, undefined, { kind, public: document })
+    if (id !== undefined && by !== undefined)
+      await by.client.attest(id, undefined, { kind, public: document })
   }
   const [first] = demoAttestations
-  return { records: demoRecords.length, example: (first && ids.get(first.title)) ?? [...ids.values()][0] ?? '' }
+  return {
+    records: demoRecords.length,
+    example: (first && ids.get(first.title)) ?? [...ids.values()][0] ?? '',
+  }
 }
 
 async function writable(client: Client): Promise<void> {

@@ -109,7 +109,11 @@ function failed(tier: Tier, message: string): { readonly ok: false; readonly pro
 }
 
 /** Fallback messages name what was expected. The library's own would quote what was read. */
-const CONFIG = { message: (issue: v.BaseIssue<unknown>) => expectation(issue) }
+const CONFIG = {
+  message: (issue: v.BaseIssue<unknown>) => expectation(issue),
+  // The first problem of a field is enough: the others mostly follow from it.
+  abortPipeEarly: true,
+}
 
 function expectation(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === 'never') return 'is not a field of this part'
