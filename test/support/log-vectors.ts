@@ -256,7 +256,7 @@ export function proofFileVectors(): ProofFileVectors {
   const file = `c2sp.org/tlog-proof@v1\n${extra}index 5\n${proof.join('')}\n${note}`
   return {
     description:
-      'C2SP tlog-proof files with the entry in the extra line (spec 03 §7), verified under logVkey.',
+      'C2SP tlog-proof files with the entry in the extra line (spec 03 §8), verified under logVkey.',
     logVkey: vkey(ORIGIN, 1, LOG_SEED),
     cases: [
       { name: 'entry 5 of 21', file, result: 'ok' },
