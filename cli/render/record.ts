@@ -48,6 +48,7 @@ export function renderStatement(look: Look, statement: StatementView): readonly 
 const TIER_STATES = {
   public: 'for everybody, shown above',
   held: 'held by this node; others see only that something may be here',
+  absent: 'empty; others cannot tell',
   committed: 'committed to; what it holds, if anything, is with its author',
 } as const
 

@@ -27,7 +27,7 @@ function mark(moment: string): void {
 
 const opened = await openHome({ home: homeAt(directory), passphrase: undefined, charterFile })
 const { logs, origin, keystore } = opened
-const logKey = keystore.signer('log')
+const logKey = keystore.logSigner(1)
 const signer: Signer = {
   ...logKey,
   sign: (message) => {
