@@ -16,7 +16,6 @@ import { homeAt, initHome, type Configuration } from './home.ts'
 import { writeFileDurably } from './keys/files.ts'
 import { DEFAULT_TICK_MS } from './network.ts'
 import { runNode } from './run.ts'
-import { runDemo } from './demo/demo.ts'
 
 const OPTIONS = {
   home: { type: 'string' },
@@ -49,7 +48,8 @@ async function main(): Promise<void> {
     case 'charter-sign':
       return sign(values)
     case 'demo':
-      return runDemo(required(values.home, 'home'), say)
+      // Only the demo needs its records.
+      return (await import('./demo/demo.ts')).runDemo(required(values.home, 'home'), say)
     default:
       throw new NodeError('USAGE', 'candor-node run | init | charter-sign | demo, each with --home DIR')
   }

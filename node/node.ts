@@ -184,6 +184,7 @@ export class CandorNode {
       logs,
       origin,
       signer: keystore.logSigner(EPOCH),
+      sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
         this.options.onGrown(grown)
@@ -202,22 +203,17 @@ export class CandorNode {
     }
     await appender.start()
     if (log.edge.size > 0) return
-    await appender.append([composeGenesis(keystore, { ...this.composer(), log: log.number })])
+    await appender.append([composeGenesis(keystore, this.composer())])
   }
 
   private composer(): ComposerParts {
-    const { logs, origin, keystore } = this.opened
-    const log = logs.get(origin)
-    if (log === undefined) throw new NodeError('READ_ONLY', 'the log is not open yet')
-    const { sealer, random, clock } = this
+    const { origin, keystore } = this.opened
     return {
       primitives: native,
       origin,
       signer: keystore.signer('statement'),
-      sealer,
-      random,
-      clock,
-      log: log.number,
+      random: this.random,
+      clock: this.clock,
     }
   }
 }

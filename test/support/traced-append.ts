@@ -35,11 +35,18 @@ const signer: Signer = {
     return logKey.sign(message)
   },
 }
-const log = await logs.ensure(origin)
+await logs.ensure(origin)
 const clock = { now: () => Date.now() }
 const sealer = sealerOf(keystore.vaultKey())
-const common = { primitives: native, origin, sealer, random: systemRandom, clock, log: log.number }
-const appender = new Appender({ primitives: native, logs, origin, signer, onGrown: () => mark('announce') })
+const common = { primitives: native, origin, random: systemRandom, clock }
+const appender = new Appender({
+  primitives: native,
+  logs,
+  origin,
+  signer,
+  sealer,
+  onGrown: () => mark('announce'),
+})
 await appender.start()
 await appender.append([composeGenesis(keystore, common)])
 const content = { kind: 'incident', public: { title: 'traced' } }
