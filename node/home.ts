@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { isDomain } from '../protocol/log/checkpoint.ts'
-import { isLabel, readDescriptor, signDescriptor, type Descriptor } from '../protocol/identity/member.ts'
+import {
+  isAddress,
+  isLabel,
+  readDescriptor,
+  signDescriptor,
+  type Descriptor,
+} from '../protocol/identity/member.ts'
 import { DESCRIPTOR_ADDRESSES_MAX, TEXT_BYTES_MAX } from '../protocol/limits.ts'
 import { announceFault, dialled, listenFault } from './address.ts'
 import { NodeError } from './errors.ts'
@@ -52,9 +58,8 @@ const SMALL_FILE_BYTES_MAX = 65_536
 const Configuration = v.strictObject({
   listen: addresses(listenFault),
   announce: addresses(announceFault),
-  bootstrap: v.pipe(
-    v.array(v.pipe(v.string(), v.maxLength(TEXT_BYTES_MAX))),
-    v.maxLength(DESCRIPTOR_ADDRESSES_MAX),
+  bootstrap: addresses((text) =>
+    isAddress(text) ? undefined : 'is not an address such as /dns4/node.example/tcp/4901/p2p/PEER-ID',
   ),
   mdns: v.boolean(),
   /** Seconds that a publication waits in the outbox, where it can be cancelled. */
@@ -121,15 +126,9 @@ export function readMember(home: Home): Descriptor {
   throw new NodeError('CONFIGURATION', `${home.descriptor} is not a member descriptor (${descriptor.fault})`)
 }
 
-export function readConfiguration(home: Home): Configuration {
-  if (!existsSync(home.configuration)) return DEFAULT_CONFIGURATION
-  const text = Buffer.from(readFileBounded(home.configuration, SMALL_FILE_BYTES_MAX)).toString('utf8')
-  const parsed = parseJson(text, home.configuration)
-  const read = v.safeParse(Configuration, parsed)
-  if (read.success) return read.output
-  const [issue] = read.issues
-  const path = v.getDotPath(issue) ?? 'the file'
-  throw new NodeError('CONFIGURATION', `${home.configuration}: ${path}: ${issue.message}`)
+/** What the file in the home says, and what the command line says instead. */
+export function readConfiguration(home: Home, overrides: Partial<Configuration> = {}): Configuration {
+  return checkConfiguration({ ...readConfigured(home), ...overrides }, 'the command line')
 }
 
 export function writeConfiguration(home: Home, configuration: Configuration): void {
@@ -178,6 +177,19 @@ function checkAbsent(home: Home): void {
     `${home.keys} holds a keystore without its descriptor ${home.descriptor}: either that file was lost, or init was interrupted and showed no recovery phrase`,
     { fix: `restore ${home.descriptor}, or move ${home.keys} away and init again` },
   )
+}
+
+function readConfigured(home: Home): Configuration {
+  if (!existsSync(home.configuration)) return DEFAULT_CONFIGURATION
+  const text = Buffer.from(readFileBounded(home.configuration, SMALL_FILE_BYTES_MAX)).toString('utf8')
+  return checkConfiguration(parseJson(text, home.configuration), home.configuration)
+}
+
+function checkConfiguration(value: unknown, where: string): Configuration {
+  const read = v.safeParse(Configuration, value)
+  if (read.success) return read.output
+  const [issue] = read.issues
+  throw new NodeError('CONFIGURATION', `${where}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
 }
 
 function parseJson(text: string, path: string): unknown {

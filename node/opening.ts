@@ -47,7 +47,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   const { home, passphrase } = options
   selfTest()
   const member = readMember(home)
-  const configuration = { ...readConfiguration(home), ...options.overrides }
+  const configuration = readConfiguration(home, options.overrides)
   const { bytes: charterBytes, charter } = takeCharter(home, options.charterFile, member)
   const keystore = Keystore.open(home.keys, passphrase)
   if (!equal(keystore.signer('node').publicKey, member.node)) {

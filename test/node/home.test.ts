@@ -132,6 +132,9 @@ describe('a home', () => {
     }
     rmSync(home.configuration)
     assert.deepEqual(readConfiguration(home), DEFAULT_CONFIGURATION)
+    assert.equal(readConfiguration(home, { holdSeconds: 0 }).holdSeconds, 0)
+    assert.throws(() => readConfiguration(home, { listen: ['4901'] }), /the command line: listen\.0/)
+    assert.throws(() => readConfiguration(home, { bootstrap: ['a b'] }), /the command line: bootstrap\.0/)
   })
 
   it('leaves no home where it cannot write', function () {
