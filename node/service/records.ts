@@ -12,7 +12,7 @@ import type {
   StatementView,
 } from '../api/service.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { CatalogDocument } from '../catalog/documents.ts'
+import type { CatalogRow } from '../catalog/documents.ts'
 import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
 import type { KeyValue } from '../ports.ts'
@@ -32,12 +32,12 @@ const CANDIDATES_MAX = 10
 export type Reader = {
   readonly store: KeyValue
   readonly logs: Logs
-  readonly catalog: Catalog
+  readonly catalog: Pick<Catalog, 'query'>
   readonly ownOrigin: string
 }
 
 export async function listRecords(reader: Reader, query: RecordQuery): Promise<RecordPage> {
-  const page = reader.catalog.query(query)
+  const page = await reader.catalog.query(query)
   const items = await Promise.all(page.items.map((document) => rowOf(reader, document)))
   const heads = headsOf(reader.logs)
   return { heads, total: page.total, items, ...(page.next === undefined ? {} : { next: page.next }) }
@@ -82,7 +82,7 @@ export async function* exportRecords(
   yield { item: 'heads', networkId, heads: headsOf(reader.logs) }
   let cursor: string | undefined
   do {
-    const page = reader.catalog.query({
+    const page = await reader.catalog.query({
       ...query,
       limit: EXPORT_PAGE,
       ...(cursor === undefined ? {} : { cursor }),
@@ -207,7 +207,7 @@ function tiersOf(reader: Reader, newest: Stated): RecordDetail['tiers'] {
   ]
 }
 
-async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordRow> {
+async function rowOf(reader: Reader, document: CatalogRow): Promise<RecordRow> {
   const { record, author, index, version, kind, title, summary, occurred, sectors, harms } = document
   const origin = reader.logs.originOf(document.log) ?? ''
   const log = reader.logs.get(origin)
@@ -221,7 +221,7 @@ async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordR
     }
   }
   const row = {
-    record,
+    record: printBase32(record),
     author,
     origin,
     index,
@@ -234,5 +234,5 @@ async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordR
     disputes,
     retracted,
   }
-  return { ...row, marks: [], ...(occurred === '' ? {} : { occurred }) }
+  return { ...row, marks: [], ...(occurred === undefined ? {} : { occurred: occurred.start }) }
 }
