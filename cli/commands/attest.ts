@@ -3,6 +3,7 @@ import { KINDS } from '../../protocol/record/kinds.ts'
 import { attestationOf, type AttestOptions } from '../attestation.ts'
 import { usage, type Context } from '../context.ts'
 import { marked } from '../look.ts'
+import { repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
 import { SHORT_ID } from '../render/records.ts'
 import { safe } from '../safe.ts'
@@ -37,14 +38,22 @@ export function addAttest({ group, context }: Commands): void {
     .option('--note <text>', 'what else there is to say')
     .option('--at <date>', 'sighting: when')
     .option('--count <number>', 'sighting: how often')
-    .option('--harm <type:realised:severity...>', 'severity: such as economic:actual:incident')
-    .option('--score <scheme:value...>', 'severity: a score on its own scale, such as cvss:9.8')
-    .option('--term <scheme:id...>', 'classification: a term of a taxonomy')
-    .option('--field <path...>', 'dispute: which fields')
+    .option(
+      '--harm <type:realised:severity>',
+      'severity: such as economic:actual:incident; repeatable',
+      repeated,
+    )
+    .option(
+      '--score <scheme:value>',
+      'severity: a score on its own scale, such as cvss:9.8; repeatable',
+      repeated,
+    )
+    .option('--term <scheme:id>', 'classification: a term of a taxonomy; repeatable', repeated)
+    .option('--field <path>', 'dispute: which fields; repeatable', repeated)
     .option('--position <text>', 'dispute: how you see it')
     .option('--to <id>', 'link: the other record, or scheme:id of another catalogue')
     .option('--confidence <percent>', 'link: how sure')
-    .option('--change <path=value...>', 'correction: what is right')
+    .option('--change <path=value>', 'correction: what is right; repeatable', repeated)
     .option('--by <id>', 'supersede: the record that takes its place')
     .option('--author <domain>', 'where two members use one id')
     .addHelpText('after', EXAMPLES)

@@ -7,6 +7,7 @@ import { unsignedBy, type CharterState } from '../../protocol/governance/charter
 import type { Context } from '../context.ts'
 import { readInput, writeOutput } from '../files.ts'
 import { columns, faint, heading, marked, MARK, type Look } from '../look.ts'
+import { repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
 import { safe } from '../safe.ts'
 import { actOfNode, withPassphrase } from '../spawn-node.ts'
@@ -27,7 +28,11 @@ export function addCharter({ group, context }: Commands): void {
     .requiredOption('-o, --output <file>', 'where to write it')
     .option('--name <name>', 'name of the coalition', 'Candor coalition')
     .option('--observers <what>', 'admit or refuse peers that are no members', 'admit')
-    .option('--accreditor <domain...>', 'members that may accredit researchers (default: all)')
+    .option(
+      '--accreditor <domain>',
+      'members that may accredit researchers (default: all); repeatable',
+      repeated,
+    )
     .action((files: readonly string[], options: MakeOptions, command) =>
       make(context(command), files, options),
     )

@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts'
 import { usage } from '../context.ts'
 import { heading, marked } from '../look.ts'
+import { repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
 import { hiddenLine, Prompter } from '../prompt.ts'
 import { SECTORS } from '../../protocol/record/vocabulary/sector.ts'
@@ -22,8 +23,12 @@ export function addInit({ group, context }: Commands): void {
     .argument('[domain]', 'the domain name of the organisation, such as northgrid.example')
     .option('--name <name>', 'the name of the organisation')
     .option('--sector <sector>', 'its sector, such as finance')
-    .option('--listen <address...>', 'multiaddresses to listen on (default /ip4/0.0.0.0/tcp/4901)')
-    .option('--announce <address...>', 'multiaddresses by which others reach this node')
+    .option(
+      '--listen <address>',
+      'multiaddresses to listen on (default /ip4/0.0.0.0/tcp/4901); repeatable',
+      repeated,
+    )
+    .option('--announce <address>', 'multiaddresses by which others reach this node; repeatable', repeated)
     .option('--passphrase-file <file>', 'protect the keystore with the passphrase in this file')
     .option('--no-passphrase', 'leave the keystore to the permissions of its files')
     .action(async (domain: string | undefined, options: Options, command) => {

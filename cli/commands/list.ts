@@ -1,10 +1,15 @@
 /** `candor list` and `candor search`: records by filter and words. */
 import type { Command } from 'commander'
 import type { RecordQuery } from '../../node/api/client.ts'
+import { labelOf, type Vocabulary } from '../../protocol/record/vocabulary.ts'
+import { INCIDENT_KINDS, STATUSES } from '../../protocol/record/vocabulary/axes.ts'
+import { HARM_TYPES } from '../../protocol/record/vocabulary/harm.ts'
+import { SECTORS } from '../../protocol/record/vocabulary/sector.ts'
 import { usage, type Context } from '../context.ts'
 import { counted, faint } from '../look.ts'
 import type { Commands } from '../program.ts'
 import { renderHeads, renderRows } from '../render/records.ts'
+import { safe } from '../safe.ts'
 
 export type Filters = Omit<RecordQuery, 'limit' | 'cursor' | 'text'>
 
@@ -33,9 +38,25 @@ export function withFilters(command: Command): Command {
     .option('--status <status>', 'such as open or closed')
 }
 
-export function filtersOf({ kind, sector, harm, from, to, author, status }: Filters): Filters {
-  const all = { kind: kind?.replaceAll('-', '_'), sector, harm, from, to, author, status }
+export function filtersOf(filters: Filters): Filters {
+  const { sector, harm, from, to, author, status } = filters
+  const kind = filters.kind?.replaceAll('-', '_')
+  for (const [of, term] of [
+    [INCIDENT_KINDS, kind],
+    [SECTORS, sector],
+    [HARM_TYPES, harm],
+    [STATUSES, status],
+  ] as const) {
+    known(of, term)
+  }
+  const all = { kind, sector, harm, from, to, author, status }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+/** A filter that can match nothing is a slip of the pen. */
+function known(of: Vocabulary, term: string | undefined): void {
+  if (term === undefined || labelOf(of, term) !== undefined) return
+  throw usage(`“${safe(term)}” is no term of ${of.id}: ${of.terms.map(({ id }) => id).join(', ')}`)
 }
 
 function paged(command: Command): Command {

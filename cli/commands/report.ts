@@ -3,6 +3,7 @@ import type { NewContent } from '../../node/api/client.ts'
 import { usage, type Context } from '../context.ts'
 import { readInput } from '../files.ts'
 import { marked } from '../look.ts'
+import { repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
 import { Prompter } from '../prompt.ts'
 import { ask } from '../questions.ts'
@@ -23,10 +24,10 @@ export function addReport({ group, context }: Commands): void {
     .option('--summary <text>', 'two or three sentences for everybody')
     .option('--description <text>', 'a longer account for everybody')
     .option('--occurred <date>', '2026, 2026-04, 2026-04-09, 2026-04-09T13Z, or two with a / between')
-    .option('--sector <sector...>', 'such as finance')
-    .option('--region <code...>', 'country (two letters) or UN M49 area')
-    .option('--harm <type[:realised]...>', 'such as economic:potential')
-    .option('--system <type:name...>', 'such as model:credit-score')
+    .option('--sector <sector>', 'such as finance; repeatable', repeated)
+    .option('--region <code>', 'country (two letters) or UN M49 area; repeatable', repeated)
+    .option('--harm <type:realised>', 'such as economic:potential; repeatable', repeated)
+    .option('--system <type:name>', 'such as model:credit-score; repeatable', repeated)
     .option('--status <status>', 'open, under_review, mitigating, closed, …')
     .option('--verification <state>', 'reported, suspected, confirmed, …')
     .option('--tlp <marking>', 'CLEAR, GREEN, AMBER, …')

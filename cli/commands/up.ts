@@ -7,6 +7,7 @@ import { NodeError } from '../../node/api/client.ts'
 import type { Context } from '../context.ts'
 import { renderDemo, type DemoReady } from '../render/demo.ts'
 import { marked } from '../look.ts'
+import { repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
 import {
   eventsOf,
@@ -43,9 +44,9 @@ export function addUp({ group, context }: Commands): void {
     .option('--demo', 'three members on this machine, with synthetic records')
     .option('--charter <file>', 'the charter that every founder signed; needed once')
     .option('--detach', 'in the background; its log goes to node.log in the home')
-    .option('--listen <address...>', 'multiaddresses to listen on')
-    .option('--announce <address...>', 'multiaddresses by which others reach this node')
-    .option('--bootstrap <address...>', 'peers to ask first')
+    .option('--listen <address>', 'multiaddresses to listen on; repeatable', repeated)
+    .option('--announce <address>', 'multiaddresses by which others reach this node; repeatable', repeated)
+    .option('--bootstrap <address>', 'peers to ask first; repeatable', repeated)
     .option('--mdns', 'look for members in the local network')
     .option('--passphrase-file <file>', 'read the passphrase of the keystore from a file')
     .action(async (options: Options, command) => {

@@ -73,7 +73,7 @@ function renderLog(look: Look, report: LogReport): readonly string[] {
   const judged =
     scope === 'all'
       ? counted(counts.signatures, 'signature')
-      : `${counted(counts.signatures, 'signature')} of ${counts.entries}`
+      : `${counted(counts.signatures, 'signature')} (the others were only hashed)`
   const since = continues === undefined ? '' : `, continues the ${continues} you verified before`
   const size =
     head === undefined

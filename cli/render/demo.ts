@@ -27,7 +27,7 @@ export function renderDemo(look: Look, invocation: string, ready: DemoReady): re
     '',
     heading(look, 'Try in another terminal:'),
     typed(first, 'status'),
-    typed(second, "search 'wrong dose'"),
+    typed(second, "search 'morphine dose'"),
     typed(second, 'list --kind near_miss --sector health'),
     ...id,
     ...verifyId,

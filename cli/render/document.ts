@@ -15,7 +15,22 @@ export function renderDocument(
   without: ReadonlySet<string> = new Set(),
 ): readonly string[] {
   if (!isMap(document)) return document === null || document === undefined ? [] : [scalar(document)]
-  return Object.entries(document).flatMap(([key, value]) => (without.has(key) ? [] : field(key, value, 0)))
+  return inOrder(document).flatMap(([key, value]) => (without.has(key) ? [] : field(key, value, 0)))
+}
+
+/** What a reader asks first; documents come with their keys in the order of their encoding. */
+const FIRST =
+  'reason position note summary description occurred detected sectors regions harms scores systems parties ' +
+  'lifecycle classifications narrative near_miss_barrier'
+const LAST = 'withheld links references source policy made_by'
+
+function inOrder(document: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  const place = (key: string) => {
+    const [first, last] = [FIRST, LAST].map((list) => list.split(' ').indexOf(key))
+    if (first !== undefined && first !== -1) return first
+    return last === undefined || last === -1 ? 500 : 1_000 + last
+  }
+  return Object.entries(document).toSorted(([a], [b]) => place(a) - place(b))
 }
 
 /** A text of a document, safe; undefined where there is none. */
