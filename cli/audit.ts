@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { checkedPrimitives, ENTRIES_PER_CALL, NodeError, type Client } from '../node/api/client.ts'
 import { printBase32 } from '../protocol/bytes.ts'
 import type { CharterState } from '../protocol/governance/charter.ts'
-import { readCharter } from '../protocol/governance/charter.ts'
+import { readCharter } from '../protocol/governance/charter-file.ts'
 import { parseSignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import {
   auditLeaves,

@@ -14,7 +14,7 @@ import { Publisher } from './log/publisher.ts'
 import { Recovery } from './log/recovery.ts'
 import { Network, peerOf, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
-import { openHome, type Opened, type OpenOptions } from './opening.ts'
+import { EPOCH, openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
 import { Drafts } from './store/drafts.ts'
@@ -183,7 +183,7 @@ export class CandorNode {
       primitives: native,
       logs,
       origin,
-      signer: keystore.signer('log'),
+      signer: keystore.logSigner(EPOCH),
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)

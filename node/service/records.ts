@@ -12,7 +12,7 @@ import type {
   StatementView,
 } from '../api/service.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { CatalogDocument } from '../catalog/documents.ts'
+import type { CatalogRow } from '../catalog/documents.ts'
 import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
 import type { KeyValue, Sealer } from '../ports.ts'
@@ -32,13 +32,13 @@ const CANDIDATES_MAX = 10
 export type Reader = {
   readonly store: KeyValue
   readonly logs: Logs
-  readonly catalog: Catalog
+  readonly catalog: Pick<Catalog, 'query'>
   readonly ownOrigin: string
   readonly sealer: Sealer
 }
 
 export async function listRecords(reader: Reader, query: RecordQuery): Promise<RecordPage> {
-  const page = reader.catalog.query(query)
+  const page = await reader.catalog.query(query)
   const items = await Promise.all(page.items.map((document) => rowOf(reader, document)))
   const heads = headsOf(reader.logs)
   return { heads, total: page.total, items, ...(page.next === undefined ? {} : { next: page.next }) }
@@ -83,7 +83,7 @@ export async function* exportRecords(
   yield { item: 'heads', networkId, heads: headsOf(reader.logs) }
   let cursor: string | undefined
   do {
-    const page = reader.catalog.query({
+    const page = await reader.catalog.query({
       ...query,
       limit: EXPORT_PAGE,
       ...(cursor === undefined ? {} : { cursor }),
@@ -212,7 +212,7 @@ async function tiersOf(reader: Reader, newest: Stated): Promise<RecordDetail['ti
   ]
 }
 
-async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordRow> {
+async function rowOf(reader: Reader, document: CatalogRow): Promise<RecordRow> {
   const { record, author, index, version, kind, title, summary, occurred, sectors, harms } = document
   const origin = reader.logs.originOf(document.log) ?? ''
   const log = reader.logs.get(origin)
@@ -226,7 +226,7 @@ async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordR
     }
   }
   const row = {
-    record,
+    record: printBase32(record),
     author,
     origin,
     index,
@@ -239,5 +239,5 @@ async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordR
     disputes,
     retracted,
   }
-  return { ...row, marks: [], ...(occurred === '' ? {} : { occurred }) }
+  return { ...row, marks: [], ...(occurred === undefined ? {} : { occurred: occurred.start }) }
 }

@@ -100,7 +100,8 @@ function groupParts(log: HeldLog, added: readonly NewEntry[]) {
     operations.push({ type: 'put', key, value: printGroup(all.slice(i * PART_GROUP, (i + 1) * PART_GROUP)) })
   }
   const key = (index: number) => keyOf('part', { log: number }, { index })
-  for (let index = start; full > 0 && index < size; index++) operations.push({ type: 'del', key: key(index) })
+  const replaced = full > 0 ? log.partTail.length : 0
+  for (let i = 0; i < replaced; i++) operations.push({ type: 'del', key: key(start + i) })
   const tailFrom = start + full * PART_GROUP
   const tail = all.slice(full * PART_GROUP)
   for (const [offset, value] of tail.entries()) {
