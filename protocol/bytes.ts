@@ -5,6 +5,7 @@
  * reader accepts spaces, missing padding and other alphabets: two texts with one meaning.)
  */
 import { base32nopad, base64, hex, utf8 } from '@scure/base'
+import { isUtf8 } from './codec/utf8.ts'
 import { fault, ok, type Result } from './result.ts'
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
@@ -42,12 +43,7 @@ export function bytesOfText(text: string): Uint8Array {
 
 /** Text of UTF-8 bytes, or `bad-utf8`: no replacement characters, no overlong forms, no surrogates. */
 export function textOfBytes(bytes: Uint8Array): Result<string, 'bad-utf8'> {
-  try {
-    const text = utf8.encode(bytes)
-    return equal(utf8.decode(text), bytes) ? ok(text) : fault('bad-utf8')
-  } catch {
-    return fault('bad-utf8')
-  }
+  return isUtf8(bytes, 0, bytes.length) ? ok(utf8.encode(bytes)) : fault('bad-utf8')
 }
 
 export function printHex(bytes: Uint8Array): string {

@@ -6,7 +6,7 @@ export const INTEGER_MAX = Number.MAX_SAFE_INTEGER
 /** Nesting of CBOR items. A record needs about six; 32 keeps every reader's stack small. */
 export const CBOR_DEPTH_MAX = 32
 
-/** CBOR items in one value. A million empty items in a megabyte would cost a reader seconds. */
+/** CBOR items in one value, map keys included. A million empty items in a megabyte would cost a reader seconds. */
 export const CBOR_ITEMS_MAX = 65_536
 
 /** Bytes of one CBOR value. One network frame holds at most this much. */
@@ -17,6 +17,9 @@ export const ENTRY_BYTES_MAX = 4_096
 
 /** Bytes of a public part. It is always read whole by everybody, so it must be cheap to check. */
 export const PUBLIC_PART_BYTES_MAX = 65_536
+
+/** Bytes of a media type (RFC 6838 §4.2 advises less than 64 for each half). It travels and is stored beside each part. */
+export const MEDIA_TYPE_BYTES_MAX = 127
 
 /** Bytes of an origin: a domain of up to 127, "/candor/", 52 of network id, "/" and an epoch. C2SP allows 255. */
 export const ORIGIN_BYTES_MAX = 255
@@ -60,5 +63,9 @@ export const MEMBERS_MAX = 256
 /** Addresses in one member descriptor. */
 export const DESCRIPTOR_ADDRESSES_MAX = 16
 
-/** Length of a name of an organisation, a sector or an address. */
+/** Bytes of a name of an organisation or of a coalition, of a sector or an address. */
 export const TEXT_BYTES_MAX = 200
+
+/** Staleness that a charter may ask for: a node that hears others once a minute meets the lower, a month is no bound. */
+export const STALENESS_SECONDS_MIN = 60
+export const STALENESS_SECONDS_MAX = 2_592_000

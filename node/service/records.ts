@@ -15,8 +15,8 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { CatalogRow } from '../catalog/documents.ts'
 import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
-import type { KeyValue } from '../ports.ts'
-import { keyOf } from '../store/prefixes.ts'
+import type { KeyValue, Sealer } from '../ports.ts'
+import { readVault } from '../store/vault.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { idRange } from './ids.ts'
@@ -34,6 +34,7 @@ export type Reader = {
   readonly logs: Logs
   readonly catalog: Pick<Catalog, 'query'>
   readonly ownOrigin: string
+  readonly sealer: Sealer
 }
 
 export async function listRecords(reader: Reader, query: RecordQuery): Promise<RecordPage> {
@@ -62,7 +63,7 @@ export async function showRecord(
     attestations: attestations
       .map((stated) => viewOf(stated, standingMarks(stated, first.log.origin)))
       .toSorted(byWeight),
-    tiers: tiersOf(reader, newest),
+    tiers: await tiersOf(reader, newest),
     heads: [...involved].flatMap((log) => {
       const head = completeHead(log)
       return head === undefined ? [] : [headView(head)]
@@ -196,14 +197,18 @@ function byWeight(a: StatementView, b: StatementView): number {
   return weight(a) - weight(b) || (a.issuedAt < b.issuedAt ? -1 : 1)
 }
 
-function tiersOf(reader: Reader, newest: Stated): RecordDetail['tiers'] {
+async function tiersOf(reader: Reader, newest: Stated): Promise<RecordDetail['tiers']> {
   const isOwn = newest.log.origin === reader.ownOrigin
-  const key = keyOf('vault', { log: newest.log.number }, { index: newest.index })
-  const state = isOwn && reader.store.getSync(key) !== undefined ? 'held' : 'committed'
+  const kept = isOwn
+    ? await readVault(reader.store, reader.sealer, newest.log.number, newest.index)
+    : undefined
+  // Only who wrote it can tell an absent part from one that is kept.
+  const state = (part: readonly unknown[] | undefined) =>
+    part === undefined ? 'committed' : part.length === 1 ? 'absent' : 'held'
   return [
     { tier: 'public', state: 'public' },
-    { tier: 'partner', state },
-    { tier: 'research', state },
+    { tier: 'partner', state: state(kept?.partner) },
+    { tier: 'research', state: state(kept?.research) },
   ]
 }
 

@@ -13,7 +13,7 @@ import { completeHead } from './view.ts'
 
 export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, stop: () => void): Service {
   const { logs, database, origin, charter, charterBytes, home } = node.opened
-  const reader: Reader = { store: database, logs, catalog, ownOrigin: origin }
+  const reader: Reader = { store: database, logs, catalog, ownOrigin: origin, sealer: node.sealer }
   const logOf = (asked: string | undefined) => findLog(node, asked)
   return {
     status: () => statusOf(node),

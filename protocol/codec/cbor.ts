@@ -2,17 +2,17 @@
  * Deterministic CBOR: one value, one encoding; anything else is a fault. A profile of RFC 8949 §4.2.1
  * (DESIGN §2, spec 01 §2) for everything that is signed or hashed.
  *
- * cbor-x does the work behind a checker of ours. On raw peer bytes it is unsafe: it accepts duplicate keys
- * and bad UTF-8, decodes tags that build objects, hangs on bignums. So `parse` checks every byte first, and
- * `encode` hands cbor-x only sorted Maps and integers it writes exactly.
+ * cbor-x writes, from sorted Maps and integers it writes exactly. It does not read: on peers' bytes it accepts
+ * duplicate keys and bad UTF-8, decodes tags that build objects, hangs on bignums; and behind a checker it
+ * still drops a leading U+FEFF from texts over 61 bytes, so that two keys become one and two texts one value.
+ * The reader here builds the value in the walk that checks it.
  */
 import { Encoder } from 'cbor-x'
 import { assert } from '../assert.ts'
-import { bytesOfText, compare } from '../bytes.ts'
+import { bytesOfText, compare, textOfBytes } from '../bytes.ts'
 import { CBOR_BYTES_MAX, CBOR_DEPTH_MAX, CBOR_ITEMS_MAX } from '../limits.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { MAJOR, readHead, type HeadFault } from './heads.ts'
-import { isUtf8 } from './utf8.ts'
 
 /** What the profile can say. Integers are within ±(2^53 − 1); there are no floats. */
 export type Value =
@@ -32,39 +32,43 @@ export type CborFault =
 
 /** Reads one value that fills `bytes` exactly. What parses encodes back to the same bytes. */
 export function parse(bytes: Uint8Array): Result<Value, CborFault> {
-  const found = check(bytes)
-  return found === undefined ? ok(codec.decode(bytes)) : fault(found)
+  if (bytes.length > CBOR_BYTES_MAX) return fault('too-long')
+  const reader = new Reader(bytes)
+  const value = reader.item(0)
+  if (value === undefined) return fault(reader.found)
+  return reader.at === bytes.length ? ok(value) : fault('trailing-bytes')
 }
 
 /** The fault in `bytes`, or undefined when they are one value of the profile. */
 export function check(bytes: Uint8Array): CborFault | undefined {
-  if (bytes.length > CBOR_BYTES_MAX) return 'too-long'
-  const checker = new Checker(bytes)
-  const found = checker.item(0)
-  if (found !== undefined) return found
-  return checker.at === bytes.length ? undefined : 'trailing-bytes'
+  const read = parse(bytes)
+  return read.ok ? undefined : read.fault
 }
 
-/** Writes a value of ours. Throws on what the profile forbids: that is a bug here, never hostile input. */
+/**
+ * Writes a value of ours. Throws on what the profile forbids, its bounds included: that is a bug here, never
+ * hostile input, and bytes that nobody can read must not be signed or stored.
+ */
 export function encode(value: Value): Uint8Array {
-  return codec.encode(ordered(value, 0))
+  const written = codec.encode(ordered(value, 0, { items: 0 }))
+  assert(written.length <= CBOR_BYTES_MAX, 'a CBOR value has at most 1 MiB')
+  // A copy: cbor-x hands out views of one large buffer, in Node as Buffers, whose slice() does not copy.
+  return new Uint8Array(written)
 }
 
 /** `useTag259ForMaps` is missing from cbor-x's declarations, so the options stand in a value of their own. */
 const OPTIONS = {
   useRecords: false,
-  mapsAsObjects: true,
   variableMapSize: true,
   useTag259ForMaps: false,
   tagUint8Array: false,
-  int64AsNumber: true,
-  copyBuffers: true,
 }
 const codec = new Encoder(OPTIONS)
 
-/** Walks the bytes once; `at` and `items` belong to one walk. */
-class Checker {
+/** Walks the bytes once. An item is its value, or undefined once `found` names a fault; all state is of one walk. */
+class Reader {
   at = 0
+  found: CborFault = 'truncated'
   private items = 0
   private readonly bytes: Uint8Array
 
@@ -72,81 +76,101 @@ class Checker {
     this.bytes = bytes
   }
 
-  item(depth: number): CborFault | undefined {
+  item(depth: number): Value | undefined {
     this.items += 1
-    if (this.items > CBOR_ITEMS_MAX) return 'too-many-items'
+    if (this.items > CBOR_ITEMS_MAX) return this.refuse('too-many-items')
     const head = readHead(this.bytes, this.at)
-    if (typeof head === 'string') return head
+    if (typeof head === 'string') return this.refuse(head)
     this.at = head.next
     switch (head.major) {
       case MAJOR.unsigned:
-      case MAJOR.simple:
-        return undefined
+        return head.argument
       case MAJOR.negative:
-        return head.argument < Number.MAX_SAFE_INTEGER ? undefined : 'integer-range'
+        return head.argument < Number.MAX_SAFE_INTEGER ? -1 - head.argument : this.refuse('integer-range')
       case MAJOR.bytes:
-        return this.skip(head.argument)
+        return this.copy(head.argument)
       case MAJOR.text:
         return this.text(head.argument)
       case MAJOR.array:
-        return depth === CBOR_DEPTH_MAX ? 'too-deep' : this.array(head.argument, depth + 1)
+        return depth === CBOR_DEPTH_MAX ? this.refuse('too-deep') : this.array(head.argument, depth + 1)
       case MAJOR.map:
-        return depth === CBOR_DEPTH_MAX ? 'too-deep' : this.map(head.argument, depth + 1)
+        return depth === CBOR_DEPTH_MAX ? this.refuse('too-deep') : this.map(head.argument, depth + 1)
+      case MAJOR.simple:
+        return head.argument === NULL ? null : head.argument === TRUE
       default:
-        return 'tag'
+        return this.refuse('tag')
     }
   }
 
-  private skip(length: number): CborFault | undefined {
-    if (length > this.bytes.length - this.at) return 'truncated'
-    this.at += length
+  private refuse(found: CborFault): undefined {
+    this.found = found
     return undefined
   }
 
-  private text(length: number): CborFault | undefined {
+  private string(length: number): Uint8Array | undefined {
     const start = this.at
-    return this.skip(length) ?? (isUtf8(this.bytes, start, this.at) ? undefined : 'bad-utf8')
+    if (length > this.bytes.length - start) return this.refuse('truncated')
+    this.at += length
+    return this.bytes.subarray(start, this.at)
   }
 
-  private array(count: number, depth: number): CborFault | undefined {
-    if (count > this.bytes.length - this.at) return 'truncated'
+  /** Not `slice()`, which in a Node Buffer does not copy. */
+  private copy(length: number): Uint8Array | undefined {
+    const bytes = this.string(length)
+    return bytes && new Uint8Array(bytes)
+  }
+
+  private text(length: number): string | undefined {
+    const bytes = this.string(length)
+    if (bytes === undefined) return undefined
+    const text = textOfBytes(bytes)
+    return text.ok ? text.value : this.refuse(text.fault)
+  }
+
+  private array(count: number, depth: number): readonly Value[] | undefined {
+    if (count > this.bytes.length - this.at) return this.refuse('truncated')
+    const list: Value[] = []
     for (let i = 0; i < count; i++) {
-      const found = this.item(depth)
-      if (found !== undefined) return found
+      const value = this.item(depth)
+      if (value === undefined) return undefined
+      list.push(value)
     }
-    return undefined
+    return list
   }
 
-  private map(count: number, depth: number): CborFault | undefined {
-    if (count > (this.bytes.length - this.at) / 2) return 'truncated'
+  private map(count: number, depth: number): Value | undefined {
+    if (count > (this.bytes.length - this.at) / 2) return this.refuse('truncated')
+    const map: Record<string, Value> = {}
     let previous: Uint8Array | undefined
     for (let i = 0; i < count; i++) {
       const start = this.at
-      if ((this.bytes[start] ?? 0) >> 5 !== MAJOR.text)
-        return start < this.bytes.length ? 'key-not-text' : 'truncated'
-      const bad = this.item(depth)
-      if (bad !== undefined) return bad
-      const key = this.bytes.subarray(start, this.at)
-      if (previous !== undefined && compare(previous, key) >= 0) return 'key-order'
-      if (isForbidden(key)) return 'key-forbidden'
-      previous = key
-      const found = this.item(depth)
-      if (found !== undefined) return found
+      if (start === this.bytes.length) return this.refuse('truncated')
+      if ((this.bytes[start] ?? 0) >> 5 !== MAJOR.text) return this.refuse('key-not-text')
+      const key = this.item(depth)
+      if (typeof key !== 'string') return undefined
+      const encoded = this.bytes.subarray(start, this.at)
+      if (previous !== undefined && compare(previous, encoded) >= 0) return this.refuse('key-order')
+      if (key === FORBIDDEN_KEY) return this.refuse('key-forbidden')
+      previous = encoded
+      const value = this.item(depth)
+      if (value === undefined) return undefined
+      map[key] = value
     }
-    return undefined
+    return map
   }
 }
 
-/** `__proto__` would not survive as a key of a JavaScript object, so one text would have two meanings. */
-const FORBIDDEN_KEY = '__proto__'
-const FORBIDDEN_ENCODED = Uint8Array.of(0x69, ...bytesOfText(FORBIDDEN_KEY))
+/** The simple values of the profile: 20 is false (RFC 8949 §3.3). */
+const TRUE = 21
+const NULL = 22
 
-function isForbidden(key: Uint8Array): boolean {
-  return key.length === FORBIDDEN_ENCODED.length && compare(key, FORBIDDEN_ENCODED) === 0
-}
+/** `__proto__` would not survive as a key of a JavaScript object, so one text would have two meanings. */
+export const FORBIDDEN_KEY = '__proto__'
 
 /** A copy with maps sorted by encoded key and wide integers as bigints, which cbor-x writes exactly. */
-function ordered(value: Value, depth: number): unknown {
+function ordered(value: Value, depth: number, count: { items: number }): unknown {
+  count.items += 1
+  assert(count.items <= CBOR_ITEMS_MAX, 'a CBOR value has at most 65,536 items')
   if (typeof value === 'number') {
     assert(Number.isSafeInteger(value) && !Object.is(value, -0), 'CBOR numbers are exact integers')
     return value > 0xffff_ffff || value < -0x1_0000_0000 ? BigInt(value) : value
@@ -160,11 +184,13 @@ function ordered(value: Value, depth: number): unknown {
     typeof value === 'object' && depth < CBOR_DEPTH_MAX,
     'CBOR values are plain and nest at most 32 deep',
   )
-  if (isArray(value)) return value.map((item) => ordered(item, depth + 1))
+  // Array.from, because map() would pass over the holes of a sparse array.
+  if (isArray(value)) return Array.from(value, (item) => ordered(item, depth + 1, count))
   const map = new Map<string, unknown>()
   for (const key of Object.keys(value).toSorted(byEncodedKey)) {
     assert(key !== FORBIDDEN_KEY && !/\p{Surrogate}/u.test(key), 'CBOR keys are well-formed text')
-    map.set(key, ordered(value[key] ?? absent(value, key), depth + 1))
+    count.items += 1
+    map.set(key, ordered(value[key] ?? absent(value, key), depth + 1, count))
   }
   return map
 }

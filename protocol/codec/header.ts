@@ -8,7 +8,7 @@ import { assert } from '../assert.ts'
 import { branded } from '../brand.ts'
 import { bytesOfText, concat, equal, textOfBytes } from '../bytes.ts'
 import type { KeyId } from '../identity/key.ts'
-import { ORIGIN_BYTES_MAX } from '../limits.ts'
+import { parseOrigin } from '../log/checkpoint.ts'
 import { MAJOR, printHead, readHead } from './heads.ts'
 
 /** −8 is EdDSA (RFC 9053), which verifiers know; −19 its fully specified successor Ed25519 (RFC 9864). */
@@ -34,6 +34,7 @@ const SUBJECT_LENGTH = 26
 
 export function printHeader(header: Header): Uint8Array {
   assert(header.issuedAt % HOUR_SECONDS === 0, 'issued-at is a whole hour')
+  assert(parseOrigin(header.issuer).ok, 'the issuer is an origin')
   assert(header.keyId.length === 32 && header.subject.length === SUBJECT_LENGTH, 'a key id and a record id')
   return concat(
     header.algorithm === -8 ? BEFORE_KEY_ID : BEFORE_KEY_ID_19,
@@ -52,8 +53,7 @@ export function readHeader(bytes: Uint8Array): Header | undefined {
   const algorithm = bytes[2] === BEFORE_KEY_ID[2] ? -8 : -19
   const keyIdAt = algorithm === -8 ? BEFORE_KEY_ID.length : BEFORE_KEY_ID_19.length
   const issuer = readText(bytes, keyIdAt + 32 + BEFORE_ISSUER.length)
-  if (issuer === undefined || issuer.text.length === 0) return undefined
-  if (issuer.next - keyIdAt > ORIGIN_BYTES_MAX + 64) return undefined
+  if (issuer === undefined || !parseOrigin(issuer.text).ok) return undefined
   const subject = readText(bytes, issuer.next + BEFORE_SUBJECT.length)
   if (subject === undefined || subject.text.length !== SUBJECT_LENGTH) return undefined
   const issuedAt = readHead(bytes, subject.next + BEFORE_ISSUED_AT.length)

@@ -20,7 +20,8 @@ const TWO_32 = 4_294_967_296
 
 export type Head = { readonly major: number; readonly argument: number; readonly next: number }
 
-export type HeadFault = 'truncated' | 'not-shortest' | 'integer-range' | 'indefinite' | 'float-or-simple'
+export type HeadFault =
+  'truncated' | 'reserved' | 'not-shortest' | 'integer-range' | 'indefinite' | 'float-or-simple'
 
 /** The shortest head of a major type with an argument up to 2^53 − 1. */
 export function printHead(major: number, argument: number): Uint8Array {
@@ -55,7 +56,7 @@ export function readHead(bytes: Uint8Array, at: number): Head | HeadFault {
   }
   if (info < 24) return { major, argument: info, next: at + 1 }
   if (info === 31) return 'indefinite'
-  if (info > 27) return 'truncated'
+  if (info > 27) return 'reserved'
   return readArgument(bytes, at + 1, major, info - 24)
 }
 

@@ -9,13 +9,13 @@
 import { assert } from '../assert.ts'
 import { bytesOfText, compare, concat, equal } from '../bytes.ts'
 import { DOMAINS } from '../identity/domains.ts'
-import { ITEMS_MAX } from '../limits.ts'
+import { CBOR_DEPTH_MAX, ITEMS_MAX } from '../limits.ts'
 import { nodeHash } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
-import { encode, type Value } from './cbor.ts'
+import { encode, FORBIDDEN_KEY, type Value } from './cbor.ts'
 import { ITEMS_MEDIA_TYPE, type PartContent } from './part.ts'
-import { isList, isMap } from './value.ts'
+import { isCount, isList, isMap } from './value.ts'
 
 /** Keys and array indices from the document's root to a scalar or an empty container. */
 export type Path = readonly (string | number)[]
@@ -35,7 +35,15 @@ export type Disclosure = {
 }
 
 export type DisclosureFault =
-  'items-length' | 'items-order' | 'items-duplicate-path' | 'items-siblings' | 'items-root'
+  | 'items-length'
+  | 'items-order'
+  | 'items-salt'
+  | 'items-path'
+  | 'items-value'
+  | 'items-duplicate-path'
+  | 'items-contradiction'
+  | 'items-siblings'
+  | 'items-root'
 
 type Leaf = { readonly hash: Uint8Array; readonly item?: Item; readonly salt: Uint8Array }
 
@@ -48,24 +56,16 @@ const SALT_DOMAIN = bytesOfText(DOMAINS.itemSalt)
 const DECOY_DOMAIN = bytesOfText(DOMAINS.itemDecoy)
 const LEAF_PREFIX = Uint8Array.of(0)
 
-/** The items of a document, in the order of its encoding. */
+/** The items of a document. Their order means nothing: the tree orders leaves by hash. */
 export function flatten(document: Value): readonly Item[] {
   const items: Item[] = []
   collect(document, [], items)
   return items
 }
 
-/** The document that these items came from, or undefined when they contradict one another. */
+/** The one document that has exactly these items, or undefined when there is none. */
 export function unflatten(items: readonly Item[]): Value | undefined {
-  const only = items[0]
-  if (items.length === 1 && only !== undefined && only.path.length === 0) return only.value
-  const groups = new Map<string | number, Item[]>()
-  for (const { path, value } of items) {
-    const [key, ...rest] = path
-    if (key === undefined) return undefined
-    groups.set(key, [...(groups.get(key) ?? []), { path: rest, value }])
-  }
-  return assemble(groups)
+  return items.every(({ path, value }) => isPath(path) && isLeaf(value)) ? gather(items) : undefined
 }
 
 /** Builds the tree of a part from its items and the tier secret (32 random bytes, fresh for this part). */
@@ -109,23 +109,21 @@ export function disclosedRoot(
 ): Result<Uint8Array, DisclosureFault> {
   const { length, items, siblings } = disclosure
   if (!isTreeLength(length)) return fault('items-length')
-  const paths = new Set<string>()
   let last = -1
-  for (const { index, salt, path } of items) {
-    if (!Number.isSafeInteger(index) || index <= last || index >= length || salt.length !== SALT_BYTES)
-      return fault('items-order')
+  for (const { index, salt } of items) {
+    if (!Number.isSafeInteger(index) || index <= last || index >= length) return fault('items-order')
+    if (salt.length !== SALT_BYTES) return fault('items-salt')
     last = index
-    const name = JSON.stringify(path)
-    if (paths.has(name)) return fault('items-duplicate-path')
-    paths.add(name)
   }
+  const disagreement = faultOf(items)
+  if (disagreement !== undefined) return fault(disagreement)
   const walk = { items, siblings, nextItem: 0, nextSibling: 0 }
   const root = walkRoot(primitives, walk, 0, length)
   if (root === undefined || walk.nextSibling !== siblings.length) return fault('items-siblings')
   return ok(root)
 }
 
-/** Checks that a tier secret and items are the whole part: nothing withheld, no path twice. */
+/** Checks that a tier secret and items are the whole part: nothing withheld, no path twice, one document. */
 export function checkWholePart(
   primitives: Primitives,
   content: PartContent,
@@ -133,29 +131,75 @@ export function checkWholePart(
   items: readonly Item[],
 ): Result<true, DisclosureFault> {
   if (items.length > ITEMS_MAX || secret.length !== 32) return fault('items-length')
-  if (new Set(items.map((item) => JSON.stringify(item.path))).size !== items.length)
-    return fault('items-duplicate-path')
-  const tree = makeItemTree(primitives, secret, items)
-  if (tree.content.length !== content.length) return fault('items-length')
-  return equal(tree.content.root, content.root) ? ok(true) : fault('items-root')
+  const disagreement = faultOf(items)
+  if (disagreement !== undefined) return fault(disagreement)
+  if (unflatten(items) === undefined) return fault('items-contradiction')
+  const { mediaType, root, length } = makeItemTree(primitives, secret, items).content
+  if (length !== content.length) return fault('items-length')
+  return equal(root, content.root) && mediaType === content.mediaType ? ok(true) : fault('items-root')
+}
+
+/** What keeps items from standing in one document, the ones not seen included. */
+function faultOf(items: readonly Item[]): DisclosureFault | undefined {
+  const paths = new Set<string>()
+  const containers = new Map<string, string>()
+  for (const { path, value } of items) {
+    if (!isPath(path)) return 'items-path'
+    if (!isLeaf(value)) return 'items-value'
+    const name = JSON.stringify(path)
+    if (paths.has(name)) return 'items-duplicate-path'
+    paths.add(name)
+    // Each prefix of a path is a container: a map when text follows it, a list when an index does.
+    for (const [depth, key] of path.entries()) {
+      const container = JSON.stringify(path.slice(0, depth))
+      if ((containers.get(container) ?? typeof key) !== typeof key) return 'items-contradiction'
+      containers.set(container, typeof key)
+    }
+  }
+  for (const name of paths) if (containers.has(name)) return 'items-contradiction'
+  return undefined
+}
+
+/** A path that a document of the profile can have; hostile paths are longer, or `__proto__`. */
+function isPath(path: Path): boolean {
+  return (
+    path.length <= CBOR_DEPTH_MAX &&
+    path.every((key) => (typeof key === 'string' ? key !== FORBIDDEN_KEY : isCount(key)))
+  )
+}
+
+/** A filled container as a value would state the paths below it a second time. */
+function isLeaf(value: Value): boolean {
+  if (isList(value)) return value.length === 0
+  return !isMap(value) || Object.keys(value).length === 0
 }
 
 function collect(value: Value, path: Path, items: Item[]): void {
-  if (isList(value) && value.length > 0) {
-    value.forEach((item, index) => collect(item, [...path, index], items))
-    return
+  if (isLeaf(value)) items.push({ path, value })
+  else if (isList(value)) value.forEach((item, index) => collect(item, [...path, index], items))
+  else if (isMap(value)) for (const [key, item] of Object.entries(value)) collect(item, [...path, key], items)
+}
+
+/** Puts together items of checked paths; each call takes one step down them. */
+function gather(items: readonly Item[]): Value | undefined {
+  const [only] = items
+  if (only === undefined) return undefined
+  if (items.length === 1 && only.path.length === 0) return only.value
+  const groups = new Map<string | number, Item[]>()
+  for (const { path, value } of items) {
+    const [key, ...rest] = path
+    if (key === undefined) return undefined
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [{ path: rest, value }])
+    else group.push({ path: rest, value })
   }
-  if (isMap(value) && Object.keys(value).length > 0) {
-    for (const [key, item] of Object.entries(value)) collect(item, [...path, key], items)
-    return
-  }
-  items.push({ path, value })
+  return assemble(groups)
 }
 
 function assemble(groups: ReadonlyMap<string | number, readonly Item[]>): Value | undefined {
   const entries: [string | number, Value][] = []
   for (const [key, group] of groups) {
-    const value = unflatten(group)
+    const value = gather(group)
     if (value === undefined) return undefined
     entries.push([key, value])
   }

@@ -6,7 +6,7 @@
  */
 import { bytesOfText, equal } from '../bytes.ts'
 import { DOMAINS } from '../identity/domains.ts'
-import { PUBLIC_PART_BYTES_MAX } from '../limits.ts'
+import { MEDIA_TYPE_BYTES_MAX, PUBLIC_PART_BYTES_MAX } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { encode } from './cbor.ts'
@@ -49,7 +49,7 @@ export type PublicPart = {
   readonly bytes: Uint8Array
 }
 
-export type PartFault = 'part-opening' | 'part-too-long' | 'part-commitment'
+export type PartFault = 'part-opening' | 'part-media-type' | 'part-too-long' | 'part-commitment'
 
 const PART_KEY = bytesOfText(DOMAINS.part)
 
@@ -87,8 +87,18 @@ export function checkPublicPart(
   part: PublicPart,
 ): Result<true, PartFault> {
   if (part.opening.length !== OPENING_BYTES) return fault('part-opening')
+  if (!isMediaType(part.mediaType, part.bytes)) return fault('part-media-type')
   if (part.bytes.length > PUBLIC_PART_BYTES_MAX) return fault('part-too-long')
   const content = publicContent(primitives, part.mediaType, part.bytes)
   const expected = commit(primitives, part.opening, placeOf(entry, 'public'), content)
   return equal(expected, entry.statement.parts[0]) ? ok(true) : fault('part-commitment')
+}
+
+/** Two lower-case names of RFC 6838 §4.2, without parameters; nothing else would be bounded or one spelling. */
+const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/
+
+/** Bytes always have a media type; only an absent part has none. */
+function isMediaType(text: string, bytes: Uint8Array): boolean {
+  if (text === '') return bytes.length === 0
+  return text.length <= MEDIA_TYPE_BYTES_MAX && MEDIA_TYPE.test(text)
 }

@@ -6,9 +6,11 @@
  * signatures are malleable by their signer, so an id over the envelope would give one statement two names.
  * The unprotected map is empty and tag 18 present; otherwise anybody could make a second leaf of one signature.
  */
+import { assert } from '../assert.ts'
 import { bytesOfText, concat, printBase32 } from '../bytes.ts'
 import { SIGNATURE_BYTES } from '../identity/signature.ts'
-import { ENTRY_BYTES_MAX, ORIGIN_BYTES_MAX, SEEN_MAX } from '../limits.ts'
+import { ENTRY_BYTES_MAX, SEEN_MAX } from '../limits.ts'
+import { parseOrigin } from '../log/checkpoint.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { encode, parse, type Value } from './cbor.ts'
@@ -52,13 +54,20 @@ export type Entry = {
 export type EntryFault =
   'entry-too-long' | 'entry-envelope' | 'entry-header' | 'entry-statement' | 'entry-subject'
 
-/** The bytes a statement's author signs, and the two byte strings they cover. */
+/**
+ * The bytes a statement's author signs, and the two byte strings they cover. Throws on what no reader would
+ * accept: a single invalid entry costs a log its quorum for good.
+ */
 export function prepareEntry(statement: Statement, header: Header): Prepared {
-  return preparedOf(printHeader(header), encode(valueOf(statement)))
+  const value = valueOf(statement)
+  assert(statementOf(value) !== undefined, 'a statement of ours has the grammar of a statement')
+  assert(header.subject === printBase32(statement.record), 'the subject is the record')
+  return preparedOf(printHeader(header), encode(value))
 }
 
 /** Joins the signature to what it covers: the bytes of a leaf. */
 export function sealEntry(prepared: Prepared, signature: Uint8Array): Uint8Array {
+  assert(signature.length === SIGNATURE_BYTES, 'a signature has 64 bytes')
   return concat(
     OPENING,
     printBytes(prepared.protected),
@@ -170,8 +179,7 @@ type Point = { readonly origin: string; readonly number: number; readonly hash: 
 function pointOf(value: Value | undefined): Point | undefined {
   if (!isList(value) || value.length !== 3) return undefined
   const [origin, number, hash] = value
-  if (typeof origin !== 'string' || origin.length === 0 || bytesOfText(origin).length > ORIGIN_BYTES_MAX)
-    return undefined
+  if (typeof origin !== 'string' || !parseOrigin(origin).ok) return undefined
   return isCount(number) && isBytes(hash, 32) ? { origin, number, hash } : undefined
 }
 

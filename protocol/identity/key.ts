@@ -28,7 +28,8 @@ export function admitKey(bytes: Uint8Array): Result<PublicKey, KeyFault> {
   if (point === undefined) return fault('key-encoding')
   if (point.isSmallOrder()) return fault('key-small-order')
   if (!point.isTorsionFree()) return fault('key-torsion')
-  return ok(branded<PublicKey>(bytes))
+  // A copy: what was admitted cannot change under its type when a buffer of the caller is used again.
+  return ok(branded<PublicKey>(Uint8Array.from(bytes)))
 }
 
 /** Admits an X25519 key: any 32 bytes. It lives on another curve and no signature is ever checked with it. */

@@ -1,6 +1,6 @@
 /**
  * One record's proof as a text file (C2SP tlog-proof): the entry in the `extra` line, its index, the inclusion
- * proof and the signed head with its cosignatures. Nothing in it is trusted; the verifier brings the keys. Spec 03 §7.
+ * proof and the signed head with its cosignatures. Nothing in it is trusted; the verifier brings the keys. Spec 03 §8.
  */
 import { assert } from '../assert.ts'
 import { bytesOfText, parseBase64, printBase64, textOfBytes } from '../bytes.ts'

@@ -11,7 +11,7 @@ import type { Coordinate } from './proof.ts'
 
 export const TILE_WIDTH = 256
 /** Tree levels that one level of tiles spans: 2^8 = 256. */
-export const TILE_HEIGHT = 8
+const TILE_HEIGHT = 8
 
 export type TilePath = { readonly level: number | 'entries'; readonly index: number; readonly width: number }
 

@@ -15,7 +15,7 @@ import { inMemory } from '../support/uploads.ts'
 const KILLS = 20
 
 /** Rows of an import that is long enough to be killed in. */
-const ROWS = 3_000
+const ROWS = 6_000
 
 type Acknowledged = Map<string, { readonly record: string; readonly index: number }>
 
@@ -44,6 +44,10 @@ class Heads {
       const claim = { oldSize: size, oldRoot: root, size: newest.size, root: newest.root, proof }
       assert.deepEqual(verifyConsistency(portable, claim), { ok: true, value: true })
     }
+  }
+
+  get newest(): number {
+    return Math.max(0, ...this.bySize.keys())
   }
 
   get count(): number {
@@ -80,7 +84,9 @@ describe('kill -9 during an import', function () {
       const killed = { yet: false }
       const importing = importUntilKilled(client, rows(round), acknowledged)
       const watching = watchHeads(client, heads, killed)
-      await sleep(300 + random() * 1_700)
+      const before = heads.newest
+      await until('the log grows', () => heads.newest > before, 5_000).catch(() => undefined)
+      await sleep(random() * 200)
       await node.kill()
       killed.yet = true
       await Promise.all([importing, watching])
@@ -92,7 +98,7 @@ describe('kill -9 during an import', function () {
     await checkAcknowledged(client, acknowledged)
     const { imported, present } = await finishImport(client, acknowledged)
     assert.ok(acknowledged.size >= ROWS, `acknowledged ${acknowledged.size} (seed ${seed})`)
-    assert.ok(heads.count > KILLS / 2, `saw ${heads.count} heads (seed ${seed})`)
+    assert.ok(heads.count > KILLS / 2 && heads.newest > ROWS / 2, `saw ${heads.count} heads (seed ${seed})`)
     process.stdout.write(
       `      ${KILLS} kills, seed ${seed}: ${heads.count} heads seen; last import ${imported} new, ${present} present\n`,
     )

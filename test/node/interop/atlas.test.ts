@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readAs } from '../../../protocol/record/content.ts'
 import { readAtlas } from '../../../node/interop/atlas.ts'
 import { YAML_BYTES_MAX } from '../../../node/interop/upload.ts'
+import { onThread } from '../../../node/interop/yaml-worker.ts'
 import { collect, inMemory } from '../../support/uploads.ts'
 
 const CASE = `---
@@ -139,5 +140,16 @@ describe('readAtlas', () => {
       const outcome = await collect(readAtlas, inMemory({ 'a.yaml': text }))
       assert.equal(outcome.records.length, 1, procedure)
     }
+  })
+})
+
+describe('onThread', () => {
+  it('gives up a document that keeps the parser busy', async () => {
+    const read = await onThread('[]'.repeat(500_000), 300)
+    assert.deepEqual(read, { ok: false, reason: 'takes too long to parse' })
+  })
+
+  it('reads a document as the parser does', async () => {
+    assert.deepEqual(await onThread('a: [1, b]', 10_000), { ok: true, value: { a: [1, 'b'] } })
   })
 })
