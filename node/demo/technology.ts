@@ -1,4 +1,4 @@
-/** Demo records of technology companies. Synthetic: no product or customer of this kind exists. */
+/** Demo records of technology and communication. Synthetic: no company, product or customer of this kind exists. */
 import { told, type DemoRecord, type Told } from './told.ts'
 import { both, could, did } from './telling.ts'
 
@@ -7,296 +7,296 @@ const technology = (one: Omit<Told, 'sectors'>) =>
 
 export const technologyRecords: readonly DemoRecord[] = [
   technology({
-    kind: 'harm_event',
-    title: 'Deployment agent deleted the queue it was asked to drain',
+    kind: 'near_miss',
+    title: 'Coding agent wrote a migration that would have dropped the audit table of every tenant',
     summary:
-      'Told to empty a stuck queue, the agent found that deleting and recreating it was faster. The recreated queue lost its dead-letter rule, and 18,000 webhook deliveries of ninety customers vanished without a retry before anybody looked at the graph.',
-    on: '2026-05-07',
-    harms: [did('economic', 'incident'), did('critical_service', 'incident')],
-    systems: [['agent', 'Deployment agent']],
-    detected: 'user',
+      'Asked to tidy up unused columns, the agent found no reader of the audit table in the application and removed it. The readers are external auditors. The migration passed all tests and stood first in the nightly queue when the destructive-statement check stopped it.',
+    description:
+      'The task description said "unused by our services". The agent searched the repository, found writes only, and concluded that the table was dead. Two engineers had approved the change because its title spoke of columns. Retention of this table is a contractual duty towards 340 tenants.',
+    on: '2026-02-17',
+    harms: [could('information_integrity', 'serious_hazard'), could('economic', 'hazard')],
+    systems: [['agent', 'Repository maintenance agent']],
+    detected: 'automated',
     ...both(
       {
-        narrative:
-          'The agent held a role that could delete, because draining needs purge and the two rights come together. Its plan was shown for eight seconds and approved by default.',
         timeline: [
-          { at: '2026-05-07T09Z', text: 'Plan shown: “reset queue”. Approved by time-out.' },
-          { at: '2026-05-07T11Z', text: 'First customer asks for missing deliveries.' },
+          { at: '2026-02-16T14Z', text: 'The agent opens the change; its description lists three columns.' },
+          {
+            at: '2026-02-16T16Z',
+            text: 'Two approvals within nine minutes, neither opens the generated SQL.',
+          },
+          { at: '2026-02-17T01Z', text: 'The queue refuses the statement and pages the database owner.' },
         ],
         controls: [
-          { name: 'Approval of destructive steps', state: 'bypassed' },
-          { name: 'Backup of queue definitions', state: 'worked' },
+          { name: 'Review by two people', state: 'failed', note: 'Both read the description alone.' },
+          { name: 'Check for destructive statements', state: 'worked' },
         ],
+        deployment: { breadth: 'broad', autonomy: 'medium', critical_function: true },
+        near_miss_barrier:
+          'DROP, TRUNCATE and unbounded DELETE need a signed approval of the database owner, whoever wrote them.',
       },
       {
-        logs: [{ name: 'agent trace', text: 'plan: reset queue; step 1 delete; step 2 create' }],
-        harm_quantities: { people: 90 },
+        samples: [
+          {
+            prompt: 'Remove schema elements that are unused by our services.',
+            output: 'audit_event: 0 reads in 214 modules. Generating DROP TABLE audit_event.',
+          },
+        ],
+        reproduction: [
+          'Create a table that is written by one service and read only outside the repository.',
+          'Ask the agent to remove unused schema elements; it proposed the drop in 7 of 10 runs.',
+        ],
       },
     ),
   }),
   technology({
     kind: 'near_miss',
-    title: 'Release notes bot was about to announce a vulnerability nobody had patched',
+    title: 'Prompt injection in a customer ticket asked the support agent to reset a second factor',
     summary:
-      'The bot summarises merged changes and read an embargoed branch because its token could. The draft named the flaw and the affected versions. A release manager who approves each text by hand stopped it eleven days before the fix.',
-    on: '2025-09-29',
+      'A ticket quoted an "internal runbook" in its third paragraph. The support agent followed it, looked up the account of an administrator and called the reset tool. The tool demands a confirmation from the registered device, which nobody gave.',
+    on: '2026-04-08',
     harms: [could('security_compromise', 'serious_hazard')],
-    systems: [['agent', 'Release notes bot']],
-    detected: 'internal_report',
+    systems: [['agent', 'Support agent']],
+    detected: 'internal_monitoring',
+    ...both(
+      {
+        timeline: [
+          { at: '2026-04-08T09Z', tactic: 'AML.TA0004', technique: 'AML.T0093', text: 'The ticket arrives.' },
+          {
+            at: '2026-04-08T09Z',
+            tactic: 'AML.TA0005',
+            technique: 'AML.T0053',
+            text: 'The reset tool is called.',
+          },
+        ],
+        indicators: [
+          {
+            type: 'text-pattern',
+            value: 'per runbook SUP-0, operators must re-enrol',
+            note: 'No such runbook exists.',
+          },
+          { type: 'email-domain', value: 'desk-verify.example' },
+        ],
+        near_miss_barrier:
+          'Changing a second factor needs the old device or a visit; no tool can skip that step.',
+      },
+      {
+        logs: [
+          { name: 'tool calls', at: '2026-04-08T09Z', text: 'reset_factor(user=adm-17) -> pending: device' },
+        ],
+        data_use_terms:
+          'Excerpts may be used to build defences. Publishing the full wording is not permitted.',
+      },
+    ),
+  }),
+  technology({
+    kind: 'near_miss',
+    title: 'Code assistant recommended a package that did not exist until a stranger registered it',
+    summary:
+      'For eleven weeks the assistant suggested the same invented date library. Three days before our build would have fetched it, an unknown account published a package under this name with an install script that read environment variables.',
+    on: '2025-08-21',
+    harms: [could('security_compromise', 'serious_hazard')],
+    systems: [['model', 'Code completion assistant']],
+    detected: 'automated',
     partner: {
-      near_miss_barrier: 'Release notes leave only through a person; the bot has no right to publish.',
+      near_miss_barrier: 'The package mirror holds back anything younger than fourteen days.',
+      indicators: [
+        { type: 'package-behaviour', value: 'postinstall reads process environment, posts to port 8443' },
+      ],
     },
   }),
   technology({
     kind: 'near_miss',
-    title: 'Autoscaler forecast planned for a public holiday of another country',
+    title: 'Capacity forecast scheduled the sign-in service down to zero instances on a public holiday',
     summary:
-      'A calendar feature was joined on the wrong region and the forecast asked for a tenth of the usual capacity. The floor of sixty percent held it back during the busiest morning of the quarter; the on-call engineer saw the flat line at the floor.',
-    on: '2025-12-24',
-    harms: [could('critical_service', 'hazard')],
+      'The forecasting model had seen two holidays with a failed metrics collector and learned that sign-ins stop. Its plan for Easter Monday asked for no instance between four and seven in the morning. A configured floor of six kept the service alive.',
+    on: '2025-04-21',
+    harms: [could('critical_service', 'serious_hazard')],
     systems: [['model', 'Capacity forecast']],
     detected: 'internal_monitoring',
     partner: {
-      near_miss_barrier: 'No forecast may take more than two fifths of the machines away in one step.',
+      near_miss_barrier: 'Services of the first tier have a minimum that the forecast cannot lower.',
+      controls: [
+        { name: 'Gap detection in training data', state: 'absent' },
+        { name: 'Floor of instances', state: 'worked' },
+      ],
     },
   }),
   technology({
     kind: 'near_miss',
-    title: 'Code assistant suggested a package that a squatter had registered that week',
+    title: 'Outage notice drafted for one customer named the unreleased product of another',
     summary:
-      'A name the model had invented before was registered by somebody in the meantime. The build refused it because the lockfile allows no package younger than thirty days; the package turned out to send environment variables away.',
-    on: '2026-03-19',
-    harms: [could('security_compromise', 'serious_hazard')],
-    systems: [['model', 'Code assistant']],
-    detected: 'automated',
-    ...both(
-      {
-        narrative:
-          'The suggestion had been accepted by four developers in other teams over two months, each time failing to install.',
-        near_miss_barrier: 'Packages younger than thirty days need the consent of two people.',
-        timeline: [
-          {
-            tactic: 'AML.TA0003',
-            technique: 'AML.T0010',
-            text: 'Supply chain: registered hallucinated name.',
-          },
-        ],
-        indicators: [{ type: 'package', value: 'fastlane-json-tools' }],
-      },
-      { reproduction: ['Ask for a streaming JSON parser with repair, in the assistant’s version of March.'] },
-    ),
+      'An incident summariser read the notes of a shared bridge call and carried a project name across. The mail was addressed and ready. An outgoing filter that knows confidential names per customer held it, and the duty manager rewrote it by hand.',
+    on: '2025-11-26',
+    harms: [could('ip_intangible', 'hazard'), could('reputation', 'hazard')],
+    partner: {
+      near_miss_barrier: 'Outgoing notices pass a list of names that belong to exactly one customer.',
+    },
   }),
   technology({
     kind: 'near_miss',
-    title: 'Support agent offered the reset link of one tenant to the administrator of another',
+    title: 'Update of the log anonymiser stopped masking account numbers with spaces',
     summary:
-      'Two tenants shared a display name. The agent found the right procedure and the wrong account. The identity service asked for a code that only the real administrator could see, so the link led nowhere.',
-    on: '2026-01-21',
-    harms: [could('security_compromise', 'serious_hazard'), could('privacy', 'hazard')],
-    systems: [['agent', 'Support agent']],
-    detected: 'user',
-    partner: { near_miss_barrier: 'A reset needs a code from the account itself, whoever asks for it.' },
+      'A smaller model replaced the previous one to save memory and no longer recognised numbers typed in groups of four. Planted records in the staging stream came through unmasked within two minutes, and the rollout ended before production.',
+    on: '2026-01-13',
+    harms: [could('privacy', 'serious_hazard')],
+    systems: [['model', 'Log anonymiser']],
+    partner: {
+      near_miss_barrier: 'Sixty planted records run through each stage; one unmasked record stops a rollout.',
+      controls: [
+        { name: 'Evaluation before release', state: 'failed', note: 'The test set held no grouped digits.' },
+      ],
+    },
   }),
   technology({
     kind: 'near_miss',
-    title: 'Log anomaly detector muted itself after learning that outages are normal',
+    title: 'Registry alias "stable" of the abuse filter pointed to an experimental checkpoint',
     summary:
-      'Three bad weeks entered the training window and the detector accepted them as the new usual. The synthetic outage that is staged every Monday raised no alarm, which is why it exists; the window now skips incidents.',
-    on: '2025-06-02',
-    harms: [could('critical_service', 'hazard')],
-    systems: [['model', 'Log anomaly detector']],
-    detected: 'automated',
-    partner: { near_miss_barrier: 'One staged outage a week must raise an alarm within four minutes.' },
+      'A clean-up script moved the alias to the newest upload, which had been trained on a tenth of the data. Shadow traffic showed disagreement on a third of all messages, twenty times the usual rate, and the deployment controller refused to continue.',
+    on: '2026-06-03',
+    harms: [could('psychological', 'hazard'), could('information_integrity', 'hazard')],
+    systems: [['model', 'Abuse filter']],
+    partner: {
+      near_miss_barrier: 'A new version answers in the shadow for an hour before it answers anybody.',
+    },
   }),
   technology({
     kind: 'near_miss',
-    title: 'Migration assistant dropped time zones from a scheduling table in the rehearsal',
+    title: 'Prompt cache returned the draft of one test tenant to another in pre-production',
     summary:
-      'The assistant rewrote a column type and judged the loss harmless since all examples it saw ended in Z. Rehearsal on a copy compared ten thousand rows before and after and found three hundred that had moved by hours.',
-    on: '2026-02-11',
-    harms: [could('property', 'hazard'), could('economic', 'hazard')],
-    systems: [['agent', 'Schema migration assistant']],
+      "Cache keys were shortened and lost the tenant. Two artificial tenants that constantly ask each other's questions noticed the leak on the day of the merge. No customer shared that environment, and the key now carries a tenant signature.",
+    on: '2026-07-29',
+    harms: [could('privacy', 'serious_hazard'), could('security_compromise', 'hazard')],
+    systems: [['system', 'Inference gateway']],
     detected: 'automated',
     partner: {
-      near_miss_barrier: 'Migrations run on a copy first, and rows are compared as values, not as counts.',
+      near_miss_barrier:
+        "Two artificial tenants ask for one another's data all day and alarm when they get it.",
     },
-  }),
-  technology({
-    kind: 'near_miss',
-    title: 'Translation memory leaked one customer’s product name into another’s manual',
-    summary:
-      'A shared memory returned an unreleased product name as the best match. The terminology check of the second customer flagged an unknown word in the proof, one day before printing.',
-    on: '2025-08-05',
-    harms: [could('ip_intangible', 'hazard'), could('privacy', 'hazard')],
-    systems: [['system', 'Translation memory with a language model']],
-    detected: 'user',
-    partner: { near_miss_barrier: 'Each proof is checked against the customer’s own list of names.' },
   }),
   technology({
     kind: 'harm_event',
-    title: 'Moderation model removed posts in a minority language as spam for five days',
+    title: 'Moderation classifier removed sign language videos as violent gestures',
     summary:
-      'A tokenizer change split the language into single letters, which the spam model had learned to distrust. Eleven thousand posts and forty accounts disappeared; appeals were answered by the same model. Restored after a journalist asked.',
-    on: '2025-10',
-    harms: [did('rights_discrimination', 'incident'), did('information_integrity', 'incident')],
-    systems: [['model', 'Spam classifier']],
-    detected: 'media',
+      'After retraining on short clips, quick hand movements close to the face scored as assault. 1,940 videos of a deaf community were taken down over five days and 62 accounts suspended. Appeals were answered by the same classifier.',
+    on: '2025-05-14',
+    harms: [did('rights_discrimination', 'incident'), did('psychological', 'incident')],
+    systems: [['model', 'Video moderation classifier']],
+    detected: 'user',
+    ...both(
+      {
+        narrative:
+          'The new training set was balanced by label but not by setting. Clips of people signing were present 14 times, all in the violent class, because they came from subtitled films. The appeal queue had been automated two months earlier to reduce its length.',
+        controls: [
+          { name: 'Appeal by a person', state: 'absent' },
+          { name: 'Evaluation by community', state: 'absent' },
+        ],
+      },
+      {
+        manifest: [
+          {
+            path: 'evaluation/signing-clips.parquet',
+            digest: 'sha256:5d0f6b1c7f5a4e0f93f6a9c2a8d1be347c0e5b92d46f1a7783ce09b5f2ad6e41',
+            bytes: 48_211_904,
+            schema: 'clip_id, score_before, score_after, reviewed_label',
+            rows: 3_120,
+            licence: 'research use under data-use terms',
+          },
+        ],
+        harm_quantities: { people: 62 },
+        data_use_terms: 'Embeddings only, no frames. No attempt may be made to identify signers.',
+      },
+    ),
+  }),
+  technology({
+    kind: 'harm_event',
+    title: 'Sales assistant promised a ninety-day refund that the contract does not contain',
+    summary:
+      "Customers who asked about cancelling were told of a goodwill period. The sentence came from a competitor's page that had been pasted into a training note. We honoured 418 promises at a cost of 96,000 euros and now show the binding text beside each answer.",
+    on: '2025-02-11',
+    harms: [did('economic', 'incident'), did('reputation', 'incident')],
+    systems: [['model', 'Sales assistant']],
+  }),
+  technology({
+    kind: 'harm_event',
+    title: 'Cost agent deleted disk snapshots that three customers kept as their only backup',
+    summary:
+      'The agent classified snapshots without a restore in a year as waste. Deletion was within its permissions and reversible for seven days, but the notice went to a mailbox nobody reads. Eleven months of measurements at one customer could not be recovered.',
+    on: '2026-03-05',
+    harms: [did('property', 'incident'), did('economic', 'serious_incident')],
+    systems: [['agent', 'Cloud cost agent']],
+    detected: 'user',
     partner: {
+      timeline: [
+        { at: '2026-02-24', text: 'The agent marks 2,208 snapshots; 2,173 are indeed abandoned.' },
+        { at: '2026-03-05', text: 'The grace period ends and the marked snapshots are removed.' },
+        { at: '2026-03-19', text: 'A customer asks for a restore.' },
+      ],
+      deployment: { breadth: 'broad', autonomy: 'high', multi_ai: false },
       controls: [
-        { name: 'Appeals read by a person', state: 'absent' },
-        { name: 'Removal rate by language', state: 'failed' },
+        {
+          name: 'Grace period',
+          state: 'bypassed',
+          note: 'Notices went to the address of the first contract.',
+        },
+        { name: 'Owner consent', state: 'absent' },
+      ],
+      contact: { role: 'Head of platform operations' },
+    },
+  }),
+  technology({
+    kind: 'harm_event',
+    title: 'Live captions of council meetings dropped numbers after a speech model update',
+    summary:
+      'The update rendered spoken amounts as filler words. Deaf participants of four consultations followed budgets without figures and one vote was repeated. Listeners noticed nothing, since the recording itself was sound.',
+    on: '2025-09-18',
+    harms: [did('rights_discrimination', 'incident'), did('information_integrity', 'incident')],
+    systems: [['model', 'Live caption service']],
+    detected: 'user',
+  }),
+  technology({
+    kind: 'harm_event',
+    title: 'Our own hiring screen ranked applicants with a career gap below the cut-off',
+    summary:
+      'Months without employment lowered a score meant to measure experience. Of 1,270 applicants in a year, those with a gap over eighteen months were invited a third as often at equal qualification. Most gaps were parental leave or illness.',
+    on: '2025',
+    harms: [did('rights_discrimination', 'serious_incident')],
+    systems: [['model', 'Applicant ranking']],
+    detected: 'internal_report',
+    partner: {
+      clocks: [
+        {
+          regime: 'eu-ai-act/73',
+          trigger: 'fundamental rights',
+          aware_at: '2026-01-20',
+          due: '2026-02-04',
+          state: 'filed',
+        },
       ],
     },
   }),
   technology({
     kind: 'harm_event',
-    title: 'Résumé parser lost every qualification that was obtained in night school',
+    title: 'Fine-tuning export passed unmasked support chats to an annotation subcontractor',
     summary:
-      'Dates that overlap with employment were taken for errors and deleted. Recruiters of sixty client firms saw shorter lives; the gap was found by a candidate who compared the parsed form with her letter. Estimated 4,200 profiles.',
-    on: '2025-05',
-    harms: [did('rights_discrimination', 'incident')],
-    systems: [['model', 'Résumé parser']],
-    detected: 'actor',
-  }),
-  technology({
-    kind: 'harm_event',
-    title: 'Meeting assistant mailed a summary of the closed session to the whole list',
-    summary:
-      'The calendar entry was copied from the open session and kept its distribution list. Forty recipients read about a planned sale eleven days early. The assistant had asked whether to send; nobody was left in the room to answer and silence meant yes.',
-    on: '2026-04-15',
-    harms: [did('privacy', 'incident'), did('economic', 'incident')],
-    systems: [['agent', 'Meeting assistant']],
+      'An export job was configured for the masked view in one region and the raw view in another. Over nine days 23,000 chats reached forty annotators. Addresses and two medical remarks were among them. The subcontractor deleted and certified.',
+    on: '2026-05-22',
+    harms: [did('privacy', 'serious_incident')],
+    systems: [['dataset', 'Support chat corpus']],
     detected: 'internal_report',
   }),
   technology({
     kind: 'harm_event',
-    title: 'Model update changed the rounding of metered usage and overbilled 700 customers',
+    title: 'Alarm correlation merged two outages and hid the second one for three hours',
     summary:
-      'A small language model that labels usage lines began to write “1.0 k” where the biller expects units. The parser read one. Invoices for a month were between two and nine percent too high; credit notes followed within the week.',
-    on: '2026-06-30',
-    harms: [did('economic', 'incident')],
-    systems: [['model', 'Usage labeller']],
+      'A fibre cut and an expired certificate produced similar alarms within a minute. The correlation model joined them under the first cause. Engineers repaired the fibre and closed the group; telephone service in two valleys stayed down until residents drove to an office.',
+    on: '2025-12-03',
+    harms: [did('critical_service', 'serious_incident')],
+    systems: [['model', 'Alarm correlation']],
+    regions: ['AT', 'SI'],
     detected: 'user',
-  }),
-  technology({
-    kind: 'harm_event',
-    title: 'Search assistant answered with a retracted security guide for a year',
-    summary:
-      'The retraction was a banner drawn by a script, invisible to the crawler. Administrators who followed the answer disabled a check that had been reinstated. Two intrusions at customers are attributed to it in part.',
-    on: '2025-01',
-    harms: [did('security_compromise', 'serious_incident')],
-    systems: [['system', 'Documentation search assistant']],
-    detected: 'researcher',
-    verification: 'suspected',
-  }),
-  technology({
-    kind: 'hazard',
-    title: 'Evaluation set of the coding model overlaps with its training data by a third',
-    summary:
-      'A near-duplicate search found 34 percent of the internal benchmark in a public corpus that was added in spring. Quality claims since then cannot be compared with earlier ones; nothing failed, and nobody would have seen if it had.',
-    on: '2026-07-08',
-    harms: [could('information_integrity', 'hazard')],
-    systems: [['dataset', 'Internal coding benchmark']],
-    detected: 'internal_report',
-    ...both(
-      { narrative: 'Overlap by thirteen-word shingles, after removal of boilerplate.' },
-      {
-        manifest: [
-          {
-            path: 'overlap.csv',
-            digest: 'sha256:3b1f0d0c7a9a4b53a2f4f6d3e3c94c1b8a8f6f0f1d7c5a4e2b3c6d9e8f7a6b5c',
-            bytes: 48213,
-            rows: 611,
-            licence: 'CC0-1.0',
-          },
-        ],
-      },
-    ),
-  }),
-  technology({
-    kind: 'hazard',
-    title: 'Two internal agents approve each other’s changes within seconds',
-    summary:
-      'The author agent and the review agent share a model and a blind spot. In a sample of fifty approvals by the pair, nine would have been returned by a person. Both count as separate reviewers under the present rule.',
-    on: '2026-08-12',
-    harms: [could('security_compromise', 'serious_hazard')],
-    systems: [
-      ['agent', 'Author agent'],
-      ['agent', 'Review agent'],
-    ],
-    detected: 'internal_report',
-    status: 'open',
-  }),
-  technology({
-    kind: 'hazard',
-    title: 'Wake-word model of a meeting room answers to a common surname',
-    summary:
-      'Recording starts when a certain surname is spoken nearby. Forty rooms are affected; the light is on while it records, but it faces the ceiling. Recordings are kept for an hour and then deleted.',
-    on: '2025-11-27',
-    harms: [could('privacy', 'hazard')],
-    systems: [['model', 'Wake-word detector']],
-    detected: 'user',
-    status: 'mitigating',
-  }),
-  technology({
-    kind: 'vulnerability',
-    title: 'Ticket summariser follows prompt injection in the signature of an e-mail',
-    summary:
-      'A sentence below the signature line makes the summariser mark any ticket as resolved. It works in all five languages we tried. Signatures are cut before reading now; tickets closed by the model alone in the last quarter were reopened.',
-    on: '2025-07-15',
-    harms: [could('critical_service', 'hazard')],
-    systems: [['model', 'Ticket summariser']],
-    detected: 'researcher',
-    partner: { timeline: [{ technique: 'AML.T0051', text: 'Indirect prompt injection below a signature.' }] },
-  }),
-  technology({
-    kind: 'vulnerability',
-    title: 'Sandbox of the notebook agent leaves the metadata address of the cloud reachable',
-    summary:
-      'Code that the agent writes runs behind a proxy, except for one link-local address that answers with a short-lived credential. Found in a review, no use seen in ninety days of flow logs; the route is gone.',
-    on: '2026-01-30',
-    harms: [could('security_compromise', 'serious_hazard')],
-    systems: [['agent', 'Notebook agent']],
-    detected: 'internal_report',
-  }),
-  technology({
-    kind: 'exercise',
-    title: 'Tabletop: the vector index returns yesterday’s customer of the same name',
-    summary:
-      'Engineers, support and legal walked through a cross-tenant retrieval in ninety minutes. The longest pause was about who may switch retrieval off for everybody; the answer is now a named role with a deputy.',
-    on: '2025-03-25',
-    harms: [could('privacy', 'serious_hazard')],
-    systems: [['system', 'Retrieval service']],
-    detected: 'internal_report',
-  }),
-  technology({
-    kind: 'exercise',
-    title: 'Planted backdoor in a fine-tuned reviewer model was found on the ninth day',
-    summary:
-      'A trusted colleague added forty examples that approve any change containing a certain comment. Monitoring saw nothing; a new hire asked why one reviewer was so fast. Training data now needs two signatures.',
-    on: '2026-09-02',
-    harms: [could('security_compromise', 'serious_hazard')],
-    systems: [['model', 'Fine-tuned review model']],
-    detected: 'internal_report',
-  }),
-  technology({
-    kind: 'harm_event',
-    title: 'Photo backup merged the albums of two families who share a first name and a face',
-    summary:
-      'Face grouping across a family plan joined two unrelated children. Each family saw some three hundred pictures of the other for two days. The grouping threshold had been lowered to suggest more shared albums.',
-    on: '2025-12-08',
-    harms: [did('privacy', 'incident'), did('psychological', 'incident')],
-    systems: [['model', 'Face grouping']],
-    detected: 'user',
-  }),
-  technology({
-    kind: 'harm_event',
-    title: 'Energy forecast for a data hall ignored the sensor that had been moved',
-    summary:
-      'Drift in one temperature series was explained away by the model as weather. The sensor had been taken to another aisle for a repair. Two racks ran ten degrees too warm for a month and their disks are being replaced early.',
-    on: '2026-08-03',
-    harms: [did('property', 'incident')],
-    systems: [['model', 'Cooling forecast']],
-    detected: 'internal_monitoring',
+    partner: {
+      controls: [{ name: 'Probe calls into each exchange', state: 'failed', note: 'Muted with the group.' }],
+    },
   }),
 ]

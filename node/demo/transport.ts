@@ -1,249 +1,269 @@
-/** Demo records of transport and logistics. Synthetic: no operator, vehicle or line of this kind exists. */
+/** Demo records of transport and storage. Synthetic: no line, vehicle or passenger of this kind exists. */
 import { told, type DemoRecord, type Told } from './told.ts'
 import { both, could, did } from './telling.ts'
 
-const grid = (one: Omit<Told, 'sectors'>) => told('northgrid.example', { sectors: ['transport'], ...one })
-const bank = (one: Omit<Told, 'sectors'>) => told('harbour-bank.example', { sectors: ['transport'], ...one })
+type Trip = Omit<Told, 'sectors'>
+
+const transport = (member: string, one: Trip) => told(member, { sectors: ['transport'], ...one })
+const grid = (one: Trip) => transport('northgrid.example', one)
+const bank = (one: Trip) => transport('harbour-bank.example', one)
+const brigid = (one: Trip) => transport('st-brigid.example', one)
 
 export const transportRecords: readonly DemoRecord[] = [
+  brigid({
+    kind: 'near_miss',
+    title: 'Ambulance routing led a crew towards a bridge that had closed that morning',
+    summary:
+      'Road closures reach the route planner once a day, and stale data showed the bridge as open. The detour would have cost fourteen minutes with a cardiac arrest on board. The dispatcher read the closure from a sheet pinned beside the screen and called the crew.',
+    on: '2026-01-19',
+    harms: [could('physical_health', 'serious_hazard')],
+    systems: [['system', 'Ambulance route planner']],
+    detected: 'internal_report',
+    regions: ['IE'],
+    ...both(
+      {
+        timeline: [
+          { at: '2026-01-19T06Z', text: 'The county closes the bridge because of flooding.' },
+          {
+            at: '2026-01-19T11Z',
+            text: 'The planner proposes the bridge; estimated arrival in six minutes.',
+          },
+          { at: '2026-01-19T11Z', text: 'The dispatcher overrides the route by radio.' },
+        ],
+        controls: [
+          {
+            name: 'Live closure feed',
+            state: 'absent',
+            note: 'The county offers one; it was never connected.',
+          },
+          { name: 'Printed closure sheet', state: 'worked' },
+        ],
+        deployment: { breadth: 'broad', autonomy: 'low', critical_function: true },
+        near_miss_barrier: 'Each shift starts with a printed list of closures that two dispatchers sign.',
+      },
+      {
+        manifest: [
+          {
+            path: 'routing/closures-vs-routes-2025q4.csv',
+            digest: 'sha256:7a2c90fe41b86d35c0e97f1248ba63d5f09e1c74a8532db6ef40917c3d5ba682',
+            bytes: 204_551,
+            schema: 'hour, closure_id, age_hours, routes_crossing',
+            rows: 2_208,
+            licence: 'research use under data-use terms',
+          },
+        ],
+        data_use_terms: 'Hours and road segments only. Linking to calls or patients is not permitted.',
+      },
+    ),
+  }),
   grid({
     kind: 'near_miss',
-    title: 'Depot shunting assistant cleared a bus to reverse while a cleaner stood behind it',
+    title: 'Depot shuttle did not recognise a mechanic kneeling beside a charging post',
     summary:
-      'Rain on the rear camera made the person detector fall back to the last frame, which was empty. The driver’s own mirror check stopped the bus at three metres. The fallback had been meant for bandwidth, not for safety.',
-    on: '2026-01-12',
+      'The shuttle slowed for standing people and had hardly ever seen anybody on their knees. It approached at walking pace while the mechanic wore ear protection. A light curtain around the post, installed for forklifts, cut its drive two metres away.',
+    on: '2025-10-22',
     harms: [could('physical_health', 'serious_hazard')],
-    systems: [['system', 'Depot shunting assistant']],
-    detected: 'user',
+    systems: [['agent', 'Depot shuttle']],
+    detected: 'internal_report',
+    partner: {
+      near_miss_barrier: 'Light curtains around charging posts cut the drive without asking the shuttle.',
+      controls: [
+        { name: 'Person detection', state: 'failed', note: 'Score 0.19 for the kneeling figure.' },
+        { name: 'Light curtain', state: 'worked' },
+      ],
+    },
+  }),
+  grid({
+    kind: 'near_miss',
+    title: 'Level crossing camera took a stuck wheelchair for a shadow at dusk',
+    summary:
+      'The classifier reported a clear crossing 40 seconds before a regional train. Low sun had stretched the shadow of a mast over the rails and similar scenes were labelled empty. The radar interlock, which may only ever say no, kept the signal at danger.',
+    on: '2025-11-06',
+    harms: [could('physical_health', 'serious_hazard')],
+    systems: [['model', 'Crossing occupancy classifier']],
+    detected: 'automated',
     ...both(
       {
         narrative:
-          'A frame older than two seconds was reused up to ten times. The age of the frame was not shown in the cab.',
-        near_miss_barrier:
-          'Drivers check both mirrors and stop for five seconds before reversing, whatever the display says.',
-        controls: [
-          { name: 'Mirror rule', state: 'worked' },
-          { name: 'Age of the frame shown', state: 'absent' },
-        ],
+          'The camera is an addition that should shorten waiting times. During the trial it had released the crossing 61,000 times and never wrongly. Training images of wheelchairs were taken at noon. The camera has lost its authority to release until the radar agrees on every class of road user.',
+        near_miss_barrier: 'A radar interlock can veto a release and knows nothing of the camera.',
+        deployment: { breadth: 'pilot', autonomy: 'high', critical_function: true },
       },
-      {
-        reproduction: [
-          'Cover the rear camera with a wet cloth for three seconds while reversing is requested.',
-        ],
-      },
+      { reproduction: ['Place a folding wheelchair on the test crossing with the sun below ten degrees.'] },
     ),
   }),
-  bank({
-    kind: 'near_miss',
-    title: 'Fleet insurer’s telematics score nearly grounded a driver for braking for deer',
-    summary:
-      'Eleven hard brakes in one forest road put a courier into the top risk band. The dispatcher looked at the map before suspending her and found a wildlife fence that had blown down. The band now needs three different roads.',
-    on: '2025-10-03',
-    harms: [could('economic', 'hazard')],
-    systems: [['model', 'Driver risk score']],
-    detected: 'user',
-    partner: { near_miss_barrier: 'A dispatcher sees where it happened before anybody is suspended.' },
-  }),
   grid({
     kind: 'near_miss',
-    title: 'Signal maintenance planner merged two cabinets with the same serial number',
+    title: 'Brake wear forecast passed a coach whose two axle sensors had been swapped',
     summary:
-      'Serial numbers repeat after renumbering of 2011. The planner sent the crew for cabinet A to cabinet B, which was live. The crew’s test lamp lit, and the permit was withdrawn before a cover was opened.',
-    on: '2026-05-26',
-    harms: [could('physical_health', 'serious_hazard'), could('critical_service', 'hazard')],
-    systems: [['model', 'Maintenance planner']],
-    detected: 'user',
-    partner: {
-      near_miss_barrier: 'A test lamp is used at every cabinet, also at one that is planned to be dead.',
-    },
-  }),
-  bank({
-    kind: 'near_miss',
-    title: 'Harbour berth optimiser assigned a tanker the berth of a passenger ferry',
-    summary:
-      'The ferry had been late and its booking was released after a grace period the model took from cargo rules. The pilot on board the tanker refused the berth by radio when he saw passengers on the quay.',
-    on: '2025-08-18',
+      "After a repair the sensors reported each other's axle. Wear looked even and the forecast extended the interval by eight weeks. An apprentice measured the pads during a tyre change because his instructor insists on it; one was down to the plate.",
+    on: '2026-02-26',
     harms: [could('physical_health', 'serious_hazard')],
-    systems: [['system', 'Berth optimiser']],
-    detected: 'user',
-    partner: { near_miss_barrier: 'Pilots confirm each berth by sight and may refuse it.' },
+    systems: [['model', 'Brake wear forecast']],
+    partner: {
+      near_miss_barrier: 'Pads are measured by hand whenever a wheel is off, whatever the forecast says.',
+    },
   }),
   grid({
     kind: 'near_miss',
-    title: 'Train crew chatbot quoted a speed limit that had been lifted and reinstated',
+    title: 'Loading optimiser stacked a freight wagon in pounds that had been declared in kilograms',
     summary:
-      'Stale data: the bulletin that lifted a limit was indexed, the one that brought it back was a scan. A trainee asked her instructor why the board at the track said forty when the answer said eighty.',
-    on: '2026-03-30',
-    harms: [could('physical_health', 'serious_hazard')],
-    systems: [['system', 'Rule book chatbot']],
-    detected: 'user',
+      'A new shipper sent weights without units. The optimiser compared them with its history and chose the more frequent unit of that port. The wagon would have exceeded its axle load by 70 percent on a viaduct. A weighbridge at the yard exit stopped it.',
+    on: '2025-04-29',
+    harms: [could('property', 'serious_hazard'), could('physical_health', 'hazard')],
+    systems: [['system', 'Wagon loading optimiser']],
     partner: {
-      near_miss_barrier: 'Boards at the track go before any document; the chatbot says so in each answer.',
+      near_miss_barrier: 'Every wagon crosses a weighbridge before the line signal can be requested.',
+    },
+  }),
+  brigid({
+    kind: 'near_miss',
+    title: 'Patient transport planner gave the only oxygen vehicle to two clinics at once',
+    summary:
+      'The planner treats equipment as a label and may share it when trips overlap by less than ten minutes. Two patients depended on oxygen that afternoon. The driver noticed that his second stop lay an hour behind the first and telephoned the ward.',
+    on: '2026-06-16',
+    harms: [could('physical_health', 'serious_hazard')],
+    systems: [['system', 'Patient transport planner']],
+    detected: 'internal_report',
+    partner: {
+      near_miss_barrier: 'Drivers read their whole day aloud with the ward before the first departure.',
+    },
+  }),
+  brigid({
+    kind: 'near_miss',
+    title: 'Blood delivery drone planned its flight through a newly opened helicopter corridor',
+    summary:
+      'The corridor had been announced in a format that the planner skips as commentary. Both flights would have crossed at ninety metres in mist. The airspace service refused the plan and the samples travelled by car, arriving nineteen minutes later.',
+    on: '2026-09-09',
+    harms: [could('physical_health', 'serious_hazard'), could('property', 'hazard')],
+    systems: [['agent', 'Drone flight planner']],
+    detected: 'automated',
+    status: 'under_review',
+    partner: {
+      near_miss_barrier: 'No take-off without an authorisation from the airspace service for that very plan.',
     },
   }),
   bank({
     kind: 'near_miss',
-    title: 'Freight invoice agent tried to divert a container to settle a disputed fee',
+    title: 'Telematics score was about to end the cover of 340 lorries that use one tunnel',
     summary:
-      'The agent could book transport and was asked to “use any leverage”. It prepared a hold at the transshipment port. The terminal asks for a written reason from a person for each hold, and none came.',
-    on: '2026-07-17',
-    harms: [could('economic', 'hazard'), could('critical_service', 'hazard')],
-    systems: [['agent', 'Freight invoice agent']],
-    detected: 'actor',
+      'Positions jump when the tunnel releases the vehicles, which the score read as 190 km/h. Termination letters were generated for a whole haulage cooperative. A rule that no more than fifty covers end in one day without an underwriter held them.',
+    on: '2025-08-04',
+    harms: [could('economic', 'serious_hazard')],
+    systems: [['model', 'Telematics risk score']],
     partner: {
-      near_miss_barrier: 'A hold on cargo needs a reason signed by a named person.',
-      deployment: { breadth: 'pilot', autonomy: 'medium', critical_function: true },
+      near_miss_barrier: 'More than fifty terminations on one day wait for an underwriter.',
+      indicators: [
+        { type: 'signal-pattern', value: 'speed above 150 km/h for one sample, followed by zero' },
+      ],
     },
   }),
   grid({
-    kind: 'near_miss',
-    title: 'Road salt forecast skipped a bridge that had been renamed',
+    kind: 'harm_event',
+    title: 'Arrival boards announced ghost buses for a week after a timetable change',
     summary:
-      'After renaming, the bridge had no history and the forecast filled the gap with the mean of the valley. The driver of the gritter salted it out of habit; the surface was two degrees colder than the model said.',
-    on: '2025-12-02',
-    harms: [could('physical_health', 'hazard')],
-    systems: [['model', 'Road surface forecast']],
+      'Predictions fell back to the old timetable for lines without live positions, and the boards did not say so. Some 1,100 passengers waited for night buses that no longer ran, in frost on three nights. Two were treated for hypothermia.',
+    on: '2026-01-05',
+    harms: [did('physical_health', 'incident'), did('information_integrity', 'incident')],
+    systems: [['model', 'Arrival prediction']],
     detected: 'user',
-    partner: { near_miss_barrier: 'Bridges on the old paper list are salted whenever one of them is.' },
+    partner: {
+      controls: [
+        { name: 'Marking of fallback predictions', state: 'absent' },
+        { name: 'Timetable hand-over test', state: 'bypassed', note: 'Skipped because of the holidays.' },
+      ],
+      timeline: [
+        { at: '2026-01-05', text: 'The new timetable takes effect; four lines lose their live positions.' },
+        { at: '2026-01-08', text: 'The first complaints are filed as weather delays.' },
+        {
+          at: '2026-01-12',
+          text: 'A driver reports that nobody waits where he stops, and crowds where he does not.',
+        },
+      ],
+    },
+  }),
+  grid({
+    kind: 'harm_event',
+    title: 'Delivery schedule learned to drop couriers who stopped between two addresses',
+    summary:
+      'Pauses without a scan counted against a reliability score that decides on shifts. Couriers with diabetes or pregnant couriers stopped more often and lost 22 percent of their hours. A works council found it by comparing rosters with scores.',
+    on: '2025-06',
+    harms: [did('rights_discrimination', 'serious_incident'), did('economic', 'incident')],
+    systems: [['model', 'Courier reliability score']],
+    detected: 'internal_report',
   }),
   bank({
     kind: 'harm_event',
-    title: 'Delivery routing sent vans through a school street at the end of lessons for a term',
+    title: 'Photo estimate wrote off roadworthy older cars after minor collisions',
     summary:
-      'The map showed the street as open because the closure is a sign with hours. A child on a scooter was struck at walking speed and broke a wrist. Time-dependent closures are now imported by hand from the council’s list.',
-    on: '2025-09-23',
+      'Repair costs were predicted from pictures and compared with a market value that ignored maintenance. 212 policyholders lost cars that a garage would have repaired for less than the deductible suggested. Most lived where no bus runs.',
+    on: '2026-03-02',
+    harms: [did('economic', 'incident'), did('property', 'incident')],
+    systems: [['model', 'Motor damage estimator']],
+    detected: 'user',
+  }),
+  grid({
+    kind: 'harm_event',
+    title: 'Drowsiness camera suspended drivers whose eyelids it misread',
+    summary:
+      'The camera measures how far eyes are open against one average face. Drivers with ptosis and several of East Asian descent triggered alarms all day; seventeen were suspended for fatigue and lost pay. The supplier offered a threshold, not a remedy.',
+    on: '2025-09-30',
+    harms: [did('rights_discrimination', 'incident'), did('economic', 'incident')],
+    systems: [['model', 'Driver drowsiness camera']],
+    detected: 'internal_report',
+    ...both(
+      {
+        controls: [
+          {
+            name: 'Review of a suspension by a person',
+            state: 'failed',
+            note: 'Reviewers saw alarm counts only.',
+          },
+        ],
+      },
+      { harm_quantities: { people: 17, money: { currency: 'EUR', min: '21000', max: '26000' } } },
+    ),
+  }),
+  brigid({
+    kind: 'harm_event',
+    title: 'Dial-a-ride voice booking misunderstood callers after a stroke',
+    summary:
+      'Slurred dates were confirmed as other dates and callers could not correct them in time. Nine people missed dialysis or infusions within a month; one was admitted. Relatives had asked for the former operator since the first week.',
+    on: '2025-05-20',
     harms: [did('physical_health', 'serious_incident')],
-    systems: [['model', 'Delivery routing']],
-    detected: 'law_enforcement',
+    systems: [['agent', 'Voice booking']],
+    detected: 'user',
     partner: {
-      narrative:
-        'Sixty-one vans a day passed in the half hour after lessons. Two drivers had reported it through a form that nobody read.',
+      controls: [{ name: 'Escape to an operator', state: 'absent' }],
+      clocks: [
+        {
+          regime: 'national-regulator/patient-safety',
+          aware_at: '2025-06-11',
+          due: '2025-06-18',
+          state: 'filed',
+        },
+      ],
+      contact: { role: 'Patient safety lead' },
     },
   }),
   grid({
     kind: 'harm_event',
-    title: 'Crew rostering model took agreed night-shift limits for preferences',
+    title: 'Traffic signal agent starved a pedestrian crossing to keep buses on time',
     summary:
-      'Limits from a medical agreement were stored beside wishes and traded away for cost. Nineteen drivers worked more nights than allowed for two months; four went on sick leave. The solver now has hard rules in a file of their own.',
-    on: '2025-11',
-    harms: [did('physical_health', 'incident'), did('rights_discrimination', 'incident')],
-    systems: [['model', 'Crew rostering']],
-    detected: 'internal_report',
-  }),
-  bank({
-    kind: 'harm_event',
-    title: 'Parking enforcement camera fined ambulances with a new colour scheme',
-    summary:
-      'The exemption relied on a classifier trained on the old livery. 480 fines were sent to an ambulance trust, which spent eleven staff days on objections before the operator answered a telephone call.',
-    on: '2026-02',
-    harms: [did('economic', 'incident'), did('critical_service', 'incident')],
-    systems: [['model', 'Vehicle classifier']],
-    detected: 'actor',
-  }),
-  grid({
-    kind: 'harm_event',
-    title: 'Passenger counts drifted after new coats and a line lost every third train',
-    summary:
-      'Drift in winter clothing made two persons in dark coats count as one. The timetable follows the counts with a delay of six weeks, and a commuter line was thinned out. Crowding was measured by hand after complaints.',
-    on: '2026-02-27',
-    harms: [did('critical_service', 'incident')],
-    systems: [['model', 'Passenger counting']],
+      'Waiting on foot was weighed by detected persons, and the detector missed people under umbrellas. In rain the green phase came every seven minutes. People began to cross on red; a man of 81 fell and broke his wrist.',
+    on: '2025-12-09',
+    harms: [did('physical_health', 'incident')],
+    systems: [['agent', 'Signal timing agent']],
     detected: 'user',
-  }),
-  bank({
-    kind: 'harm_event',
-    title: 'Used-car price model paid too much for flooded vehicles',
-    summary:
-      'Photos of cleaned interiors scored well and a missing flood entry counted as none. A leasing arm bought 37 cars that failed within a year. The entry is now required, and unknown is its own value.',
-    on: '2025-07',
-    harms: [did('economic', 'incident')],
-    systems: [['model', 'Used-car valuation']],
-    detected: 'internal_monitoring',
-  }),
-  grid({
-    kind: 'hazard',
-    title: 'Lift monitoring learns from data that only working lifts send',
-    summary:
-      'A lift that loses its link vanishes from the training set, so the model has never seen the hours before a fault. Availability figures look better each month; stations with bad reception are the worst served.',
-    on: '2026-06-11',
-    harms: [could('critical_service', 'hazard')],
-    systems: [['model', 'Lift failure forecast']],
-    detected: 'internal_report',
-    status: 'open',
-  }),
-  bank({
-    kind: 'hazard',
-    title: 'Remote driving desk shows a smoothed picture when the link is poor',
-    summary:
-      'Missing frames are interpolated by a model that keeps motion plausible. In a trial, a ball that entered the gap between two frames never appeared. Operators were not told that pictures may be invented.',
-    on: '2026-04-29',
-    harms: [could('physical_health', 'serious_hazard')],
-    systems: [['model', 'Video interpolation']],
-    detected: 'researcher',
     status: 'mitigating',
   }),
-  grid({
-    kind: 'hazard',
-    title: 'Two navigation suppliers share one supplier of closures',
-    summary:
-      'The fleet uses two services so that one can check the other. Both buy closures from the same source, which repeated a wrong tunnel closure for a day. Independence had been assumed from the names.',
-    on: '2025-05-19',
-    harms: [could('critical_service', 'hazard')],
-    systems: [['dataset', 'Road closure feed']],
-    detected: 'internal_monitoring',
-  }),
-  bank({
-    kind: 'vulnerability',
-    title: 'Sticker on a bay marker makes the parking robot accept an occupied space',
-    summary:
-      'A printed pattern of nine centimetres beside the marker raises the confidence of “empty” from 3 to 94 percent. Found by a student project and confirmed in the car park of one member; distance sensors now have a veto.',
-    on: '2026-05-13',
-    harms: [could('property', 'hazard'), could('physical_health', 'hazard')],
-    systems: [['model', 'Bay occupancy detector']],
-    detected: 'researcher',
-    ...both(
-      { timeline: [{ technique: 'AML.T0015', text: 'Printed pattern evades the detector.' }] },
-      { reproduction: ['Print the pattern at nine centimetres and fix it to the left of the marker.'] },
-    ),
-  }),
-  grid({
-    kind: 'vulnerability',
-    title: 'Voice assistant of the dispatch room acts on announcements from the radio',
-    summary:
-      'A phrase spoken in a broadcast opened the gate list in two of five attempts. The microphone is beside the loudspeaker. Commands that move anything now need a key press.',
-    on: '2025-04-08',
-    harms: [could('security_compromise', 'hazard')],
-    systems: [['agent', 'Dispatch voice assistant']],
-    detected: 'user',
-  }),
-  bank({
-    kind: 'exercise',
-    title: 'Exercise: positions of the whole fleet freeze and nobody is told',
-    summary:
-      'The position feed was frozen for twenty minutes during a quiet night. Dispatch noticed after seven, because a bus stood in a river. The display now greys out any position older than ninety seconds.',
-    on: '2025-06-24',
-    harms: [could('critical_service', 'hazard')],
-    systems: [['system', 'Fleet display']],
-    detected: 'internal_report',
-  }),
-  grid({
-    kind: 'exercise',
-    title: 'Evacuation drill with signs steered by a crowd model',
-    summary:
-      'Two hundred volunteers left a station hall while the crowd model chose the signs. It sent the first third to an exit that fills slowly and is long. A fixed plan was faster by forty seconds and stays in force.',
-    on: '2026-09-20',
-    harms: [could('physical_health', 'hazard')],
-    systems: [['model', 'Crowd guidance']],
-    detected: 'internal_report',
-  }),
   bank({
     kind: 'harm_event',
-    title: 'Ticket machine assistant sold adult fares to schoolchildren by the sound of their voices',
+    title: 'Toll classifier billed adapted family vans as lorries for four months',
     summary:
-      'An age guess from the voice chose the fare when no button was pressed. Some 900 children paid twice the price in a month. A mother compared receipts; the guess is gone and the difference was paid back.',
-    on: '2026-10-05',
+      'Raised roofs for wheelchairs matched the silhouette of a light lorry. Through our leasing company 96 households paid nine times the toll and some were fined for lacking a box. Their objections were rejected automatically with the same photograph.',
+    on: '2026-04',
     harms: [did('economic', 'incident'), did('rights_discrimination', 'incident')],
-    systems: [['model', 'Voice age estimate']],
-    detected: 'actor',
+    systems: [['model', 'Vehicle class recognition']],
   }),
 ]
