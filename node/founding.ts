@@ -1,19 +1,20 @@
 /** Founding a coalition: a charter made of its members' descriptors, signed by each founder's root key. */
-import { equal } from '../protocol/bytes.ts'
-import { encode } from '../protocol/codec/cbor.ts'
+import { charterMessage, printDocument, type CharterDocument } from '../protocol/governance/charter.ts'
 import {
-  charterMessage,
+  addSignature,
+  joinCharterFiles,
   parseCharterFile,
   printCharterFile,
-  printDocument,
-  readCharter,
-  type CharterDocument,
-} from '../protocol/governance/charter.ts'
-import { readDescriptor } from '../protocol/identity/member.ts'
+  type CharterFile,
+} from '../protocol/governance/charter-file.ts'
+import { isLabel, readDescriptor, type Descriptor } from '../protocol/identity/member.ts'
+import { MEMBERS_MAX } from '../protocol/limits.ts'
+import { charterFault, openCharter, ownPlace } from './charter.ts'
 import { NodeError } from './errors.ts'
 import { readMember, type Home } from './home.ts'
-import { Keystore, type Passphrase } from './keys/keystore.ts'
+import { Keystore } from './keys/keystore.ts'
 import { native } from './keys/native.ts'
+import type { Passphrase } from './keys/unlock.ts'
 
 export type CharterOptions = Pick<CharterDocument, 'name' | 'observers'> & {
   readonly nonce: Uint8Array
@@ -24,6 +25,7 @@ export type CharterOptions = Pick<CharterDocument, 'name' | 'observers'> & {
 }
 
 const DAY_SECONDS = 86_400
+const CAPS = { entriesPerDay: 1_000_000, bytesPerDay: 4_000_000_000 }
 
 /** An unsigned charter file of these members' descriptors. */
 export function makeCharter(descriptors: readonly Uint8Array[], options: CharterOptions): Uint8Array {
@@ -34,77 +36,87 @@ export function makeCharter(descriptors: readonly Uint8Array[], options: Charter
       fix: 'candor whoami --descriptor -o FILE, at that member',
     })
   })
+  checkMembers(members)
   const accreditors =
     options.accreditors.length > 0 ? options.accreditors : members.map(({ domain }) => domain)
+  const accreditorsNeeded = options.accreditorsNeeded ?? Math.min(2, accreditors.length)
+  checkOptions(options.name, accreditors, accreditorsNeeded, members)
   const document = printDocument({
     name: options.name,
     created: Math.floor(options.now / 1_000),
     nonce: options.nonce,
     members: members.map(({ domain, name, sector, root }) => ({ domain, name, sector, root })),
     accreditors,
-    accreditorsNeeded: options.accreditorsNeeded ?? Math.min(2, accreditors.length),
+    accreditorsNeeded,
     stalenessSeconds: DAY_SECONDS,
-    caps: { entriesPerDay: 1_000_000, bytesPerDay: 4_000_000_000 },
+    caps: CAPS,
     observers: options.observers,
   })
   const file = printCharterFile({ document, signatures: [], descriptors })
-  const charter = readCharter(native, file)
-  if (charter.ok) return file
-  throw new NodeError(
-    'BAD_INPUT',
-    `these members do not make a charter (${charter.fault}): each domain and root key once`,
-  )
+  openCharter(file, 'what these members make')
+  return file
 }
 
 /** Adds this home's founder's signature. Signing twice changes nothing. */
 export function signCharter(home: Home, file: Uint8Array, passphrase: Passphrase): Uint8Array {
   const member = readMember(home)
-  const charter = readCharter(native, file)
-  const parts = parseCharterFile(file)
-  if (!charter.ok || !parts.ok) {
-    throw new NodeError(
-      'CHARTER_INVALID',
-      `this is not a valid charter file (${charter.ok ? 'charter-shape' : charter.fault})`,
-    )
-  }
-  const ours = charter.value.document.members.find(({ domain }) => domain === member.domain)
-  if (ours === undefined || !equal(ours.root, member.root)) {
-    throw new NodeError(
-      'NOT_ALLOWED',
-      `the charter does not name ${member.domain} with the root key of this home`,
-    )
-  }
-  if (charter.value.signed.has(member.domain)) return file
+  const charter = openCharter(file, 'the file to sign')
+  ownPlace(charter, member)
+  if (charter.signed.has(member.domain)) return file
+  const parts = takeApart(file, 'the file to sign')
   const keystore = Keystore.open(home.keys, passphrase)
-  const { document, signatures, descriptors } = parts.value
-  const signature = keystore.withRoot((root) => root.sign(charterMessage(native, document)))
-  return printCharterFile({
-    document,
-    descriptors,
-    signatures: [...signatures, { domain: member.domain, signature }],
-  })
+  const signature = keystore.withRoot((root) => root.sign(charterMessage(native, parts.document)))
+  const signed = addSignature(native, parts, { domain: member.domain, signature })
+  if (signed.ok) return printCharterFile(signed.value)
+  throw new NodeError('CONFIGURATION', `the keystore in ${home.keys} is not the one of ${home.descriptor}`)
 }
 
 /** Joins the signatures of copies of one charter that were signed apart. */
 export function mergeCharters(files: readonly Uint8Array[]): Uint8Array {
-  const [first, ...rest] = files.map((file) => {
-    const read = parseCharterFile(file)
-    if (read.ok) return read.value
-    throw new NodeError('CHARTER_INVALID', `this is not a charter file (${read.fault})`)
-  })
+  const [first, ...rest] = files.map((file, index) => takeApart(file, `file ${index + 1}`))
   if (first === undefined) throw new NodeError('USAGE', 'name at least one charter file')
-  const signatures = new Map(first.signatures.map((one) => [one.domain, one]))
-  const descriptors = new Map(first.descriptors.map((one) => [Buffer.from(encode(one)).toString('hex'), one]))
-  for (const { document, signatures: more, descriptors: others } of rest) {
-    if (!equal(document, first.document))
-      throw new NodeError('CONFLICT', 'these files are different charters')
-    for (const one of more) signatures.set(one.domain, one)
-    for (const one of others) descriptors.set(Buffer.from(encode(one)).toString('hex'), one)
-  }
-  const joined = {
-    document: first.document,
-    signatures: [...signatures.values()],
-    descriptors: [...descriptors.values()],
+  let joined = first
+  for (const [index, file] of [first, ...rest].entries()) {
+    const next = joinCharterFiles(native, joined, file)
+    if (next.ok) joined = next.value
+    else if (next.fault !== 'charter-different') throw charterFault(next, `file ${index + 1}`)
+    else throw new NodeError('CONFLICT', `files 1 and ${index + 1} are different charters`)
   }
   return printCharterFile(joined)
+}
+
+function takeApart(file: Uint8Array, what: string): CharterFile {
+  const parts = parseCharterFile(file)
+  if (parts.ok) return parts.value
+  throw charterFault(parts, what)
+}
+
+function checkMembers(members: readonly Descriptor[]): void {
+  if (members.length === 0 || members.length > MEMBERS_MAX) {
+    throw new NodeError('USAGE', `a charter takes 1 to ${MEMBERS_MAX} member descriptors`)
+  }
+  const domains = new Set<string>()
+  for (const { domain } of members) {
+    if (domains.has(domain)) throw new NodeError('BAD_INPUT', `two of the descriptors are of ${domain}`)
+    domains.add(domain)
+  }
+}
+
+function checkOptions(
+  name: string,
+  accreditors: readonly string[],
+  needed: number,
+  members: readonly Descriptor[],
+): void {
+  if (!isLabel(name)) throw new NodeError('USAGE', 'a coalition has a name of 1 to 200 bytes on one line')
+  const stranger = accreditors.find((domain) => !members.some((member) => member.domain === domain))
+  if (stranger !== undefined) {
+    throw new NodeError('USAGE', `the accreditor ${JSON.stringify(stranger)} is none of the members`)
+  }
+  if (new Set(accreditors).size !== accreditors.length) {
+    throw new NodeError('USAGE', 'an accreditor is named twice')
+  }
+  if (!Number.isSafeInteger(needed) || needed < 1 || needed > accreditors.length) {
+    throw new NodeError('USAGE', `an accreditation takes 1 to ${accreditors.length} accreditors`)
+  }
 }

@@ -1,13 +1,22 @@
 /** A member's home: where its keystore, database, charter, descriptor, configuration and socket lie. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { isDomain } from '../protocol/log/checkpoint.ts'
-import { readDescriptor, signDescriptor, type Descriptor } from '../protocol/identity/member.ts'
+import {
+  isAddress,
+  isLabel,
+  readDescriptor,
+  signDescriptor,
+  type Descriptor,
+} from '../protocol/identity/member.ts'
+import { DESCRIPTOR_ADDRESSES_MAX, TEXT_BYTES_MAX } from '../protocol/limits.ts'
+import { announceFault, dialled, listenFault } from './address.ts'
 import { NodeError } from './errors.ts'
-import { writeFileDurably } from './keys/files.ts'
-import { Keystore, type Passphrase } from './keys/keystore.ts'
+import { makePrivateDirectory, readFileBounded, writeFileDurably } from './keys/files.ts'
+import { Keystore } from './keys/keystore.ts'
 import { native } from './keys/native.ts'
+import type { Passphrase } from './keys/unlock.ts'
 
 export type Home = {
   readonly directory: string
@@ -31,13 +40,27 @@ export function homeAt(directory: string): Home {
   }
 }
 
-const Addresses = v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(16))
+function addresses(faultOf: (text: string) => string | undefined) {
+  const Address = v.pipe(
+    v.string(),
+    v.check(
+      (text) => faultOf(text) === undefined,
+      ({ input }) => `${JSON.stringify(input)} ${faultOf(input)}`,
+    ),
+  )
+  return v.pipe(v.array(Address), v.maxLength(DESCRIPTOR_ADDRESSES_MAX))
+}
+
+/** Bytes of a descriptor or a configuration, each a few hundred in practice. */
+const SMALL_FILE_BYTES_MAX = 65_536
 
 /** What an operator may set; everything else is in the charter or on the command line. */
 const Configuration = v.strictObject({
-  listen: Addresses,
-  announce: Addresses,
-  bootstrap: Addresses,
+  listen: addresses(listenFault),
+  announce: addresses(announceFault),
+  bootstrap: addresses((text) =>
+    isAddress(text) ? undefined : 'is not an address such as /dns4/node.example/tcp/4901/p2p/PEER-ID',
+  ),
   mdns: v.boolean(),
   /** Seconds that a publication waits in the outbox, where it can be cancelled. */
   holdSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(604_800)),
@@ -64,28 +87,26 @@ export type InitOptions = {
   readonly now: number
 }
 
-/** Makes a home: keystore, configuration and the signed descriptor. Returns the 24 words, which are kept nowhere. */
+/**
+ * Makes a home: keystore, configuration and, last, the signed descriptor, which makes it complete. Returns the 24
+ * words, which are kept nowhere.
+ */
 export function initHome(options: InitOptions): { words: string; descriptor: Uint8Array } {
   const { home, domain, name, sector, passphrase, now } = options
-  if (!isDomain(domain)) {
-    throw new NodeError('USAGE', `${JSON.stringify(domain)} is not a domain name such as northgrid.example`)
-  }
-  if (existsSync(home.descriptor) || existsSync(home.keys)) {
-    throw new NodeError('HOME_EXISTS', `there is a member's home in ${home.directory} already`, {
-      fix: `candor --home ${home.directory} whoami`,
-    })
-  }
-  mkdirSync(home.directory, { recursive: true, mode: 0o700 })
-  const { keystore, words } = Keystore.create(home.keys, passphrase)
   const listen = options.listen.length > 0 ? [...options.listen] : DEFAULT_CONFIGURATION.listen
   const announce = [...options.announce]
+  checkWho(domain, name, sector)
+  checkAddresses('listen', listen, listenFault)
+  checkAddresses('announce', announce, announceFault)
+  checkAbsent(home)
+  makePrivateDirectory(home.directory)
+  const { keystore, words } = Keystore.create(home.keys, passphrase)
   const holdSeconds = options.holdSeconds ?? DEFAULT_CONFIGURATION.holdSeconds
   writeConfiguration(home, { ...DEFAULT_CONFIGURATION, listen, announce, holdSeconds })
-  const addresses =
-    announce.length > 0 ? announce : listen.filter((address) => !address.includes('/0.0.0.0/'))
   const node = keystore.signer('node').publicKey
   const descriptor = keystore.withRoot((root) => {
     const issuedAt = Math.floor(now / 1_000)
+    const addresses = dialled(listen, announce)
     const member: Descriptor = { domain, name, sector, root: root.publicKey, node, addresses, issuedAt }
     return signDescriptor(member, root.sign)
   })
@@ -100,23 +121,75 @@ export function readMember(home: Home): Descriptor {
       fix: `candor --home ${home.directory} init`,
     })
   }
-  const descriptor = readDescriptor(native, readFileSync(home.descriptor))
+  const descriptor = readDescriptor(native, readFileBounded(home.descriptor, SMALL_FILE_BYTES_MAX))
   if (descriptor.ok) return descriptor.value
   throw new NodeError('CONFIGURATION', `${home.descriptor} is not a member descriptor (${descriptor.fault})`)
 }
 
-export function readConfiguration(home: Home): Configuration {
-  if (!existsSync(home.configuration)) return DEFAULT_CONFIGURATION
-  const parsed = parseJson(readFileSync(home.configuration, 'utf8'), home.configuration)
-  const read = v.safeParse(Configuration, parsed)
-  if (read.success) return read.output
-  const [issue] = read.issues
-  const path = v.getDotPath(issue) ?? 'the file'
-  throw new NodeError('CONFIGURATION', `${home.configuration}: ${path}: ${issue.message}`)
+/** What the file in the home says, and what the command line says instead. */
+export function readConfiguration(home: Home, overrides: Partial<Configuration> = {}): Configuration {
+  return checkConfiguration({ ...readConfigured(home), ...overrides }, 'the command line')
 }
 
 export function writeConfiguration(home: Home, configuration: Configuration): void {
   writeFileDurably(home.configuration, Buffer.from(`${JSON.stringify(configuration, undefined, 2)}\n`), 0o600)
+}
+
+function checkWho(domain: string, name: string, sector: string): void {
+  if (!isDomain(domain) || /^[\d.]+$/.test(domain)) {
+    const why = 'a domain name in lower case, such as northgrid.example'
+    throw new NodeError('USAGE', `${JSON.stringify(domain)} is not ${why}`)
+  }
+  for (const [what, text] of [
+    ['name', name],
+    ['sector', sector],
+  ] as const) {
+    if (isLabel(text)) continue
+    const why = `1 to ${TEXT_BYTES_MAX} bytes on one line, without invisible characters`
+    throw new NodeError('USAGE', `the ${what} of a member has ${why}`)
+  }
+}
+
+function checkAddresses(
+  what: string,
+  texts: readonly string[],
+  faultOf: (text: string) => string | undefined,
+): void {
+  if (texts.length > DESCRIPTOR_ADDRESSES_MAX) {
+    throw new NodeError('USAGE', `more than ${DESCRIPTOR_ADDRESSES_MAX} addresses to ${what}`)
+  }
+  for (const text of texts) {
+    const why = faultOf(text)
+    if (why !== undefined) throw new NodeError('USAGE', `--${what} ${JSON.stringify(text)} ${why}`)
+  }
+}
+
+/** Keys are never written over: whoever lost the file beside them has lost nothing yet. */
+function checkAbsent(home: Home): void {
+  if (existsSync(home.descriptor)) {
+    throw new NodeError('HOME_EXISTS', `there is a member's home in ${home.directory} already`, {
+      fix: `candor --home ${home.directory} whoami`,
+    })
+  }
+  if (!existsSync(home.keys)) return
+  throw new NodeError(
+    'HOME_EXISTS',
+    `${home.keys} holds a keystore without its descriptor ${home.descriptor}: either that file was lost, or init was interrupted and showed no recovery phrase`,
+    { fix: `restore ${home.descriptor}, or move ${home.keys} away and init again` },
+  )
+}
+
+function readConfigured(home: Home): Configuration {
+  if (!existsSync(home.configuration)) return DEFAULT_CONFIGURATION
+  const text = Buffer.from(readFileBounded(home.configuration, SMALL_FILE_BYTES_MAX)).toString('utf8')
+  return checkConfiguration(parseJson(text, home.configuration), home.configuration)
+}
+
+function checkConfiguration(value: unknown, where: string): Configuration {
+  const read = v.safeParse(Configuration, value)
+  if (read.success) return read.output
+  const [issue] = read.issues
+  throw new NodeError('CONFIGURATION', `${where}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
 }
 
 function parseJson(text: string, path: string): unknown {

@@ -7,16 +7,15 @@
 import './runtime.ts'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { readCharter, unsignedBy } from '../protocol/governance/charter.ts'
+import { unsignedBy } from '../protocol/governance/charter.ts'
+import { openCharter, readCharterFile } from './charter.ts'
 import { ERRORS, NodeError } from './errors.ts'
 import { events } from './events.ts'
 import { signCharter } from './founding.ts'
 import { homeAt, initHome, type Configuration } from './home.ts'
 import { writeFileDurably } from './keys/files.ts'
-import { native } from './keys/native.ts'
 import { DEFAULT_TICK_MS } from './network.ts'
 import { runNode } from './run.ts'
-import { runDemo } from './demo/demo.ts'
 
 const OPTIONS = {
   home: { type: 'string' },
@@ -49,7 +48,8 @@ async function main(): Promise<void> {
     case 'charter-sign':
       return sign(values)
     case 'demo':
-      return runDemo(required(values.home, 'home'), say)
+      // Only the demo needs its records.
+      return (await import('./demo/demo.ts')).runDemo(required(values.home, 'home'), say)
     default:
       throw new NodeError('USAGE', 'candor-node run | init | charter-sign | demo, each with --home DIR')
   }
@@ -97,16 +97,12 @@ function init(values: Values): void {
 
 function sign(values: Values): void {
   const path = required(values.file, 'file')
-  const signed = signCharter(
-    homeAt(required(values.home, 'home')),
-    readFileSync(path),
-    readPassphrase(values),
-  )
+  const home = homeAt(required(values.home, 'home'))
+  const signed = signCharter(home, readCharterFile(path), readPassphrase(values))
   writeFileDurably(path, signed, 0o644)
-  const charter = readCharter(native, signed)
-  if (!charter.ok) throw new NodeError('CHARTER_INVALID', charter.fault)
-  const { networkId } = charter.value
-  say({ event: 'signed', networkId, signed: [...charter.value.signed], missing: unsignedBy(charter.value) })
+  const charter = openCharter(signed, path)
+  const { networkId } = charter
+  say({ event: 'signed', networkId, signed: [...charter.signed], missing: unsignedBy(charter) })
 }
 
 function overridesOf(values: Values): Partial<Configuration> {

@@ -14,7 +14,7 @@ import { Publisher } from './log/publisher.ts'
 import { Recovery } from './log/recovery.ts'
 import { Network, peerOf, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
-import { openHome, type Opened, type OpenOptions } from './opening.ts'
+import { EPOCH, openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
 import { Drafts } from './store/drafts.ts'
@@ -183,7 +183,8 @@ export class CandorNode {
       primitives: native,
       logs,
       origin,
-      signer: keystore.signer('log'),
+      signer: keystore.logSigner(EPOCH),
+      sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
         this.options.onGrown(grown)
@@ -202,22 +203,17 @@ export class CandorNode {
     }
     await appender.start()
     if (log.edge.size > 0) return
-    await appender.append([composeGenesis(keystore, { ...this.composer(), log: log.number })])
+    await appender.append([composeGenesis(keystore, this.composer())])
   }
 
   private composer(): ComposerParts {
-    const { logs, origin, keystore } = this.opened
-    const log = logs.get(origin)
-    if (log === undefined) throw new NodeError('READ_ONLY', 'the log is not open yet')
-    const { sealer, random, clock } = this
+    const { origin, keystore } = this.opened
     return {
       primitives: native,
       origin,
       signer: keystore.signer('statement'),
-      sealer,
-      random,
-      clock,
-      log: log.number,
+      random: this.random,
+      clock: this.clock,
     }
   }
 }

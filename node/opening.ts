@@ -1,14 +1,16 @@
 /** Opening a home: charter, keys, database and logs, checked against one another before anything starts. */
-import { existsSync, readFileSync } from 'node:fs'
-import { memberOf, readCharter, unsignedBy, type CharterState } from '../protocol/governance/charter.ts'
+import { existsSync } from 'node:fs'
+import { unsignedBy, type CharterState } from '../protocol/governance/charter.ts'
 import { equal } from '../protocol/bytes.ts'
 import type { Descriptor } from '../protocol/identity/member.ts'
 import { printOrigin } from '../protocol/log/checkpoint.ts'
+import { openCharter, ownPlace, readCharterFile } from './charter.ts'
 import { NodeError } from './errors.ts'
 import { readConfiguration, readMember, type Configuration, type Home } from './home.ts'
 import { writeFileDurably } from './keys/files.ts'
-import { Keystore, type Passphrase } from './keys/keystore.ts'
+import { Keystore } from './keys/keystore.ts'
 import { native, selfTest } from './keys/native.ts'
+import type { Passphrase } from './keys/unlock.ts'
 import { rootKeyOf } from './network.ts'
 import { AddressBook } from './store/addresses.ts'
 import { openDatabase, type Database } from './store/database.ts'
@@ -39,15 +41,14 @@ export type Opened = {
 }
 
 /** The epoch of our own log. A later one is opened by the root key (DESIGN §4.6). */
-const EPOCH = 1
+export const EPOCH = 1
 
 export async function openHome(options: OpenOptions): Promise<Opened> {
   const { home, passphrase } = options
   selfTest()
   const member = readMember(home)
-  const configuration = { ...readConfiguration(home), ...options.overrides }
-  const charterBytes = takeCharter(home, options.charterFile)
-  const charter = checkCharter(charterBytes, member)
+  const configuration = readConfiguration(home, options.overrides)
+  const { bytes: charterBytes, charter } = takeCharter(home, options.charterFile, member)
   const keystore = Keystore.open(home.keys, passphrase)
   if (!equal(keystore.signer('node').publicKey, member.node)) {
     throw new NodeError(
@@ -76,58 +77,36 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   }
 }
 
-/** Reads the home's charter, or takes a given one in. A home belongs to one network for good. */
-function takeCharter(home: Home, file: string | undefined): Uint8Array {
+type TakenCharter = { readonly bytes: Uint8Array; readonly charter: CharterState }
+
+/** Reads the home's charter, or takes a given one in once it is checked. A home belongs to one network for good. */
+function takeCharter(home: Home, file: string | undefined, member: Descriptor): TakenCharter {
+  const held = existsSync(home.charter) ? readCharterFile(home.charter) : undefined
   if (file === undefined) {
-    if (existsSync(home.charter)) return readFileSync(home.charter)
+    if (held !== undefined) return { bytes: held, charter: checkCharter(held, home.charter, member) }
     throw new NodeError('HOME_MISSING', `${home.directory} has no charter yet`, {
       fix: 'candor up --charter FILE',
     })
   }
-  const given = readBytes(file)
-  const network = networkOf(given, file)
-  if (existsSync(home.charter) && networkOf(readFileSync(home.charter), home.charter) !== network) {
+  const bytes = readCharterFile(file)
+  const charter = checkCharter(bytes, file, member)
+  if (held !== undefined && openCharter(held, home.charter).networkId !== charter.networkId) {
     throw new NodeError('CONFLICT', `${file} is the charter of another network than this home's`, {
       fix: 'candor init --home DIR, for a home of its own',
     })
   }
-  writeFileDurably(home.charter, given, 0o600)
-  return given
+  writeFileDurably(home.charter, bytes, 0o600)
+  return { bytes, charter }
 }
 
-function checkCharter(bytes: Uint8Array, member: Descriptor): CharterState {
-  const charter = readCharter(native, bytes)
-  if (!charter.ok) throw new NodeError('CHARTER_INVALID', `the charter is not valid (${charter.fault})`)
-  const missing = unsignedBy(charter.value)
+function checkCharter(bytes: Uint8Array, file: string, member: Descriptor): CharterState {
+  const charter = openCharter(bytes, file)
+  const missing = unsignedBy(charter)
   if (missing.length > 0) {
-    throw new NodeError(
-      'CHARTER_UNSIGNED',
-      `the charter still lacks the signatures of ${missing.join(', ')}`,
-      {
-        fix: 'candor charter sign FILE, at each of them',
-      },
-    )
+    throw new NodeError('CHARTER_UNSIGNED', `${file} still lacks the signatures of ${missing.join(', ')}`, {
+      fix: 'candor charter sign FILE, at each of them',
+    })
   }
-  const ours = memberOf(charter.value, member.domain)
-  if (ours === undefined || !equal(ours.root, member.root)) {
-    throw new NodeError(
-      'NOT_ALLOWED',
-      `the charter does not name ${member.domain} with the root key of this home`,
-    )
-  }
-  return charter.value
-}
-
-function networkOf(bytes: Uint8Array, file: string): string {
-  const charter = readCharter(native, bytes)
-  if (charter.ok) return charter.value.networkId
-  throw new NodeError('CHARTER_INVALID', `${file} is not a valid charter file (${charter.fault})`)
-}
-
-function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    throw new NodeError('NOT_FOUND', `${file} cannot be read`, { cause: error })
-  }
+  ownPlace(charter, member)
+  return charter
 }

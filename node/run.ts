@@ -1,10 +1,11 @@
 /** A node as a process runs it: opened, indexed, serving its socket, until it is told to stop. */
 import { ApiServer } from './api/server.ts'
-import { Catalog } from './catalog/catalog.ts'
-import { buildCatalog, indexGrown } from './catalog/indexer.ts'
+import { openCatalog } from './catalog/catalog.ts'
+import { Indexer } from './catalog/indexer.ts'
 import { events } from './events.ts'
 import { CandorNode, type NodeOptions } from './node.ts'
 import { serviceOf } from './service/service.ts'
+import { keyOf } from './store/prefixes.ts'
 
 export type RunningNode = {
   readonly node: CandorNode
@@ -14,21 +15,25 @@ export type RunningNode = {
 }
 
 export async function runNode(options: Omit<NodeOptions, 'onGrown'>): Promise<RunningNode> {
-  const catalog = new Catalog()
-  const node = await CandorNode.start({ ...options, onGrown: (grown) => indexGrown(catalog, grown) })
+  const made: { api?: ApiServer; indexer?: Indexer } = {}
+  // What grows before there is an indexer is found by its first reading of the logs.
+  const node = await CandorNode.start({ ...options, onGrown: (grown) => made.indexer?.grown(grown) })
   let stopping: Promise<void> | undefined
   const { promise: stopped, resolve } = Promise.withResolvers<void>()
-  const made: { api?: ApiServer } = {}
   const stop = () => {
-    stopping ??= stopAll(node, made.api).then(resolve)
+    stopping ??= stopAll(node, made).then(resolve)
     return stopping
   }
   try {
-    await buildCatalog(catalog, node.opened.logs)
+    const { database, logs } = node.opened
+    const catalog = await openCatalog(database, keyOf('catalog'))
+    made.indexer = new Indexer({ catalog, logs, onError: events.failed })
+    await made.indexer.catchUp()
     for (const { message } of node.opened.damaged) events.damaged(message)
-    const service = serviceOf(node, catalog, () => void stop())
+    const service = serviceOf(node, made.indexer, () => void stop())
     made.api = await ApiServer.start({ socket: options.home.socket, service, onError: events.failed })
   } catch (error) {
+    await made.indexer?.stop()
     await node.stop()
     throw error
   }
@@ -36,8 +41,12 @@ export async function runNode(options: Omit<NodeOptions, 'onGrown'>): Promise<Ru
   return { node, stopped, stop }
 }
 
-async function stopAll(node: CandorNode, api: ApiServer | undefined): Promise<void> {
+async function stopAll(
+  node: CandorNode,
+  { api, indexer }: { readonly api?: ApiServer; readonly indexer?: Indexer },
+): Promise<void> {
   await api?.stop()
+  await indexer?.stop()
   await node.stop()
   events.stopped()
 }

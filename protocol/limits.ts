@@ -45,11 +45,27 @@ export const LOGS_MAX = 2_048
 /** Bytes of a signed note with all its cosignature lines (C2SP signed-note asks readers for 64 KiB at most). */
 export const NOTE_BYTES_MAX = 65_536
 
+/**
+ * Signature lines read from one note. C2SP asks for at least 16; a head with the witness and mirror lines of 200
+ * members has 401 and fits in 64 KiB. Go's sumdb/note reads at most 100, so heads for strangers carry no more (spec 03 §5).
+ */
+export const SIGNATURES_MAX = 512
+
+/** Hashes in one proof (C2SP). A log of 2^53 − 1 entries needs 53 for inclusion and 54 for consistency at most. */
+export const PROOF_HASHES_MAX = 63
+
+/** Bytes of one proof file: a note, an entry in base64 and 63 hashes come to 73,900. */
+export const PROOF_FILE_BYTES_MAX = 75_776
+
 /** Members of one coalition. Cosignatures and frontiers grow with it. */
 export const MEMBERS_MAX = 256
 
 /** Addresses in one member descriptor. */
 export const DESCRIPTOR_ADDRESSES_MAX = 16
 
-/** Length of a name of an organisation, a sector or an address. */
+/** Bytes of a name of an organisation or of a coalition, of a sector or an address. */
 export const TEXT_BYTES_MAX = 200
+
+/** Staleness that a charter may ask for: a node that hears others once a minute meets the lower, a month is no bound. */
+export const STALENESS_SECONDS_MIN = 60
+export const STALENESS_SECONDS_MAX = 2_592_000

@@ -26,7 +26,6 @@ import type {
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
 
 export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
-export { problemOf, type Problem } from './problem.ts'
 export type * from './service.ts'
 export type { Connection, Upload }
 

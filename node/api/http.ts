@@ -3,13 +3,14 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { NodeError } from '../errors.ts'
 import { errorOf, PROBLEM_MEDIA_TYPE } from './problem.ts'
+import { openSocketPath } from './socket-path.ts'
 
 export type Connection = {
   readonly socket: string
   /** How long an answer may take to begin, and a stream to go on. */
-  readonly timeoutMs: number
+  readonly timeoutMs?: number
   /** What to type when no node answers. */
-  readonly startCommand: string
+  readonly startCommand?: string
   readonly signal?: AbortSignal
 }
 
@@ -20,6 +21,11 @@ export type Call = {
   readonly json?: unknown
   readonly stream?: AsyncIterable<Uint8Array>
 }
+
+/** A node under load answers later, a dead one never. */
+const TIMEOUT_MS = 60_000
+
+const START_COMMAND = 'candor up'
 
 /** Bytes of one answer that is read whole. A page of records stays far below. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
@@ -66,11 +72,12 @@ function itemOf<T>(line: string): T {
 }
 
 function exchange(connection: Connection, call: Call): Promise<IncomingMessage> {
-  const { socket, timeoutMs, signal } = connection
+  const { socket, timeoutMs = TIMEOUT_MS, signal } = connection
   const { method, path, query, json, stream } = call
+  const short = openSocketPath(socket)
   return new Promise((resolve, reject) => {
     const request = httpRequest({
-      socketPath: socket,
+      socketPath: short.path,
       method,
       path: path + printQuery(query),
       timeout: timeoutMs,
@@ -85,6 +92,7 @@ function exchange(connection: Connection, call: Call): Promise<IncomingMessage> 
       request.destroy()
     })
     request.on('error', (error) => reject(broken ?? unreachable(connection, error)))
+    request.on('close', short.close)
     request.on('response', resolve)
     if (stream === undefined) {
       request.end(json === undefined ? undefined : JSON.stringify(json))
@@ -130,7 +138,7 @@ function parseJson(bytes: Uint8Array) {
   }
 }
 
-function unreachable({ socket, startCommand }: Connection, error: unknown): NodeError {
+function unreachable({ socket, startCommand = START_COMMAND }: Connection, error: unknown): NodeError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'EACCES') {
     return new NodeError('NOT_ALLOWED', `you may not open ${socket}: it belongs to another user`, {
@@ -145,7 +153,10 @@ function unreachable({ socket, startCommand }: Connection, error: unknown): Node
   })
 }
 
-function lost({ startCommand }: Pick<Connection, 'startCommand'>, cause?: unknown): NodeError {
+function lost(
+  { startCommand = START_COMMAND }: Pick<Connection, 'startCommand'>,
+  cause?: unknown,
+): NodeError {
   return new NodeError('NODE_UNREACHABLE', 'the node went away before its answer was complete', {
     cause,
     fix: startCommand,

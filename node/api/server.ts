@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { NodeError } from '../errors.ts'
 import { routesOf } from './routes.ts'
 import type { Service } from './service.ts'
+import { openSocketPath } from './socket-path.ts'
 
 /** Commands at once, each with one connection. */
 const CONNECTIONS_MAX = 64
@@ -19,9 +20,6 @@ const HEADERS_TIMEOUT_MS = 10_000
 
 /** How long a stopping node waits for answers under way. */
 const STOP_TIMEOUT_MS = 2_000
-
-/** Bytes of a socket's path, the terminating zero included, on Linux (108) and macOS (104). */
-const PATH_BYTES_MAX = 104
 
 export type ServerOptions = {
   /** Path of the socket; its directory is there. */
@@ -74,16 +72,11 @@ export class ApiServer {
 async function listen(server: Server, socket: string): Promise<void> {
   const directory = mkdtempIn(dirname(socket), socket)
   const path = join(directory, 's')
-  if (Buffer.byteLength(path) >= PATH_BYTES_MAX) {
-    rmSync(directory, { recursive: true })
-    throw new NodeError('CONFIGURATION', `the path ${socket} is too long for a socket`, {
-      fix: 'candor --home DIR …, with a home of at most 80 characters',
-    })
-  }
+  const short = openSocketPath(path)
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ path }, () => {
+      server.listen({ path: short.path }, () => {
         server.off('error', reject)
         resolve()
       })
@@ -94,6 +87,7 @@ async function listen(server: Server, socket: string): Promise<void> {
     server.close()
     throw new NodeError('IO_FAILED', `the API cannot listen on ${socket}`, { cause: error })
   } finally {
+    short.close()
     rmSync(directory, { recursive: true, force: true })
   }
 }
@@ -113,7 +107,9 @@ async function refuseLive(socket: string): Promise<void> {
   if (found === undefined) return
   if (!found.isSocket()) throw new NodeError('CONFIGURATION', `${socket} is in the way: it is not a socket`)
   const isLive = await new Promise<boolean>((resolve) => {
-    const connection = connect(socket)
+    const short = openSocketPath(socket)
+    const connection = connect(short.path)
+    connection.on('close', short.close)
     connection.on('connect', () => {
       connection.destroy()
       resolve(true)

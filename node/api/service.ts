@@ -117,7 +117,10 @@ export type RecordDetail = {
   readonly versions: readonly StatementView[]
   /** Disputes and retractions first. */
   readonly attestations: readonly StatementView[]
-  readonly tiers: readonly { readonly tier: string; readonly state: 'public' | 'held' | 'committed' }[]
+  readonly tiers: readonly {
+    readonly tier: string
+    readonly state: 'public' | 'held' | 'absent' | 'committed'
+  }[]
   readonly heads: readonly HeadView[]
 }
 

@@ -1,6 +1,7 @@
-/** The demo coalition's records and what its members say about one another's. Synthetic. */
-import type { DemoAttestation, DemoRecord } from './told.ts'
+/** The demo coalition's records. Synthetic throughout. */
+import { healthRecords } from './health.ts'
+import { mixedRecords } from './mixed.ts'
+import { publicSectorRecords } from './public-sector.ts'
+import type { DemoRecord } from './told.ts'
 
-export const demoRecords: readonly DemoRecord[] = []
-
-export const demoAttestations: readonly DemoAttestation[] = []
+export const demoRecords: readonly DemoRecord[] = [...healthRecords, ...publicSectorRecords, ...mixedRecords]

@@ -1,6 +1,7 @@
 /** Fills the demo coalition: each member publishes its records, then they state things about one another's. */
 import type { Client } from '../api/client.ts'
-import { demoAttestations, demoRecords } from './records.ts'
+import { demoAttestations } from './attestations.ts'
+import { demoRecords } from './records.ts'
 
 type Seeded = { readonly domain: string; readonly client: Client }
 

@@ -20,7 +20,7 @@ import {
   type ImportEvent,
   type Upload,
 } from './upload.ts'
-import { parseYaml } from './yaml.ts'
+import { readYaml } from './yaml-worker.ts'
 
 const ATLAS: Catalogue = {
   scheme: 'mitre-atlas',
@@ -42,7 +42,7 @@ async function* readFile(upload: Upload, seen: Seen): AsyncGenerator<ImportEvent
     return yield { kind: 'skipped', name, reason: `is longer than ${YAML_BYTES_MAX} bytes` }
   const text = decodeText(bytes)
   if (text === undefined) return yield { kind: 'skipped', name, reason: describeEncoding(bytes) }
-  const read = parseYaml(text)
+  const read = await readYaml(text)
   if (!read.ok) return yield { kind: 'skipped', name, reason: read.reason }
   const document = read.value
   if (isCollection(document)) return yield* readCollection(name, bytes, document, seen)

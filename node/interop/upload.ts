@@ -33,8 +33,8 @@ export type ImportEvent =
 /** Bytes of one JSON file. The largest real one has 40 KB. */
 export const JSON_BYTES_MAX = 16 * 1024 * 1024
 
-/** Bytes of one YAML file. A release of ATLAS has 0.4 MB; parsing costs seconds per megabyte in the worst case. */
-export const YAML_BYTES_MAX = 2 * 1024 * 1024
+/** Bytes of one YAML file. A release of ATLAS has 0.4 MB; parsing one megabyte can take seconds. */
+export const YAML_BYTES_MAX = 1024 * 1024
 
 /** Records of one import, so that the identifiers seen fit in memory. */
 export const RECORDS_MAX = 5_000_000

@@ -1,213 +1,232 @@
 /**
- * The keystore: a directory of its own, apart from the database. Every secret lies in a file of mode 0600,
- * sealed with AES-256-GCM under a key that comes from the passphrase by scrypt or, where the operator chose
- * none, from the file `unlock.key`, which can be kept elsewhere (a systemd credential). DESIGN §3.
+ * The keystore: a directory of its own, apart from the database. Every secret lies in a file of mode 0600, sealed
+ * with AES-256-GCM under a key that `unlock.ts` obtains. DESIGN §3, spec 02 §6.
  *
  * The root key derives from the recovery phrase and is opened only inside `withRoot`.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scryptSync } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { entropyToMnemonic, mnemonicToEntropy, validateMnemonic } from '@scure/bip39'
-import { wordlist } from '@scure/bip39/wordlists/english.js'
-import { DOMAINS } from '../../protocol/identity/domains.ts'
+import { assert } from '../../protocol/assert.ts'
+import { bytesOfText } from '../../protocol/bytes.ts'
+import { encode } from '../../protocol/codec/cbor.ts'
 import { NodeError } from '../errors.ts'
 import type { Signer } from '../ports.ts'
-import { syncDirectory, writeFileDurably } from './files.ts'
+import { makePrivateDirectory, removeDirectory, renameDurably, writeFileDurably } from './files.ts'
 import { boxPublicKey, signerOf } from './native.ts'
+import { ENTROPY_BYTES, printPhrase, rootSeed } from './phrase.ts'
+import {
+  damaged,
+  HEADER,
+  isLocked,
+  makeSealingKey,
+  openSealingKey,
+  readKeyFile,
+  UNLOCK,
+  writeHeader,
+  type Passphrase,
+} from './unlock.ts'
 
-/** What lies in the keystore. `log` is per epoch; `vault` encrypts what rests in the database. */
-export const SECRETS = ['root', 'log', 'statement', 'witness', 'mirror', 'box', 'node', 'vault'] as const
-export type Secret = (typeof SECRETS)[number]
+/** What lies in the keystore beside the log keys, one per epoch. `vault` encrypts what rests in the database. */
+const SECRETS = ['root', 'statement', 'witness', 'mirror', 'box', 'node', 'vault'] as const
+type Secret = (typeof SECRETS)[number]
+type SecretFile = Secret | `log-${number}`
 
-export type Passphrase = Uint8Array | undefined
-
-/** scrypt cost: 128 MiB and about half a second. Read from the file, so it is bounded when read. */
-const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 }
-const SALT_BYTES = 32
+const FIRST_EPOCH = 1
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const KEY_BYTES = 32
 /** First byte of a key file: the layout. */
 const VERSION = 1
+const FILE_BYTES = 1 + NONCE_BYTES + KEY_BYTES + TAG_BYTES
 
+/** The sealing key and the opened signers stand in `#` fields, which no log line and no inspection prints. */
 export class Keystore {
-  private readonly directory: string
-  private readonly sealingKey: Buffer
-  private readonly signers = new Map<Secret, Signer>()
+  readonly #directory: string
+  readonly #sealingKey: Buffer
+  readonly #signers = new Map<SecretFile, Signer>()
 
   private constructor(directory: string, sealingKey: Buffer) {
-    this.directory = directory
-    this.sealingKey = sealingKey
+    this.#directory = directory
+    this.#sealingKey = sealingKey
   }
 
-  /** Makes all keys. Returns the keystore and the 24 words that bring the root key back; they are kept nowhere. */
-  static create(directory: string, passphrase: Passphrase): { keystore: Keystore; words: string } {
-    if (existsSync(join(directory, COMPLETE))) {
+  /**
+   * Makes all keys, in a directory beside the final one that then takes its name: a keystore is whole or absent.
+   * Returns the 24 words that bring the root key back. Given the entropy of a phrase, the root key is that
+   * phrase's and all the others are new.
+   */
+  static create(
+    directory: string,
+    passphrase: Passphrase,
+    entropy: Uint8Array = randomBytes(ENTROPY_BYTES),
+  ): { keystore: Keystore; words: string } {
+    assert(entropy.length === ENTROPY_BYTES, 'a root key has 256 bits of entropy')
+    if (existsSync(directory) && readdirSync(directory).length > 0) {
       throw new NodeError('KEYSTORE_EXISTS', `there is a keystore in ${directory} already`)
     }
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-    chmodSync(directory, 0o700)
-    const entropy = randomBytes(32)
-    const words = entropyToMnemonic(entropy, wordlist)
-    const keystore = new Keystore(directory, makeSealingKey(directory, passphrase))
-    for (const secret of SECRETS)
-      keystore.write(secret, secret === 'root' ? rootSeed(entropy) : randomBytes(KEY_BYTES))
-    entropy.fill(0)
-    // Last, so that a directory that was left half-made never looks complete.
-    writeFileDurably(join(directory, COMPLETE), Buffer.from([VERSION]), 0o600)
-    syncDirectory(directory)
-    return { keystore, words }
+    const making = `${directory}.making`
+    // Left by an interrupted run. Nobody ever used it: it had not taken its name.
+    removeDirectory(making)
+    makePrivateDirectory(making)
+    try {
+      const { sealingKey, header } = makeSealingKey(making, passphrase)
+      const keystore = new Keystore(making, sealingKey)
+      for (const secret of SECRETS) {
+        keystore.#write(secret, secret === 'root' ? rootSeed(entropy) : randomBytes(KEY_BYTES))
+      }
+      keystore.addLogKey(FIRST_EPOCH)
+      writeHeader(making, header)
+      renameDurably(making, directory)
+      return { keystore: new Keystore(directory, sealingKey), words: printPhrase(entropy) }
+    } catch (error) {
+      removeDirectory(making)
+      throw error
+    }
   }
 
   static open(directory: string, passphrase: Passphrase): Keystore {
-    if (!existsSync(join(directory, COMPLETE))) {
-      throw new NodeError('HOME_MISSING', `there is no complete keystore in ${directory}`, {
-        fix: 'candor init',
-      })
-    }
+    checkPresent(directory)
     checkPermissions(directory)
-    const keystore = new Keystore(directory, readSealingKey(directory, passphrase))
-    keystore.read('vault').fill(0)
+    const keystore = new Keystore(directory, openSealingKey(directory, passphrase))
+    // A damaged key is found now, not on the day it is needed.
+    const logKeys = keystore.#epochs().map((epoch): SecretFile => `log-${epoch}`)
+    for (const secret of [...SECRETS, ...logKeys]) keystore.#read(secret).fill(0)
     return keystore
   }
 
   /** True when the keystore asks for a passphrase. */
   static isLocked(directory: string): boolean {
-    return existsSync(join(directory, SALT))
+    checkPresent(directory)
+    return isLocked(directory)
   }
 
-  signer(secret: Exclude<Secret, 'root' | 'box' | 'vault'>): Signer {
-    const known = this.signers.get(secret)
-    if (known !== undefined) return known
-    const seed = this.read(secret)
-    const signer = signerOf(seed)
-    seed.fill(0)
-    this.signers.set(secret, signer)
-    return signer
+  signer(purpose: 'statement' | 'witness' | 'mirror' | 'node'): Signer {
+    return this.#signer(purpose)
+  }
+
+  /** Signs the checkpoints of one epoch of our log. */
+  logSigner(epoch: number): Signer {
+    return this.#signer(`log-${epoch}`)
+  }
+
+  /** Makes the log key of an epoch. One that is there already is never replaced. */
+  addLogKey(epoch: number): void {
+    assert(Number.isSafeInteger(epoch) && epoch >= FIRST_EPOCH, 'epochs count from 1')
+    const name: SecretFile = `log-${epoch}`
+    if (existsSync(this.#path(name))) {
+      throw new NodeError('KEYSTORE_EXISTS', `there is a log key of epoch ${epoch} already`)
+    }
+    this.#write(name, randomBytes(KEY_BYTES))
   }
 
   /** Opens the root key for one use. */
   withRoot<T>(use: (root: Signer) => T): T {
-    const seed = this.read('root')
-    try {
-      return use(signerOf(seed))
-    } finally {
-      seed.fill(0)
-    }
+    return this.#opened('root', (seed) => use(signerOf(seed)))
   }
 
   boxKey(): Uint8Array {
-    return boxPublicKey(this.read('box'))
+    return this.#opened('box', boxPublicKey)
   }
 
   /** Seed of the libp2p identity. */
   nodeSeed(): Uint8Array {
-    return this.read('node')
+    return this.#read('node')
   }
 
   vaultKey(): Uint8Array {
-    return this.read('vault')
+    return this.#read('vault')
   }
 
-  private write(secret: Secret, bytes: Uint8Array): void {
-    const nonce = randomBytes(NONCE_BYTES)
-    const cipher = createCipheriv('aes-256-gcm', this.sealingKey, nonce)
-    cipher.setAAD(Buffer.from(secret))
-    const sealed = Buffer.concat([cipher.update(bytes), cipher.final()])
-    const file = Buffer.concat([Buffer.from([VERSION]), nonce, sealed, cipher.getAuthTag()])
-    writeFileDurably(this.path(secret), file, 0o600)
-    bytes.fill(0)
+  #signer(name: SecretFile): Signer {
+    const known = this.#signers.get(name)
+    if (known !== undefined) return known
+    const signer = this.#opened(name, signerOf)
+    this.#signers.set(name, signer)
+    return signer
   }
 
-  private read(secret: Secret): Buffer {
-    const path = this.path(secret)
-    const file = readKeyFile(path)
-    if (file.length !== 1 + NONCE_BYTES + KEY_BYTES + TAG_BYTES || file[0] !== VERSION) {
-      throw new NodeError('KEYSTORE_DAMAGED', `the key file ${path} is not one of this keystore`, RESTORE)
-    }
-    const end = file.length - TAG_BYTES
-    const decipher = createDecipheriv('aes-256-gcm', this.sealingKey, file.subarray(1, 1 + NONCE_BYTES))
-    decipher.setAAD(Buffer.from(secret))
-    decipher.setAuthTag(file.subarray(end))
+  #opened<T>(name: SecretFile, use: (secret: Uint8Array) => T): T {
+    const secret = this.#read(name)
     try {
-      return Buffer.concat([decipher.update(file.subarray(1 + NONCE_BYTES, end)), decipher.final()])
-    } catch (error) {
-      if (secret === 'vault' && Keystore.isLocked(this.directory)) {
-        throw new NodeError(
-          'PASSPHRASE_WRONG',
-          `the passphrase does not open the keystore in ${this.directory}`,
-        )
-      }
-      throw new NodeError('KEYSTORE_DAMAGED', `the key file ${path} was altered`, {
-        ...RESTORE,
-        cause: error,
-      })
+      return use(secret)
+    } finally {
+      secret.fill(0)
     }
   }
 
-  private path(secret: Secret): string {
-    return join(this.directory, `${secret}.key`)
+  /** Wipes `secret` once it is on disk. */
+  #write(name: SecretFile, secret: Uint8Array): void {
+    const nonce = randomBytes(NONCE_BYTES)
+    const cipher = createCipheriv('aes-256-gcm', this.#sealingKey, nonce)
+    cipher.setAAD(placeOf(name))
+    const sealed = Buffer.concat([cipher.update(secret), cipher.final()])
+    secret.fill(0)
+    const file = Buffer.concat([Buffer.from([VERSION]), nonce, sealed, cipher.getAuthTag()])
+    writeFileDurably(this.#path(name), file, 0o600)
+  }
+
+  #read(name: SecretFile): Buffer {
+    const path = this.#path(name)
+    const file = readKeyFile(path, FILE_BYTES)
+    if (file[0] !== VERSION) throw damaged(path, 'has a layout this program does not know')
+    const end = file.length - TAG_BYTES
+    const decipher = createDecipheriv('aes-256-gcm', this.#sealingKey, file.subarray(1, 1 + NONCE_BYTES))
+    decipher.setAAD(placeOf(name))
+    decipher.setAuthTag(file.subarray(end))
+    const secret = decipher.update(file.subarray(1 + NONCE_BYTES, end))
+    try {
+      decipher.final()
+      return secret
+    } catch (error) {
+      secret.fill(0)
+      throw damaged(path, 'was altered', error)
+    }
+  }
+
+  #path(name: SecretFile): string {
+    return join(this.#directory, `${name}.key`)
+  }
+
+  #epochs(): readonly number[] {
+    const names = readdirSync(this.#directory)
+    return names.flatMap((name) => LOG_KEY.exec(name)?.slice(1).map(Number) ?? [])
   }
 }
 
-/** The root seed of a recovery phrase: 24 words with a checksum. */
-export function rootSeedOfWords(words: string): Uint8Array {
-  const phrase = words.trim().toLowerCase().split(/\s+/).join(' ')
-  if (phrase.split(' ').length !== 24 || !validateMnemonic(phrase, wordlist)) {
-    throw new NodeError(
-      'BAD_INPUT',
-      'these are not the 24 words of a recovery phrase: one is misspelt or out of place',
-    )
-  }
-  return rootSeed(mnemonicToEntropy(phrase, wordlist))
+const LOG_KEY = /^log-([1-9]\d{0,8})\.key$/
+
+/** What a key file is sealed for, so that one key cannot be put in another's place. */
+function placeOf(name: SecretFile): Uint8Array {
+  return encode([VERSION, bytesOfText(name)])
 }
 
-const COMPLETE = 'complete'
-const SALT = 'passphrase.salt'
-const UNLOCK = 'unlock.key'
-const RESTORE = { fix: 'restore the keystore from a backup' }
-
-function rootSeed(entropy: Uint8Array): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', entropy, new Uint8Array(0), DOMAINS.root, KEY_BYTES))
-}
-
-function makeSealingKey(directory: string, passphrase: Passphrase): Buffer {
-  if (passphrase === undefined) {
-    const key = randomBytes(KEY_BYTES)
-    writeFileDurably(join(directory, UNLOCK), key, 0o600)
-    return key
+function checkPresent(directory: string): void {
+  if (!existsSync(directory)) {
+    throw new NodeError('HOME_MISSING', `there is no keystore in ${directory}`, { fix: 'candor init' })
   }
-  const salt = randomBytes(SALT_BYTES)
-  writeFileDurably(join(directory, SALT), salt, 0o600)
-  return scryptSync(passphrase, salt, KEY_BYTES, SCRYPT)
-}
-
-function readSealingKey(directory: string, passphrase: Passphrase): Buffer {
-  if (!Keystore.isLocked(directory)) return readKeyFile(join(directory, UNLOCK))
-  if (passphrase === undefined) {
-    throw new NodeError('PASSPHRASE_NEEDED', `the keystore in ${directory} is locked with a passphrase`)
-  }
-  return scryptSync(passphrase, readKeyFile(join(directory, SALT)), KEY_BYTES, SCRYPT)
-}
-
-function readKeyFile(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new NodeError('KEYSTORE_DAMAGED', `the key file ${path} cannot be read`, {
-      ...RESTORE,
-      cause: error,
-    })
-  }
+  const header = join(directory, HEADER)
+  if (!existsSync(header)) throw damaged(header, 'is missing')
 }
 
 function checkPermissions(directory: string): void {
-  for (const name of ['.', ...readdirSync(directory)]) {
+  checkMode(directory, '700')
+  for (const name of readdirSync(directory)) {
     const path = join(directory, name)
-    if ((statSync(path).mode & 0o077) === 0) continue
-    throw new NodeError('KEYSTORE_PERMISSIONS', `others can read ${path}`, {
-      fix: `chmod -R go= ${directory}`,
-    })
+    // `unlock.key` may be a link to a credential that the service manager guards, by access lists that show in
+    // the group's bits; when it is not mounted, reading it says so.
+    if (name === UNLOCK && lstatSync(path).isSymbolicLink()) {
+      if (existsSync(path) && (statSync(path).mode & 0o007) !== 0) throw openToOthers(path, '600')
+    } else checkMode(path, '600')
   }
+}
+
+function checkMode(path: string, wanted: string): void {
+  if ((lstatSync(path).mode & 0o077) !== 0) throw openToOthers(path, wanted)
+}
+
+function openToOthers(path: string, wanted: string): NodeError {
+  return new NodeError('KEYSTORE_PERMISSIONS', `other users of this machine may open ${path}`, {
+    fix: `chmod ${wanted} '${path}'`,
+  })
 }

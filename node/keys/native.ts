@@ -3,18 +3,11 @@
  * validity stays in `protocol/`; here is only the equation. A start-up self-test holds the two together and
  * fails closed, because Node itself changed its answer on edge cases between two versions.
  */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  hash,
-  sign,
-  verify,
-  type KeyObject,
-} from 'node:crypto'
+import { createPrivateKey, createPublicKey, hash, sign, verify, type KeyObject } from 'node:crypto'
+import { bytesOfText, equal } from '../../protocol/bytes.ts'
 import { portable, type Primitives } from '../../protocol/primitives.ts'
 import { admitKey, keyId, type PublicKey } from '../../protocol/identity/key.ts'
-import { hasSignatureForm } from '../../protocol/identity/signature.ts'
+import { hasSignatureForm, verifySignature } from '../../protocol/identity/signature.ts'
 import { NodeError } from '../errors.ts'
 import type { Signer } from '../ports.ts'
 import { SELF_TEST } from './self-test.ts'
@@ -33,30 +26,34 @@ export type VerifyJob = {
 
 /** Verifies signatures on the thread pool, in order of the jobs. The form rule is checked first, here. */
 export async function verifyMany(jobs: readonly VerifyJob[]): Promise<readonly boolean[]> {
-  return Promise.all(jobs.map(verifyOne))
+  return Promise.all(
+    jobs.map(async ({ key, message, signature }) =>
+      hasSignatureForm(signature) ? inPlace(() => verifyOnPool(key, message, signature)) : false,
+    ),
+  )
 }
 
-/** Throws SELF_TEST_FAILED when this Node does not keep the one Ed25519 rule. */
-export function selfTest(): void {
+/**
+ * Throws SELF_TEST_FAILED when the primitives do not keep the protocol's rules: the node must not start, because
+ * members that disagree on validity split the network.
+ */
+export function selfTest(primitives: Primitives = native): void {
+  const probe = bytesOfText('candor')
+  if (!equal(primitives.sha256(probe), portable.sha256(probe))) throw selfTestFault('SHA-256')
+  if (!equal(primitives.hmacSha256(probe, probe), portable.hmacSha256(probe, probe)))
+    throw selfTestFault('HMAC-SHA-256')
   for (const { name, key, message, signature, valid } of SELF_TEST) {
-    const [bytes, text, signed] = [key, message, signature].map((hex) => Buffer.from(hex, 'hex'))
-    if (bytes === undefined || text === undefined || signed === undefined) throw selfTestFault(name)
-    const admitted = admitKey(bytes)
-    const holds = (primitives: Primitives) =>
-      admitted.ok && hasSignatureForm(signed) && primitives.verifyEd25519(admitted.value, text, signed)
-    if (holds(native) !== valid || holds(portable) !== valid) throw selfTestFault(name)
+    const admitted = admitKey(Buffer.from(key, 'hex'))
+    const [text, signed] = [Buffer.from(message, 'hex'), Buffer.from(signature, 'hex')]
+    const holds = admitted.ok && verifySignature(primitives, admitted.value, text, signed)
+    if (holds !== valid) throw selfTestFault(`Ed25519: ${name}`)
   }
 }
 
 /** A signer over a 32-byte Ed25519 seed. */
 export function signerOf(seed: Uint8Array): Signer {
-  const privateKey = createPrivateKey({
-    key: Buffer.concat([PKCS8_ED25519, seed]),
-    format: 'der',
-    type: 'pkcs8',
-  })
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-  const admitted = admitKey(new Uint8Array(spki.subarray(-32)))
+  const privateKey = importSecret(PKCS8_ED25519, seed)
+  const admitted = admitKey(rawPublicKey(privateKey))
   if (!admitted.ok)
     throw new NodeError('KEYSTORE_DAMAGED', 'a key in the keystore is not a usable Ed25519 key')
   const publicKey = admitted.value
@@ -64,24 +61,18 @@ export function signerOf(seed: Uint8Array): Signer {
     publicKey,
     keyId: keyId(native, publicKey),
     sign: (message) => sign(null, message, privateKey),
-    signMany: (messages) => Promise.all(messages.map((message) => signOne(privateKey, message))),
+    signMany: (messages) =>
+      Promise.all(messages.map((message) => inPlace(() => signOnPool(privateKey, message)))),
   }
 }
 
 /** The X25519 public key of a 32-byte secret. */
 export function boxPublicKey(secret: Uint8Array): Uint8Array {
-  const privateKey = createPrivateKey({
-    key: Buffer.concat([PKCS8_X25519, secret]),
-    format: 'der',
-    type: 'pkcs8',
-  })
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-  return new Uint8Array(spki.subarray(-32))
+  return rawPublicKey(importSecret(PKCS8_X25519, secret))
 }
 
 /** A text digest costs a third of a Buffer one, whose allocation outweighs the hashing of small inputs. */
 function sha256(bytes: Uint8Array): Uint8Array {
-  if (hash === undefined) return createHash('sha256').update(bytes).digest()
   return Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
 }
 
@@ -92,21 +83,25 @@ function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   return sha256(Buffer.concat([pads.outer, inner]))
 }
 
-type Pads = { readonly inner: Uint8Array; readonly outer: Uint8Array }
+type Pads = { readonly key: Uint8Array; readonly inner: Uint8Array; readonly outer: Uint8Array }
 
 const BLOCK_BYTES = 64
 const padsOfKeys = new WeakMap<Uint8Array, Pads>()
 
+/** A buffer may have been refilled with another key since, so kept pads count only for the same bytes. */
 function padsFor(key: Uint8Array): Pads {
   const known = padsOfKeys.get(key)
-  if (known !== undefined) return known
+  if (known !== undefined && equal(known.key, key)) return known
   const block = Buffer.alloc(BLOCK_BYTES)
   block.set(key.length > BLOCK_BYTES ? sha256(key) : key)
-  const pads = { inner: block.map((byte) => byte ^ 0x36), outer: block.map((byte) => byte ^ 0x5c) }
+  const inner = block.map((byte) => byte ^ 0x36)
+  const outer = block.map((byte) => byte ^ 0x5c)
+  const pads = { key: Uint8Array.from(key), inner, outer }
   padsOfKeys.set(key, pads)
   return pads
 }
 
+/** DER headers (RFC 8410) before the 32 bytes of a key. */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex')
 const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex')
@@ -126,14 +121,38 @@ function keyObject(key: Uint8Array): KeyObject {
   return made
 }
 
-function signOne(key: KeyObject, message: Uint8Array): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    sign(null, message, key, (error, signature) => (error ? reject(error) : resolve(signature)))
-  })
+/** OpenSSL keeps the secret; the copy that carried it there is wiped. */
+function importSecret(header: Uint8Array, secret: Uint8Array): KeyObject {
+  const key = Buffer.concat([header, secret])
+  const imported = createPrivateKey({ key, format: 'der', type: 'pkcs8' })
+  key.fill(0)
+  return imported
 }
 
-function verifyOne({ key, message, signature }: VerifyJob): Promise<boolean> {
-  if (!hasSignatureForm(signature)) return Promise.resolve(false)
+function rawPublicKey(privateKey: KeyObject): Uint8Array {
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+  return new Uint8Array(spki.subarray(-32))
+}
+
+/** The database uses the same thread pool: thousands of queued signatures would hold up its reads and writes. */
+const IN_FLIGHT_MAX = 64
+let inFlight = 0
+const waiting: (() => void)[] = []
+
+async function inPlace<T>(use: () => Promise<T>): Promise<T> {
+  if (inFlight < IN_FLIGHT_MAX) inFlight += 1
+  else await new Promise<void>((resolve) => waiting.push(resolve))
+  try {
+    return await use()
+  } finally {
+    // The place goes to the next that waits, or falls free.
+    const next = waiting.shift()
+    if (next === undefined) inFlight -= 1
+    else next()
+  }
+}
+
+function verifyOnPool(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   return new Promise((resolve, reject) => {
     verify(null, message, keyObject(key), signature, (error, valid) =>
       error ? reject(error) : resolve(valid),
@@ -141,10 +160,16 @@ function verifyOne({ key, message, signature }: VerifyJob): Promise<boolean> {
   })
 }
 
+function signOnPool(key: KeyObject, message: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    sign(null, message, key, (error, signature) => (error ? reject(error) : resolve(signature)))
+  })
+}
+
 function selfTestFault(name: string): NodeError {
   return new NodeError(
     'SELF_TEST_FAILED',
-    `this Node.js does not keep the Ed25519 rule (${name}); nothing is verified with it`,
+    `the cryptography of this Node.js disagrees with the protocol (${name}); nothing is verified with it`,
     {
       fix: 'use another version of Node.js, 20.19 or later',
     },

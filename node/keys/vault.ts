@@ -1,10 +1,11 @@
 /**
- * What rests encrypted in the database: partner and research parts, openings, tier secrets, drafts.
+ * The cipher of what rests encrypted in the database: partner and research parts, openings, tier secrets, drafts.
  *
  * AES-256-GCM under a key derived for each value from a fresh 32-byte salt, because random 96-bit nonces under
  * one key are safe for 2^32 values only. The storage key is authenticated, so no value can be moved to another.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { printHex } from '../../protocol/bytes.ts'
 import { NodeError } from '../errors.ts'
 import type { Sealer } from '../ports.ts'
 import { native } from './native.ts'
@@ -29,7 +30,7 @@ export function sealerOf(vaultKey: Uint8Array): Sealer {
       return Buffer.concat([VERSION_BYTE, salt, sealed, cipher.getAuthTag()])
     },
     open: (at, sealed) => {
-      if (sealed[0] !== VERSION || sealed.length < 1 + SALT_BYTES + TAG_BYTES) throw vaultFault()
+      if (sealed[0] !== VERSION || sealed.length < 1 + SALT_BYTES + TAG_BYTES) throw vaultFault(at)
       const end = sealed.length - TAG_BYTES
       const decipher = createDecipheriv('aes-256-gcm', derived(sealed.subarray(1, 1 + SALT_BYTES)), NONCE)
       decipher.setAAD(at)
@@ -37,7 +38,7 @@ export function sealerOf(vaultKey: Uint8Array): Sealer {
       try {
         return Buffer.concat([decipher.update(sealed.subarray(1 + SALT_BYTES, end)), decipher.final()])
       } catch (error) {
-        throw vaultFault(error)
+        throw vaultFault(at, error)
       }
     },
   }
@@ -45,10 +46,10 @@ export function sealerOf(vaultKey: Uint8Array): Sealer {
 
 const VERSION_BYTE = Buffer.from([VERSION])
 
-function vaultFault(cause?: unknown): NodeError {
+function vaultFault(at: Uint8Array, cause?: unknown): NodeError {
   return new NodeError(
     'STORE_DAMAGED',
-    'a sealed value in the database was altered or belongs to another keystore',
+    `the sealed value at ${printHex(at)} in the database was altered or belongs to another keystore`,
     { cause },
   )
 }

@@ -12,15 +12,17 @@ import { printSignedCheckpoint, type Checkpoint } from '../../protocol/log/check
 import { appendLeaf, edgeRoot, leafHash } from '../../protocol/log/merkle.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
-import type { Operation, Signer } from '../ports.ts'
+import type { Operation, Sealer, Signer } from '../ports.ts'
 import type { NewEntry } from '../store/extension.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
+import { vaultOperations, type Kept } from '../store/vault.ts'
 
 /** An entry of ours, sealed and signed, waiting for its place in the log. */
 export type Proposed = {
   readonly entry: Entry
   readonly part: PublicPart
+  readonly kept: Kept
   readonly alongside?: (index: number) => readonly Operation[]
   /** The key state above this entry, where it changes keys. */
   readonly keys?: KeyState
@@ -45,6 +47,7 @@ export class Appender {
   private readonly logs: Logs
   private readonly origin: string
   private readonly signer: Signer
+  private readonly sealer: Sealer
   private readonly onGrown: (grown: Grown) => void
   // Written by `append` and `run` only.
   private queue: Waiting[] = []
@@ -57,12 +60,14 @@ export class Appender {
     readonly logs: Logs
     readonly origin: string
     readonly signer: Signer
+    readonly sealer: Sealer
     readonly onGrown: (grown: Grown) => void
   }) {
     this.primitives = parts.primitives
     this.logs = parts.logs
     this.origin = parts.origin
     this.signer = parts.signer
+    this.sealer = parts.sealer
     this.onGrown = parts.onGrown
   }
 
@@ -146,7 +151,13 @@ export class Appender {
       keys = changed ?? keys
       return alongside === undefined ? { entry, leaf, part } : { entry, leaf, part, alongside }
     })
-    const grown = await this.logs.extend(log, added, { edge, keys })
+    const vault = vaultOperations(
+      this.sealer,
+      log.number,
+      from,
+      proposed.map(({ kept }) => kept),
+    )
+    const grown = await this.logs.extend(log, added, { edge, keys, alongside: vault })
     const head = this.headOf(grown)
     const signed = await this.logs.putNote(grown, { kind: 'complete', bytes: this.sign(head) })
     this.started = true

@@ -21,8 +21,8 @@ import { HOUR_SECONDS, type Header } from '../../protocol/codec/header.ts'
 import { ENTRY_BYTES_MAX, PUBLIC_PART_BYTES_MAX } from '../../protocol/limits.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
-import type { Clock, Operation, Random, Sealer, Signer } from '../ports.ts'
-import { keyOf } from '../store/prefixes.ts'
+import type { Clock, Operation, Random, Signer } from '../ports.ts'
+import type { KeptPart } from '../store/vault.ts'
 import type { Proposed } from './appender.ts'
 
 export type Content = {
@@ -44,11 +44,8 @@ export type ComposerParts = {
   readonly primitives: Primitives
   readonly origin: string
   readonly signer: Signer
-  readonly sealer: Sealer
   readonly random: Random
   readonly clock: Clock
-  /** Local number of our own log. */
-  readonly log: number
 }
 
 /** A statement whose signature is still missing: signatures are made many at a time, on other threads. */
@@ -72,7 +69,7 @@ export async function composeMany(
 }
 
 export function compose(parts: ComposerParts, content: Content): Unsigned {
-  const { primitives, origin, random, sealer } = parts
+  const { primitives, origin, random } = parts
   const record = content.record ?? random.bytes(16)
   const version = content.version ?? 1
   const bytes = encode(content.public)
@@ -100,22 +97,19 @@ export function compose(parts: ComposerParts, content: Content): Unsigned {
   }
   const header = headerOf(parts, record)
   const prepared = prepareEntry(statement, header)
-  const secrets = encode({ partner: partner.kept, research: research.kept })
-  const alongside = (index: number): readonly Operation[] => {
-    const key = keyOf('vault', { log: parts.log }, { index })
-    const vault: Operation = { type: 'put', key, value: sealer.seal(key, secrets) }
-    return content.alongside === undefined ? [vault] : [vault, ...content.alongside(index, record)]
-  }
+  const kept = { partner: partner.kept, research: research.kept }
+  const rows = content.alongside
+  const alongside = rows === undefined ? {} : { alongside: (index: number) => rows(index, record) }
   const finish = (signature: Uint8Array): Composed => {
     const entryBytes = sealEntry(prepared, signature)
     assert(entryBytes.length <= ENTRY_BYTES_MAX, 'a statement of ours fits an entry')
     const entry = { bytes: entryBytes, header, statement, toBeSigned: prepared.toBeSigned, signature }
-    return { entry, part, alongside, record, version }
+    return { entry, part, kept, ...alongside, record, version }
   }
   return { toBeSigned: prepared.toBeSigned, finish }
 }
 
-type Restricted = { readonly opening: Uint8Array; readonly content: PartContent; readonly kept: Value }
+type Restricted = { readonly opening: Uint8Array; readonly content: PartContent; readonly kept: KeptPart }
 
 /** A restricted part: its opening and, where there is content, the tier secret and the document. */
 function restricted(

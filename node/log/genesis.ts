@@ -19,7 +19,7 @@ export function composeGenesis(keystore: Keystore, parts: Omit<ComposerParts, 's
   const origin = parseOrigin(parts.origin)
   if (!origin.ok) throw new NodeError('CONFIGURATION', `${parts.origin} is not an origin`)
   const { domain, epoch } = origin.value
-  const keys = declaredKeys(keystore, parts.origin)
+  const keys = declaredKeys(keystore, parts.origin, epoch)
   return keystore.withRoot((root) => {
     const document = printEpoch({ epoch, domain, root: root.publicKey, keys, previous: null })
     const value = parse(document)
@@ -33,9 +33,10 @@ export function composeGenesis(keystore: Keystore, parts: Omit<ComposerParts, 's
   })
 }
 
-function declaredKeys(keystore: Keystore, origin: string): readonly DeclaredKey[] {
+function declaredKeys(keystore: Keystore, origin: string, epoch: number): readonly DeclaredKey[] {
   const signing = (['log', 'statement', 'witness', 'mirror'] as const).map((purpose) => {
-    const { publicKey, keyId: id, sign } = keystore.signer(purpose)
+    const signer = purpose === 'log' ? keystore.logSigner(epoch) : keystore.signer(purpose)
+    const { publicKey, keyId: id, sign } = signer
     return { purpose, key: publicKey, keyId: id, possession: sign(possessionMessage(origin, purpose, id)) }
   })
   const box = admitBoxKey(keystore.boxKey())

@@ -41,9 +41,6 @@ export const UPGRADE_MS = 3_000
 /** Bytes queued towards one gossip peer before it is dropped; libp2p's gossip has no write back-pressure. */
 export const GOSSIP_OUTBOUND_BYTES_MAX = 16 * 1_048_576
 
-/** How often heads are exchanged with every connected peer, whatever gossip said. Also the heartbeat. */
-export const FRONTIER_EVERY_MS = 10_000
-
 /** How often missing members are dialled again, at first and at most. */
 export const REDIAL_MS = 1_000
 export const REDIAL_MAX_MS = 60_000

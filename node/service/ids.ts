@@ -1,5 +1,4 @@
 /** Ids as people type them: any unique prefix of at least six base32 characters names a record. DESIGN §1. */
-import { printBase32 } from '../../protocol/bytes.ts'
 import { NodeError } from '../errors.ts'
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -20,10 +19,6 @@ export function idRange(typed: string): { readonly first: Uint8Array; readonly l
     )
   }
   return { first: fill(prefix, 0), last: fill(prefix, 1) }
-}
-
-export function printId(record: Uint8Array): string {
-  return printBase32(record)
 }
 
 /** The bits of the prefix, then ones or zeros. */

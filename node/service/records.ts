@@ -12,11 +12,11 @@ import type {
   StatementView,
 } from '../api/service.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { CatalogDocument } from '../catalog/documents.ts'
+import type { CatalogRow } from '../catalog/documents.ts'
 import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
-import type { KeyValue } from '../ports.ts'
-import { keyOf } from '../store/prefixes.ts'
+import type { KeyValue, Sealer } from '../ports.ts'
+import { readVault } from '../store/vault.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { idRange } from './ids.ts'
@@ -32,12 +32,13 @@ const CANDIDATES_MAX = 10
 export type Reader = {
   readonly store: KeyValue
   readonly logs: Logs
-  readonly catalog: Catalog
+  readonly catalog: Pick<Catalog, 'query'>
   readonly ownOrigin: string
+  readonly sealer: Sealer
 }
 
 export async function listRecords(reader: Reader, query: RecordQuery): Promise<RecordPage> {
-  const page = reader.catalog.query(query)
+  const page = await reader.catalog.query(query)
   const items = await Promise.all(page.items.map((document) => rowOf(reader, document)))
   const heads = headsOf(reader.logs)
   return { heads, total: page.total, items, ...(page.next === undefined ? {} : { next: page.next }) }
@@ -62,7 +63,7 @@ export async function showRecord(
     attestations: attestations
       .map((stated) => viewOf(stated, standingMarks(stated, first.log.origin)))
       .toSorted(byWeight),
-    tiers: tiersOf(reader, newest),
+    tiers: await tiersOf(reader, newest),
     heads: [...involved].flatMap((log) => {
       const head = completeHead(log)
       return head === undefined ? [] : [headView(head)]
@@ -82,7 +83,7 @@ export async function* exportRecords(
   yield { item: 'heads', networkId, heads: headsOf(reader.logs) }
   let cursor: string | undefined
   do {
-    const page = reader.catalog.query({
+    const page = await reader.catalog.query({
       ...query,
       limit: EXPORT_PAGE,
       ...(cursor === undefined ? {} : { cursor }),
@@ -196,18 +197,22 @@ function byWeight(a: StatementView, b: StatementView): number {
   return weight(a) - weight(b) || (a.issuedAt < b.issuedAt ? -1 : 1)
 }
 
-function tiersOf(reader: Reader, newest: Stated): RecordDetail['tiers'] {
+async function tiersOf(reader: Reader, newest: Stated): Promise<RecordDetail['tiers']> {
   const isOwn = newest.log.origin === reader.ownOrigin
-  const key = keyOf('vault', { log: newest.log.number }, { index: newest.index })
-  const state = isOwn && reader.store.getSync(key) !== undefined ? 'held' : 'committed'
+  const kept = isOwn
+    ? await readVault(reader.store, reader.sealer, newest.log.number, newest.index)
+    : undefined
+  // Only who wrote it can tell an absent part from one that is kept.
+  const state = (part: readonly unknown[] | undefined) =>
+    part === undefined ? 'committed' : part.length === 1 ? 'absent' : 'held'
   return [
     { tier: 'public', state: 'public' },
-    { tier: 'partner', state },
-    { tier: 'research', state },
+    { tier: 'partner', state: state(kept?.partner) },
+    { tier: 'research', state: state(kept?.research) },
   ]
 }
 
-async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordRow> {
+async function rowOf(reader: Reader, document: CatalogRow): Promise<RecordRow> {
   const { record, author, index, version, kind, title, summary, occurred, sectors, harms } = document
   const origin = reader.logs.originOf(document.log) ?? ''
   const log = reader.logs.get(origin)
@@ -221,7 +226,7 @@ async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordR
     }
   }
   const row = {
-    record,
+    record: printBase32(record),
     author,
     origin,
     index,
@@ -234,5 +239,5 @@ async function rowOf(reader: Reader, document: CatalogDocument): Promise<RecordR
     disputes,
     retracted,
   }
-  return { ...row, marks: [], ...(occurred === '' ? {} : { occurred }) }
+  return { ...row, marks: [], ...(occurred === undefined ? {} : { occurred: occurred.start }) }
 }

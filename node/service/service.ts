@@ -11,9 +11,9 @@ import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type R
 import { logsOf, peersOf, statusOf, whoami } from './status.ts'
 import { completeHead } from './view.ts'
 
-export function serviceOf(node: CandorNode, catalog: Catalog, stop: () => void): Service {
+export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, stop: () => void): Service {
   const { logs, database, origin, charter, charterBytes, home } = node.opened
-  const reader: Reader = { store: database, logs, catalog, ownOrigin: origin }
+  const reader: Reader = { store: database, logs, catalog, ownOrigin: origin, sealer: node.sealer }
   const logOf = (asked: string | undefined) => findLog(node, asked)
   return {
     status: () => statusOf(node),

@@ -32,8 +32,14 @@ export function readEntries(
   return parsed.ok ? parsed.value.slice(offset, offset + count) : []
 }
 
+/** Public parts that share a value once all of them are there; those of an unfilled group have one each. */
+export const PART_GROUP = 16
+
 export function readPart(store: KeyValue, log: number, index: number): PublicPart | undefined {
-  const stored = store.getSync(keyOf('part', { log }, { index }))
+  const single = store.getSync(keyOf('part', { log }, { index }))
+  if (single !== undefined) return parsePart(single)
+  const group = store.getSync(keyOf('partGroup', { log }, { index: Math.floor(index / PART_GROUP) }))
+  const stored = group === undefined ? undefined : splitGroup(group)[index % PART_GROUP]
   return stored === undefined ? undefined : parsePart(stored)
 }
 
@@ -44,9 +50,44 @@ export async function readParts(
   from: number,
   count: number,
 ): Promise<readonly (PublicPart | undefined)[]> {
-  const keys = Array.from({ length: count }, (_, offset) => keyOf('part', { log }, { index: from + offset }))
-  const stored = await store.getMany(keys)
-  return stored.map((value) => (value === undefined ? undefined : parsePart(value)))
+  const first = Math.floor(from / PART_GROUP)
+  const groups = Math.ceil((from + count) / PART_GROUP) - first
+  const keys = Array.from({ length: groups }, (_, offset) =>
+    keyOf('partGroup', { log }, { index: first + offset }),
+  )
+  const stored = (await store.getMany(keys)).map((group) =>
+    group === undefined ? undefined : splitGroup(group),
+  )
+  return Array.from({ length: count }, (_, offset) => {
+    const index = from + offset
+    const group = stored[Math.floor(index / PART_GROUP) - first]
+    if (group === undefined) return readPart(store, log, index)
+    const part = group[index % PART_GROUP]
+    return part === undefined ? undefined : parsePart(part)
+  })
+}
+
+/** Parts of one group, each behind four bytes of length. */
+export function printGroup(parts: readonly Uint8Array[]): Uint8Array {
+  const out = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + 4 + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    at = out.writeUInt32BE(part.length, at)
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+function splitGroup(group: Uint8Array): readonly Uint8Array[] {
+  const view = new DataView(group.buffer, group.byteOffset, group.length)
+  const parts: Uint8Array[] = []
+  for (let at = 0; at + 4 <= group.length;) {
+    const end = at + 4 + view.getUint32(at)
+    parts.push(group.subarray(at + 4, end))
+    at = end
+  }
+  return parts
 }
 
 /** Opening, one byte of length, media type, bytes. */

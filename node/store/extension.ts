@@ -9,7 +9,7 @@ import { edgeRoot, type Edge } from '../../protocol/log/merkle.ts'
 import { printBundle, TILE_WIDTH } from '../../protocol/log/tile.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Operation } from '../ports.ts'
-import { printPart } from './entries.ts'
+import { PART_GROUP, printGroup, printPart } from './entries.ts'
 import { printState, type HeldLog } from './log.ts'
 import { keyOf } from './prefixes.ts'
 import { growTiles } from './tiles.ts'
@@ -49,6 +49,7 @@ export function extend(
     log,
     added.map(({ entry }) => entry.bytes),
   )
+  const parts = groupParts(log, added)
   const rows = added.flatMap((one, offset) => rowsOf(primitives, number, size + offset, one))
   const state: Operation = {
     type: 'put',
@@ -56,8 +57,8 @@ export function extend(
     value: printState(edge.size, root),
   }
   return {
-    operations: [...bundles.operations, ...tiles.operations, ...rows, state],
-    log: { ...log, edge, growing: tiles.growing, tail: bundles.tail, keys },
+    operations: [...bundles.operations, ...tiles.operations, ...parts.operations, ...rows, state],
+    log: { ...log, edge, growing: tiles.growing, tail: bundles.tail, partTail: parts.tail, keys },
   }
 }
 
@@ -86,15 +87,35 @@ function fillBundles(log: HeldLog, entries: readonly Uint8Array[]) {
   return { operations, tail }
 }
 
+/** Full groups are written whole; those of the unfilled one keep a row each until it is full. */
+function groupParts(log: HeldLog, added: readonly NewEntry[]) {
+  const { number } = log
+  const operations: Operation[] = []
+  const size = log.edge.size
+  const start = size - log.partTail.length
+  const all = [...log.partTail, ...added.map(({ part }) => printPart(part))]
+  const full = Math.floor(all.length / PART_GROUP)
+  for (let i = 0; i < full; i++) {
+    const key = keyOf('partGroup', { log: number }, { index: start / PART_GROUP + i })
+    operations.push({ type: 'put', key, value: printGroup(all.slice(i * PART_GROUP, (i + 1) * PART_GROUP)) })
+  }
+  const key = (index: number) => keyOf('part', { log: number }, { index })
+  const replaced = full > 0 ? log.partTail.length : 0
+  for (let i = 0; i < replaced; i++) operations.push({ type: 'del', key: key(start + i) })
+  const tailFrom = start + full * PART_GROUP
+  const tail = all.slice(full * PART_GROUP)
+  for (const [offset, value] of tail.entries()) {
+    if (tailFrom + offset >= size) operations.push({ type: 'put', key: key(tailFrom + offset), value })
+  }
+  return { operations, tail }
+}
+
 function rowsOf(primitives: Primitives, log: number, index: number, added: NewEntry): readonly Operation[] {
-  const { entry, part } = added
+  const { entry } = added
   const { statement } = entry
   const id = statementId(primitives, entry)
   const place = [{ log }, { index }] as const
-  const rows: Operation[] = [
-    { type: 'put', key: keyOf('part', ...place), value: printPart(part) },
-    { type: 'put', key: keyOf('record', statement.record, ...place), value: id },
-  ]
+  const rows: Operation[] = [{ type: 'put', key: keyOf('record', statement.record, ...place), value: id }]
   if (statement.on !== null)
     rows.push({ type: 'put', key: keyOf('target', statement.on.leaf, ...place), value: NOTHING })
   if (statement.kind === 'key') rows.push({ type: 'put', key: keyOf('keyEvent', ...place), value: NOTHING })

@@ -15,7 +15,7 @@ import { encode, parse } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isMap } from '../../protocol/codec/value.ts'
 import { NodeError } from '../errors.ts'
 import type { KeyValue } from '../ports.ts'
-import { readEntries, readPart } from './entries.ts'
+import { PART_GROUP, readEntries, readPart } from './entries.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
 import { readGrowing, readHashes, type Growing } from './tiles.ts'
 
@@ -28,6 +28,8 @@ export type HeldLog = {
   readonly growing: Growing
   /** Entries of the bundle that is not full yet. */
   readonly tail: readonly Uint8Array[]
+  /** Public parts, as stored, of the group of sixteen that is not full yet. */
+  readonly partTail: readonly Uint8Array[]
   readonly keys: KeyState | undefined
   /** Newest signed note whose entries are all held: what this node vouches for and serves. */
   readonly complete: Uint8Array | undefined
@@ -45,7 +47,7 @@ export async function openLog(
 ): Promise<HeldLog> {
   const state = readState(store.getSync(keyOf('state', { log: number })))
   if (state === undefined) throw damaged(origin, 'its stored size cannot be read')
-  const tail = await readTail(store, number, state.size)
+  const tail = await readRows(store, 'tail', number, state.size - (state.size % TILE_WIDTH), state.size)
   const growing = await readGrowing(
     store,
     number,
@@ -67,6 +69,7 @@ export async function openLog(
     edge,
     growing,
     tail,
+    partTail: await readRows(store, 'part', number, state.size - (state.size % PART_GROUP), state.size),
     keys,
     complete: store.getSync(keyOf('complete', { log: number })),
     pending: store.getSync(keyOf('pending', { log: number })),
@@ -75,16 +78,8 @@ export async function openLog(
 
 export function emptyLog(number: number, origin: string): HeldLog {
   const edge: Edge = { size: 0, hashes: [] }
-  return {
-    number,
-    origin,
-    edge,
-    growing: [],
-    tail: [],
-    keys: undefined,
-    complete: undefined,
-    pending: undefined,
-  }
+  const nothing = { growing: [], tail: [], partTail: [] }
+  return { number, origin, edge, ...nothing, keys: undefined, complete: undefined, pending: undefined }
 }
 
 export function printState(size: number, root: Uint8Array): Uint8Array {
@@ -111,16 +106,22 @@ export function edgeCoordinates(size: number): readonly Coordinate[] {
   return coordinates
 }
 
-async function readTail(store: KeyValue, log: number, size: number): Promise<readonly Uint8Array[]> {
-  const from = size - (size % TILE_WIDTH)
-  const tail: Uint8Array[] = []
-  for await (const [, entry] of store.iterate({
-    gte: keyOf('tail', { log }, { index: from }),
-    lt: keyOf('tail', { log }, { index: size }),
+/** The rows of a log from one index to another. */
+async function readRows(
+  store: KeyValue,
+  space: 'tail' | 'part',
+  log: number,
+  from: number,
+  to: number,
+): Promise<readonly Uint8Array[]> {
+  const rows: Uint8Array[] = []
+  for await (const [, value] of store.iterate({
+    gte: keyOf(space, { log }, { index: from }),
+    lt: keyOf(space, { log }, { index: to }),
   })) {
-    tail.push(entry)
+    rows.push(value)
   }
-  return tail
+  return rows
 }
 
 /** Folds the key state from leaf 0 and the key events, which the table names. */

@@ -28,6 +28,7 @@ export class Logs {
   // Replaced only by `write`, after the batch that made the new value is on disk.
   private readonly byOrigin = new Map<string, HeldLog>()
   private readonly byNumber = new Map<number, string>()
+  private readonly making = new Map<string, Promise<HeldLog>>()
 
   constructor(primitives: Primitives, store: KeyValue) {
     this.primitives = primitives
@@ -67,11 +68,19 @@ export class Logs {
   }
 
   /** The log of this origin, made empty when it is new. */
-  async ensure(origin: string): Promise<HeldLog> {
+  ensure(origin: string): Promise<HeldLog> {
     const held = this.byOrigin.get(origin)
-    if (held !== undefined) return held
+    if (held !== undefined) return Promise.resolve(held)
+    const making = this.making.get(origin) ?? this.make(origin).finally(() => this.making.delete(origin))
+    this.making.set(origin, making)
+    return making
+  }
+
+  private async make(origin: string): Promise<HeldLog> {
+    // The number is taken before anything is awaited: logs of two members may be met at one moment.
     const number = Math.max(0, ...this.byNumber.keys()) + 1
-    const log = emptyLog(number, origin)
+    this.byNumber.set(number, origin)
+    const root = emptyRoot(this.primitives)
     await this.store.batch(
       [
         {
@@ -79,15 +88,11 @@ export class Logs {
           key: keyOf('log', bytesOfText(origin)),
           value: keyOf('meta', { log: number }).subarray(1),
         },
-        {
-          type: 'put',
-          key: keyOf('state', { log: number }),
-          value: printState(0, emptyRoot(this.primitives)),
-        },
+        { type: 'put', key: keyOf('state', { log: number }), value: printState(0, root) },
       ],
       'durable',
     )
-    this.byNumber.set(number, origin)
+    const log = emptyLog(number, origin)
     this.byOrigin.set(origin, log)
     return log
   }
@@ -96,12 +101,17 @@ export class Logs {
   async extend(
     log: HeldLog,
     added: readonly NewEntry[],
-    after: { readonly edge: Edge; readonly keys: KeyState | undefined; readonly note?: NewNote },
+    after: {
+      readonly edge: Edge
+      readonly keys: KeyState | undefined
+      readonly note?: NewNote
+      readonly alongside?: readonly Operation[]
+    },
   ): Promise<HeldLog> {
     this.expectCurrent(log)
     const extension = extend(this.primitives, log, added, after.edge, after.keys)
     const { operations, next } = withNote(extension.log, after.note)
-    await this.store.batch([...extension.operations, ...operations], 'durable')
+    await this.store.batch([...extension.operations, ...operations, ...(after.alongside ?? [])], 'durable')
     this.byOrigin.set(log.origin, next)
     return next
   }

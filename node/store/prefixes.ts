@@ -24,14 +24,16 @@ export const PREFIX = {
   tail: 0x74,
   /** `h` log level tile → C2SP hash tile, full or growing. Level-0 tiles only when full. */
   tile: 0x68,
-  /** `p` log index → opening and public part. */
+  /** `p` log index → opening and public part, of a group that is not full yet. */
   part: 0x70,
+  /** `q` log group → sixteen openings and public parts. */
+  partGroup: 0x71,
   /** `r` record log index → statement id: finds the statements about a record, by any unique prefix. Of those
    * with one id in one log, the first counts and the others are void. */
   record: 0x72,
   /** `a` leaf-hash log index → nothing: what was stated about an entry. */
   target: 0x61,
-  /** `v` log index → sealed partner and research parts, openings and tier secrets of our own entries. */
+  /** `v` log index → sealed partner and research parts, openings and tier secrets of our entries from index on. */
   vault: 0x76,
   /** `d` draft → sealed draft. */
   draft: 0x64,

@@ -3,6 +3,7 @@
  * Completeness rests on this; gossip only makes it quick. DESIGN §8.
  */
 import type { Connection } from '@libp2p/interface'
+import { unreachable } from '../../protocol/assert.ts'
 import { LOGS_MAX } from '../../protocol/limits.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
@@ -156,6 +157,8 @@ export class Fetcher {
         if (received.blame === 'sender') this.parts.peers.penalise(peer, SCORE_LIE, received.fault)
         this.parts.onRefused(peer, received)
         return `refused: ${received.fault}`
+      default:
+        return unreachable(received)
     }
   }
 

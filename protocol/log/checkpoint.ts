@@ -2,7 +2,8 @@
  * Checkpoints: a log's signed head, a C2SP signed note of exactly three lines. Heads are compared by (origin,
  * size, root), never as files. DESIGN §2, spec 03 §5.
  */
-import { bytesOfText, equal, parseBase64, printBase64 } from '../bytes.ts'
+import { assert } from '../assert.ts'
+import { bytesOfText, equal, parseBase32, parseBase64, printBase64 } from '../bytes.ts'
 import type { PublicKey } from '../identity/key.ts'
 import { verifySignature } from '../identity/signature.ts'
 import { ORIGIN_BYTES_MAX } from '../limits.ts'
@@ -25,7 +26,7 @@ export type Origin = { readonly domain: string; readonly networkId: string; read
 const DOMAIN_LENGTH_MAX = 127
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 const ORIGIN = /^([a-z0-9.-]+)\/candor\/([a-z2-7]{52})\/([1-9]\d{0,8})$/
-const SIZE = /^(?:0|[1-9]\d{0,15})$/
+const COUNT = /^(?:0|[1-9]\d{0,15})$/
 
 /** A domain name in lower case with at least one dot: what names an organisation. */
 export function isDomain(text: string): boolean {
@@ -41,6 +42,8 @@ export function parseOrigin(text: string): Result<Origin, 'checkpoint-origin'> {
   if (domain === undefined || networkId === undefined || epoch === undefined)
     return fault('checkpoint-origin')
   if (text.length > ORIGIN_BYTES_MAX || !isDomain(domain)) return fault('checkpoint-origin')
+  // 52 characters hold 260 bits and a SHA-256 has 256: the last one must re-encode to itself.
+  if (!parseBase32(networkId).ok) return fault('checkpoint-origin')
   return ok({ domain, networkId, epoch: Number(epoch) })
 }
 
@@ -56,10 +59,16 @@ export function parseCheckpoint(text: string): Result<Checkpoint, CheckpointFaul
     return fault('checkpoint-lines')
   }
   if (!parseOrigin(origin).ok) return fault('checkpoint-origin')
-  if (!SIZE.test(size) || !Number.isSafeInteger(Number(size))) return fault('checkpoint-size')
+  const leaves = parseCount(size)
+  if (leaves === undefined) return fault('checkpoint-size')
   const hash = parseBase64(root)
   if (!hash.ok || hash.value.length !== HASH_BYTES) return fault('checkpoint-root')
-  return ok({ origin, size: Number(size), root: hash.value })
+  return ok({ origin, size: leaves, root: hash.value })
+}
+
+/** Reads a size or an index: decimal digits without leading zeros, at most 2^53 − 1. */
+export function parseCount(text: string): number | undefined {
+  return COUNT.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined
 }
 
 /** Signs a checkpoint with its log's key and prints the note. */
@@ -70,6 +79,7 @@ export function printSignedCheckpoint(
   sign: (message: Uint8Array) => Uint8Array,
 ): Uint8Array {
   const text = printCheckpoint(checkpoint)
+  assert(parseCheckpoint(text).ok, 'a head that nobody can read is never signed')
   const keyId = noteKeyId(primitives, checkpoint.origin, SIGNATURE_TYPE.ed25519, key)
   const signature = { name: checkpoint.origin, keyId, bytes: sign(bytesOfText(text)) }
   return printNote({ text, signatures: [signature] })

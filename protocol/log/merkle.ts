@@ -4,6 +4,7 @@
  * The prefixes 0x00 and 0x01 keep a leaf from passing for a node.
  */
 import { assert } from '../assert.ts'
+import { INTEGER_MAX } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
 
 /**
@@ -39,16 +40,25 @@ export function emptyRoot(primitives: Primitives): Uint8Array {
 
 /** The edge with one more leaf: as many joins as the old size has trailing one-bits. */
 export function appendLeaf(primitives: Primitives, edge: Edge, leaf: Uint8Array): Edge {
-  assert(edge.size < Number.MAX_SAFE_INTEGER, 'a log has at most 2^53 − 1 entries')
+  return appendLeaves(primitives, edge, [leaf])
+}
+
+/** The edge with these leaves, in order; about one join for each. */
+export function appendLeaves(primitives: Primitives, edge: Edge, leaves: readonly Uint8Array[]): Edge {
+  assert(edge.size <= INTEGER_MAX - leaves.length, 'a log has at most 2^53 − 1 entries')
   const hashes = [...edge.hashes]
-  let carried = leaf
-  for (let width = edge.size; width % 2 === 1; width = Math.floor(width / 2)) {
-    const left = hashes.pop()
-    assert(left !== undefined, 'an edge has a hash for each one-bit of its size')
-    carried = nodeHash(primitives, left, carried)
+  let size = edge.size
+  for (const leaf of leaves) {
+    let carried = leaf
+    for (let width = size; width % 2 === 1; width = Math.floor(width / 2)) {
+      const left = hashes.pop()
+      assert(left !== undefined, 'an edge has a hash for each one-bit of its size')
+      carried = nodeHash(primitives, left, carried)
+    }
+    hashes.push(carried)
+    size += 1
   }
-  hashes.push(carried)
-  return { size: edge.size + 1, hashes }
+  return { size, hashes }
 }
 
 /** The root over an edge: its subtrees joined from the right. */

@@ -12,7 +12,7 @@ import {
   textOfBytes,
   equal,
 } from '../bytes.ts'
-import { NOTE_BYTES_MAX } from '../limits.ts'
+import { NOTE_BYTES_MAX, SIGNATURES_MAX } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 
@@ -29,12 +29,17 @@ export type NoteSignature = {
 /** `text` ends in a newline and is what is signed. */
 export type Note = { readonly text: string; readonly signatures: readonly NoteSignature[] }
 
-export type NoteFault = 'note-too-long' | 'note-utf8' | 'note-control' | 'note-shape' | 'note-signature-line'
+export type NoteFault =
+  | 'note-too-long'
+  | 'note-utf8'
+  | 'note-control'
+  | 'note-shape'
+  | 'note-signature-count'
+  | 'note-signature-line'
 
-/** Signature lines read from one note. C2SP asks for at least 16; a coalition of 200 fits in 64 KiB. */
-export const SIGNATURES_MAX = 512
-
-const LINE = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u
+/** A key's name holds no Unicode white space (which is not JavaScript's \s: that lacks U+0085, adds U+FEFF) and no plus. */
+const LINE = /^— ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u
+const VERIFIER_KEY = /^([^\p{White_Space}+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u
 
 /** Reads a note. It splits at the last blank line, since a text may hold others. */
 export function parseNote(bytes: Uint8Array): Result<Note, NoteFault> {
@@ -45,7 +50,7 @@ export function parseNote(bytes: Uint8Array): Result<Note, NoteFault> {
   const split = read.value.lastIndexOf('\n\n')
   if (split === -1 || !read.value.endsWith('\n')) return fault('note-shape')
   const lines = read.value.slice(split + 2, -1).split('\n')
-  if (lines.length > SIGNATURES_MAX) return fault('note-shape')
+  if (lines.length > SIGNATURES_MAX) return fault('note-signature-count')
   const signatures: NoteSignature[] = []
   for (const line of lines) {
     const signature = parseSignatureLine(line)
@@ -88,7 +93,7 @@ export function printVerifierKey(primitives: Primitives, { name, type, key }: Ve
 }
 
 export function parseVerifierKey(primitives: Primitives, text: string): Result<VerifierKey, 'verifier-key'> {
-  const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u.exec(text) ?? []
+  const [, name, id, encoded] = VERIFIER_KEY.exec(text) ?? []
   if (name === undefined || id === undefined || encoded === undefined) return fault('verifier-key')
   const bytes = parseBase64(encoded)
   const named = parseHex(id)
@@ -100,11 +105,11 @@ export function parseVerifierKey(primitives: Primitives, text: string): Result<V
     : fault('verifier-key')
 }
 
-/** Notes hold no ASCII control characters but newlines (C2SP signed-note). */
+/** Notes hold no ASCII control characters, those below U+0020, but newlines (C2SP signed-note). */
 function hasControl(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if ((code < 0x20 && code !== 0x0a) || code === 0x7f) return true
+    if (code < 0x20 && code !== 0x0a) return true
   }
   return false
 }

@@ -161,11 +161,12 @@ export function verifyConsistency(primitives: Primitives, claim: ConsistencyClai
 function cover(start: number, end: number): readonly Coordinate[] {
   const coordinates: Coordinate[] = []
   let at = start
-  while (at < end) {
-    const level = Math.floor(Math.log2(end - at))
-    const exact = 2 ** level <= end - at ? level : level - 1
-    coordinates.push({ level: exact, index: at / 2 ** exact })
-    at += 2 ** exact
+  // Powers of two are exact doubles; a logarithm near 2^53 is not.
+  for (let level = 52; level >= 0; level--) {
+    const width = 2 ** level
+    if (end - at < width) continue
+    coordinates.push({ level, index: at / width })
+    at += width
   }
   return coordinates
 }

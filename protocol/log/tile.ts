@@ -11,16 +11,23 @@ import type { Coordinate } from './proof.ts'
 
 export const TILE_WIDTH = 256
 /** Tree levels that one level of tiles spans: 2^8 = 256. */
-export const TILE_HEIGHT = 8
+const TILE_HEIGHT = 8
 
 export type TilePath = { readonly level: number | 'entries'; readonly index: number; readonly width: number }
 
 export type BundleFault = 'bundle-cut' | 'bundle-too-many'
 
+export type TileFault = 'tile-length'
+
 export type TilePathFault = 'tile-path'
+
+/** C2SP numbers levels up to 63. A log of 2^53 − 1 entries has seven. */
+const LEVEL_MAX = 63
 
 /** `tile/<L>/<N>[.p/<W>]` or `tile/entries/<N>[.p/<W>]`; N in groups of three digits, all but the last marked x. */
 export function printTilePath({ level, index, width }: TilePath): string {
+  assert(Number.isSafeInteger(index) && index >= 0, 'a tile index is a count')
+  assert(Number.isSafeInteger(width) && width >= 1 && width <= TILE_WIDTH, 'a tile has 1 to 256 hashes')
   const digits = String(index).padStart(Math.ceil(String(index).length / 3) * 3, '0')
   const groups = digits.match(/\d{3}/g) ?? []
   const name = groups.map((group, at) => (at < groups.length - 1 ? `x${group}` : group)).join('/')
@@ -38,6 +45,7 @@ export function parseTilePath(path: string): Result<TilePath, TilePathFault> {
     width: Number(width ?? TILE_WIDTH),
   } as const
   if (!Number.isSafeInteger(index) || read.width < 1 || read.width > TILE_WIDTH) return fault('tile-path')
+  if (read.level !== 'entries' && read.level > LEVEL_MAX) return fault('tile-path')
   return printTilePath(read) === path ? ok(read) : fault('tile-path')
 }
 
@@ -99,7 +107,7 @@ export function hashInTile(primitives: Primitives, tile: Uint8Array, coordinate:
 }
 
 /** The hashes one level up from an even number of hashes. */
-export function joinPairs(primitives: Primitives, hashes: readonly Uint8Array[]): Uint8Array[] {
+function joinPairs(primitives: Primitives, hashes: readonly Uint8Array[]): Uint8Array[] {
   const above: Uint8Array[] = []
   for (let i = 0; i < hashes.length; i += 2) {
     const [left, right] = [hashes[i], hashes[i + 1]]
@@ -112,4 +120,12 @@ export function joinPairs(primitives: Primitives, hashes: readonly Uint8Array[])
 /** The bytes of a tile with these hashes. */
 export function printTile(hashes: readonly Uint8Array[]): Uint8Array {
   return concat(...hashes)
+}
+
+/** The hashes of a tile that should hold `width` of them; views into its bytes. */
+export function parseTile(bytes: Uint8Array, width: number): Result<readonly Uint8Array[], TileFault> {
+  if (bytes.length !== width * HASH_BYTES) return fault('tile-length')
+  const hashes: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; at += HASH_BYTES) hashes.push(bytes.subarray(at, at + HASH_BYTES))
+  return ok(hashes)
 }

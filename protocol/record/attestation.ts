@@ -19,8 +19,8 @@ import { RETRACTION_REASONS, SIGHTINGS } from './vocabulary/attestation.ts'
 import { HARM_TYPES, OECD_SEVERITIES, REALISATIONS } from './vocabulary/harm.ts'
 import { SYSTEM_TYPES } from './vocabulary/system.ts'
 
-export const EVIDENCE_MAX = 32
-export const CHANGES_MAX = 64
+const EVIDENCE_MAX = 32
+const CHANGES_MAX = 64
 
 const evidence = () => v.exactOptional(list(ReferenceSchema, EVIDENCE_MAX))
 const madeBy = () => v.exactOptional(MadeBySchema)
@@ -122,13 +122,3 @@ export const RetractSchema = strict({
   reason: reason(),
   made_by: madeBy(),
 })
-
-export type Sighting = v.InferOutput<typeof SightingSchema>
-export type Opinion = v.InferOutput<typeof OpinionSchema>
-export type Severity = v.InferOutput<typeof SeveritySchema>
-export type Classifications = v.InferOutput<typeof ClassificationsSchema>
-export type Dispute = v.InferOutput<typeof DisputeSchema>
-export type LinkStatement = v.InferOutput<typeof LinkStatementSchema>
-export type Correction = v.InferOutput<typeof CorrectionSchema>
-export type Supersede = v.InferOutput<typeof SupersedeSchema>
-export type Retract = v.InferOutput<typeof RetractSchema>

@@ -42,7 +42,7 @@ export type ReadContent<K extends Kind = Kind> =
   | { readonly state: 'schema-problems'; readonly kind: K; readonly problems: readonly Problem[] }
 
 /** The public part of a kind, typed. */
-export type PublicOf<K extends Kind> = v.InferOutput<(typeof KINDS)[K]['public']>
+type PublicOf<K extends Kind> = v.InferOutput<(typeof KINDS)[K]['public']>
 
 /** A person corrects a few at a time; a hostile document could produce a million. */
 export const PROBLEMS_MAX = 100

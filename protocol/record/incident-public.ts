@@ -34,12 +34,12 @@ export const SYSTEMS_MAX = 64
 export const PARTIES_MAX = 64
 export const HARMS_MAX = 32
 export const LINKS_MAX = 64
-export const REGIONS_MAX = 64
-export const SECTORS_MAX = 16
-export const WITHHELD_MAX = 64
+const REGIONS_MAX = 64
+const SECTORS_MAX = 16
+const WITHHELD_MAX = 64
 
 /** When it happened, no more precisely than is known or may be told. */
-export const OccurredSchema = v.pipe(
+const OccurredSchema = v.pipe(
   strict({
     start: v.exactOptional(v.string()),
     end: v.exactOptional(v.string()),

@@ -12,13 +12,13 @@ import { AUTONOMIES, BREADTHS, CONTROL_STATES } from './vocabulary/system.ts'
 /** Characters of a technical narrative: about ten pages. */
 export const NARRATIVE_LENGTH_MAX = 32_768
 export const TIMELINE_MAX = 512
-export const CONTROLS_MAX = 64
-export const INDICATORS_MAX = 512
-export const CLOCKS_MAX = 32
-export const MANIFEST_MAX = 4_096
-export const SAMPLES_MAX = 512
+const CONTROLS_MAX = 64
+const INDICATORS_MAX = 512
+const CLOCKS_MAX = 32
+const MANIFEST_MAX = 4_096
+const SAMPLES_MAX = 512
 /** Characters of one prompt, output or excerpt of a log. Whole logs are data sets. */
-export const SAMPLE_LENGTH_MAX = 32_768
+const SAMPLE_LENGTH_MAX = 32_768
 
 const PARTNER_ENTRIES = {
   narrative: v.exactOptional(text(NARRATIVE_LENGTH_MAX)),
@@ -130,4 +130,3 @@ export const IncidentResearchSchema = strict({
 })
 
 export type IncidentPartner = v.InferOutput<typeof IncidentPartnerSchema>
-export type IncidentResearch = v.InferOutput<typeof IncidentResearchSchema>

@@ -24,13 +24,13 @@ import { IEP_ACTIONS, IEP_ANSWERS, TLP } from './vocabulary/marking.ts'
 import { MAPPING_STATUSES } from './vocabulary/mapping.ts'
 
 /** Characters of a reason, a note or an explanation. */
-export const REASON_LENGTH_MAX = 2_000
+const REASON_LENGTH_MAX = 2_000
 
 export const REFERENCES_MAX = 64
 export const SCORES_MAX = 16
 export const CLASSIFICATIONS_MAX = 64
 export const MAPPINGS_MAX = 64
-export const EXTERNAL_IDS_MAX = 64
+const EXTERNAL_IDS_MAX = 64
 
 export function reason() {
   return text(REASON_LENGTH_MAX)
@@ -59,7 +59,7 @@ export const ReferenceSchema = strict({
 })
 
 /** An identifier in somebody else's catalogue. */
-export const ExternalIdSchema = strict({ scheme: token(), id: line(EXTERNAL_ID_LENGTH_MAX) })
+const ExternalIdSchema = strict({ scheme: token(), id: line(EXTERNAL_ID_LENGTH_MAX) })
 
 /** A record of this network, named by the author of its first version, or an entry of another catalogue. */
 export const TargetSchema = v.union(

@@ -5,7 +5,7 @@
 import { encode, type Value } from '../codec/cbor.ts'
 import type { Primitives } from '../primitives.ts'
 
-export type Term = {
+type Term = {
   readonly id: string
   readonly label: string
   /** Sections of ISIC Rev. 4 that a sector covers. */
@@ -42,7 +42,7 @@ export function vocabularyDigest(primitives: Primitives, of: Vocabulary): Uint8A
 }
 
 /** The vocabulary as a document: what is hashed, printed and exported. */
-export function documentOf(of: Vocabulary): Value {
+function documentOf(of: Vocabulary): Value {
   const terms = of.terms.map(({ id, label, isic }): Value => (isic ? { id, label, isic } : { id, label }))
   return { id: of.id, version: of.version, open: of.open, terms }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { daysOf, isDate, isDateOf, type DatePrecision } from '../../../protocol/record/date.ts'
 
 describe('daysOf', () => {

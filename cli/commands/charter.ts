@@ -1,0 +1,131 @@
+/** `candor charter`: founding a coalition from its members' descriptors. */
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { checkedPrimitives, founding, NodeError } from '../../node/api/client.ts'
+import { readCharter } from '../../protocol/governance/charter-file.ts'
+import { unsignedBy, type CharterState } from '../../protocol/governance/charter.ts'
+import type { Context } from '../context.ts'
+import { readInput, writeOutput } from '../files.ts'
+import { columns, faint, heading, marked, MARK, type Look } from '../look.ts'
+import { repeated } from '../options.ts'
+import type { Commands } from '../program.ts'
+import { safe } from '../safe.ts'
+import { actOfNode, withPassphrase } from '../spawn-node.ts'
+
+type MakeOptions = {
+  readonly output: string
+  readonly name: string
+  readonly observers: 'admit' | 'refuse'
+  readonly accreditor?: readonly string[]
+}
+
+export function addCharter({ group, context }: Commands): void {
+  const charter = group('charter').description('found a coalition: make, sign, join, show its charter')
+  charter
+    .command('make')
+    .description('a charter of the members whose descriptors these are')
+    .argument('<descriptor...>', 'files from `candor whoami --descriptor`')
+    .requiredOption('-o, --output <file>', 'where to write it')
+    .option('--name <name>', 'name of the coalition', 'Candor coalition')
+    .option('--observers <what>', 'admit or refuse peers that are no members', 'admit')
+    .option(
+      '--accreditor <domain>',
+      'members that may accredit researchers (default: all); repeatable',
+      repeated,
+    )
+    .action((files: readonly string[], options: MakeOptions, command) =>
+      make(context(command), files, options),
+    )
+  charter
+    .command('sign')
+    .description("add this home's signature to a charter file")
+    .argument('<file>')
+    .option('--passphrase-file <file>', 'read the passphrase of the keystore from a file')
+    .action((file: string, options: { passphraseFile?: string }, command) =>
+      sign(context(command), file, options.passphraseFile),
+    )
+  charter
+    .command('join')
+    .description('put the signatures of copies signed apart into one file')
+    .argument('<file...>')
+    .requiredOption('-o, --output <file>', 'where to write it')
+    .action(async (files: readonly string[], { output }: { output: string }, command) => {
+      const at = context(command)
+      const { mergeCharters } = await founding()
+      const joined = mergeCharters(files.map(readInput))
+      writeOutput(output, joined)
+      await answer(at, joined, output)
+    })
+  charter
+    .command('show')
+    .description('the charter in a file, or the one this node lives under')
+    .argument('[file]')
+    .action(async (file: string | undefined, _options: object, command) => {
+      const at = context(command)
+      await answer(at, file === undefined ? await at.client.charter() : readInput(file), file)
+    })
+}
+
+async function make(at: Context, files: readonly string[], options: MakeOptions): Promise<void> {
+  const { observers } = options
+  if (observers !== 'admit' && observers !== 'refuse')
+    throw new NodeError('USAGE', '--observers takes admit or refuse')
+  const { makeCharter } = await founding()
+  const charter = makeCharter(files.map(readInput), {
+    name: options.name,
+    observers,
+    nonce: new Uint8Array(randomBytes(16)),
+    now: Date.now(),
+    accreditors: options.accreditor ?? [],
+  })
+  writeOutput(options.output, charter)
+  await answer(at, charter, options.output)
+}
+
+async function sign(at: Context, file: string, passphraseFile: string | undefined): Promise<void> {
+  const words = ['charter-sign', '--home', at.home, '--file', resolve(file)]
+  await withPassphrase(at, passphraseFile, (passphrase) => actOfNode(words, passphrase))
+  await answer(at, readInput(file), file)
+}
+
+async function answer(at: Context, bytes: Uint8Array, file: string | undefined): Promise<void> {
+  const charter = readCharter(checkedPrimitives(), bytes)
+  if (!charter.ok)
+    throw new NodeError('CHARTER_INVALID', `this is not a valid charter file (${charter.fault})`)
+  const { networkId, document, signed } = charter.value
+  const members = document.members.map(({ domain, name, sector }) => ({
+    domain,
+    name,
+    sector,
+    signed: signed.has(domain),
+  }))
+  const { name, accreditors, accreditorsNeeded, stalenessSeconds, observers, caps } = document
+  const data = { networkId, name, members, accreditors, accreditorsNeeded, stalenessSeconds, observers, caps }
+  await at.answer('charter', file === undefined ? data : { ...data, file }, () =>
+    render(at, charter.value, file),
+  )
+}
+
+function render(at: Context, charter: CharterState, file: string | undefined): readonly string[] {
+  const missing = unsignedBy(charter)
+  const next = `Each of them: ${at.typed(`candor charter sign ${file ?? 'FILE'}`)}`
+  return [
+    heading(at.look, safe(charter.document.name)),
+    `  network ${charter.networkId}`,
+    faint(at.look, '  Compare this name over another channel: it pins every member and root key.'),
+    ...renderMembers(at.look, charter),
+    ...(missing.length === 0
+      ? [marked(at.look, 'ok', 'signed by every founder')]
+      : [marked(at.look, 'warn', `not yet signed by ${missing.map(safe).join(', ')}`), `  ${next}`]),
+  ]
+}
+
+function renderMembers(look: Look, { document, signed }: CharterState): readonly string[] {
+  const rows = document.members.map(({ domain, name, sector }) => [
+    `${signed.has(domain) ? MARK.ok : MARK.warn} ${domain}`,
+    name,
+    sector,
+    signed.has(domain) ? 'signed' : 'not yet signed',
+  ])
+  return columns(look, ['MEMBER', 'NAME', 'SECTOR', 'FOUNDING'], rows)
+}

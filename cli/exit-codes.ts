@@ -1,0 +1,41 @@
+/** Every exit code, in one table: what scripts may rely on, and what `candor help exit-codes` prints. DESIGN §10. */
+
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  notAllowed: 4,
+  notFound: 5,
+  conflict: 6,
+  confirmation: 7,
+  invalid: 10,
+  splitView: 11,
+  incomplete: 12,
+  key: 13,
+  aheadElsewhere: 14,
+  badInput: 20,
+  tryAgain: 75,
+  configuration: 78,
+  interrupted: 130,
+} as const
+
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done; for verify: something was there and every check that is listed ran',
+  failed: 'failed',
+  usage: 'the command was not understood',
+  unreachable: 'no node answers',
+  notAllowed: 'not allowed, or not readable for you',
+  notFound: 'not found',
+  conflict: 'something is there already, or changed meanwhile',
+  confirmation: 'needs a yes: answer the question, or give --yes',
+  invalid: 'a signature or a hash is not valid',
+  splitView: 'a split view is proven: two signed heads that contradict each other',
+  incomplete: 'incomplete: nothing to check, entries missing, or older than seen before',
+  key: 'a key is unknown, revoked or outside the charter',
+  aheadElsewhere: 'read-only: the own log may be ahead elsewhere',
+  badInput: 'the content does not fit its schema or a limit',
+  tryAgain: 'not now; try again',
+  configuration: 'configuration',
+  interrupted: 'interrupted',
+}

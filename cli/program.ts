@@ -1,0 +1,89 @@
+/** The table of commands. Each command is a file; here is what they share and how they are grouped in the help. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { addAttest } from './commands/attest.ts'
+import { addCharter } from './commands/charter.ts'
+import { addDown } from './commands/down.ts'
+import { addDraft } from './commands/draft.ts'
+import { addExport } from './commands/export.ts'
+import { addHelp } from './commands/help.ts'
+import { addImport } from './commands/import.ts'
+import { addInit } from './commands/init.ts'
+import { addList } from './commands/list.ts'
+import { addLog } from './commands/log.ts'
+import { addOutbox } from './commands/outbox.ts'
+import { addPeers } from './commands/peers.ts'
+import { addPublish } from './commands/publish.ts'
+import { addReport } from './commands/report.ts'
+import { addShow } from './commands/show.ts'
+import { addStatus } from './commands/status.ts'
+import { addUp } from './commands/up.ts'
+import { addVerify } from './commands/verify.ts'
+import { addWhoami } from './commands/whoami.ts'
+import type { Context, GlobalOptions } from './context.ts'
+import type { Io } from './io.ts'
+
+export type Program = {
+  readonly io: Io
+  /** Takes what commander would write to stderr. */
+  readonly complain: (text: string) => void
+  readonly contextOf: (options: GlobalOptions) => Context
+}
+
+/** What a command's file gets: the group to add itself to, and how to come by its context. */
+export type Commands = {
+  readonly group: (name: string) => Command
+  readonly context: (command: Command) => Context
+}
+
+const GROUPS = [
+  ['Start here:', [addUp, addDown, addStatus, addHelp]],
+  ['Coalition:', [addInit, addWhoami, addCharter, addPeers]],
+  ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
+  ['Library:', [addList, addShow, addExport]],
+  ['Audit:', [addVerify, addLog]],
+] as const
+
+export function programOf({ io, complain, contextOf }: Program): Command {
+  const program = new Command('candor')
+    .description('Share what goes wrong with AI, between organisations that do not trust a single host.')
+    .usage('COMMAND [OPTIONS]')
+    .helpCommand(false)
+    .addOption(new Option('--home <dir>', "the member's home").env('CANDOR_HOME'))
+    .option('--json', 'answer as JSON: a versioned contract')
+    .addOption(new Option('--color <when>', 'auto, always or never').choices(['auto', 'always', 'never']))
+    .option('--no-input', 'never ask')
+    .option('--yes', 'answer every question for confirmation with yes')
+    .option('--timeout <seconds>', 'how long to wait for the node', seconds)
+    .version('candor 0.1.0', '--version', 'print the version')
+    .helpOption('-h, --help', 'help for a command')
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: complain,
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getOutHasColors: () => false,
+    })
+    .configureHelp({ showGlobalOptions: false, subcommandTerm: (command) => termOf(command) })
+    .exitOverride()
+  for (const [heading, add] of GROUPS) {
+    const commands: Commands = {
+      group: (nameAndArguments) => program.command(nameAndArguments).helpGroup(heading),
+      context: (command) => contextOf(command.optsWithGlobals()),
+    }
+    for (const one of add) one(commands)
+  }
+  return program
+}
+
+function termOf(command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? '…' : '')
+    return argument.required ? name : `[${name}]`
+  })
+  return [command.name(), ...words].join(' ')
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (/^\d{1,5}$/.test(text) && value > 0) return value
+  throw new InvalidArgumentError('A number of seconds.')
+}

@@ -1,0 +1,168 @@
+/** An audit as text: the verdict, each log, what was checked, and what that does not show. */
+import {
+  verdictOf,
+  verdictOfLog,
+  type Finding,
+  type LogReport,
+  type Verdict,
+} from '../../protocol/audit/report.ts'
+import { counted, faint, heading, marked, MARK, type Look } from '../look.ts'
+import { safe } from '../safe.ts'
+
+export type CheckedStatement = {
+  readonly kind: string
+  readonly author: string
+  readonly index: number
+  readonly version: number
+  readonly isVerified: boolean
+}
+
+export type AuditView = {
+  readonly verdict: Verdict
+  readonly charterFrom: 'node' | 'file'
+  readonly networkId: string
+  readonly reports: readonly LogReport[]
+  readonly statements: readonly CheckedStatement[]
+  /** Members of whom no log is held here. */
+  readonly missing: readonly string[]
+}
+
+/** Findings of one log that are shown; `--json` has all of them. */
+const FINDINGS_SHOWN = 8
+
+export function renderAudit(look: Look, audit: AuditView): readonly string[] {
+  const { reports, statements, missing } = audit
+  return [
+    verdictLine(look, audit),
+    ...statements.map(({ kind, author, index, version, isVerified }) => {
+      const what = `${safe(kind)}${kind === 'incident' ? `, version ${version}` : ''}, by ${safe(author)}, entry ${index}`
+      return `  ${marked(look, isVerified ? 'ok' : 'fail', isVerified ? what : `${what}: not what the node showed`)}`
+    }),
+    ...reports.flatMap((report) => renderLog(look, report)),
+    ...missing.map(
+      (domain) => `  ${marked(look, 'warn', `${safe(domain)}: this node holds no log of this member`)}`,
+    ),
+    ...unwitnessed(look, reports),
+    '',
+    heading(look, 'Checked, in this process'),
+    ...checked(audit).map((line) => `  ${line}`),
+    heading(look, 'Not shown by this'),
+    ...notShown(audit).map((line) => `  ${line}`),
+  ]
+}
+
+const VERDICT_TEXTS: Readonly<Record<Verdict, string>> = {
+  verified: 'verified',
+  incomplete: 'incomplete: not everything could be checked',
+  key: 'a key is unknown, not in force or outside the charter',
+  invalid: 'not valid: a signature, a hash or a form is wrong',
+  'split-view': 'SPLIT VIEW: this log signed two histories that contradict each other',
+}
+
+function verdictLine(look: Look, { verdict, reports }: AuditView): string {
+  const bad = reports.filter((report) => verdictOfLog(report) !== 'verified').length
+  const count = bad === 0 ? counted(reports.length, 'log') : `${bad} of ${counted(reports.length, 'log')}`
+  const mark = verdict === 'verified' ? 'ok' : verdict === 'incomplete' ? 'warn' : 'fail'
+  return marked(look, mark, heading(look, `${count}: ${VERDICT_TEXTS[verdict]}`))
+}
+
+function renderLog(look: Look, report: LogReport): readonly string[] {
+  const { domain, head, counts, findings, scope, continues } = report
+  const mark =
+    verdictOfLog(report) === 'verified' ? 'ok' : verdictOfLog(report) === 'incomplete' ? 'warn' : 'fail'
+  const judged =
+    scope === 'all'
+      ? counted(counts.signatures, 'signature')
+      : `${counted(counts.signatures, 'signature')} (the others were only hashed)`
+  const since = continues === undefined ? '' : `, continues the ${continues} you verified before`
+  const size =
+    head === undefined
+      ? 'no signed head'
+      : `${counted(head.size, 'entry').replace('entrys', 'entries')} hashed, ${judged}${since}`
+  const rest =
+    findings.length > FINDINGS_SHOWN
+      ? [`    … and ${findings.length - FINDINGS_SHOWN} more (--json shows them)`]
+      : []
+  return [
+    `  ${marked(look, mark, `${safe(domain)}  ${size}`)}`,
+    ...findings.slice(0, FINDINGS_SHOWN).map((finding) => `    ${renderFinding(look, finding)}`),
+    ...rest,
+  ]
+}
+
+function renderFinding(look: Look, finding: Finding): string {
+  const { code, index } = finding
+  const where = index === undefined ? 'head' : `entry ${index}`
+  return `${MARK.fail} ${where}: ${TEXTS[code] ?? code} ${faint(look, `(${code}, ${verdictOf(finding)})`)}`
+}
+
+const TEXTS: Readonly<Partial<Record<Finding['code'], string>>> = {
+  signature: 'the signature is not of the key it names',
+  'part-commitment': 'the public part is not what the author committed to',
+  'part-missing': 'the public part is missing',
+  'audit-root': 'the entries do not make the tree that the head signs',
+  'audit-entries-missing': 'entries under the head are missing',
+  'audit-empty': 'nothing to check',
+  'audit-older': 'older than what you verified before',
+  'audit-outsider': 'the charter names nobody who may write it',
+  'audit-keyless': 'no valid first entry says which keys speak',
+  'audit-split-view': 'contradicts a head of the same log that you verified before; both are signed',
+  'head-signature': 'the signature is not of the log’s key',
+  'head-unsigned': 'the log’s key has not signed it',
+  'key-unknown': 'the log never declared the key that signed it',
+  'key-not-in-force': 'the key that signed it was not in force there',
+  'entry-issuer': 'written for another log',
+}
+
+function unwitnessed(look: Look, reports: readonly LogReport[]): readonly string[] {
+  const alone = reports.filter(({ head, cosigners }) => head !== undefined && cosigners.length === 0)
+  if (alone.length === 0) return []
+  const who =
+    alone.length === reports.length
+      ? 'any of these heads'
+      : alone.map(({ domain }) => safe(domain)).join(', ')
+  return [
+    marked(
+      look,
+      'warn',
+      heading(
+        look,
+        `Unwitnessed: nobody else has confirmed ${who}. Their authors could show others another history.`,
+      ),
+    ),
+  ]
+}
+
+function checked({ reports, charterFrom, networkId }: AuditView): readonly string[] {
+  const sum = (of: (report: LogReport) => number) => reports.reduce((total, report) => total + of(report), 0)
+  const compared = reports.filter(({ continues }) => continues !== undefined).length
+  return [
+    `charter → root keys → declared keys, network ${networkId.slice(0, 12)}… (charter from ${charterFrom === 'node' ? 'this node' : 'your file'})`,
+    `${counted(
+      sum(({ counts }) => counts.entries),
+      'entry',
+    ).replace('entrys', 'entries')} hashed into ${counted(reports.length, 'signed head')}`,
+    `${counted(
+      sum(({ counts }) => counts.signatures),
+      'signature',
+    )} and ${counted(
+      sum(({ counts }) => counts.parts),
+      'public part',
+    )} against their commitments`,
+    ...(compared === 0 ? [] : [`${counted(compared, 'log')} against the head verified here before`]),
+  ]
+}
+
+function notShown({ charterFrom, reports, statements }: AuditView): readonly string[] {
+  const isFirst = reports.some(({ continues }) => continues === undefined)
+  return [
+    'that what is stated is true, or that everything was reported; when it happened, only that it was signed',
+    'what partner and research parts hold: they are committed to and not opened here',
+    ...(charterFrom === 'node'
+      ? ['that the charter is yours: it came from the node under audit; --charter FILE brings your own']
+      : []),
+    'that other members see the same heads: all bytes came through one host',
+    ...(isFirst ? ['anything about the time before: these logs were not verified here earlier'] : []),
+    ...(statements.length > 0 ? ['the signatures of the other entries: --all checks them'] : []),
+  ]
+}

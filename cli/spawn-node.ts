@@ -1,0 +1,112 @@
+/**
+ * Starting `candor-node`, which holds the keys. A passphrase goes through an inherited pipe: arguments and the
+ * environment can be read by others on the machine.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { ERRORS, NodeError, type ErrorCode } from '../node/api/client.ts'
+import type { Context } from './context.ts'
+import { hiddenLine } from './prompt.ts'
+
+const NODE_MAIN = fileURLToPath(new URL('../node/main.js', import.meta.url))
+
+/** What `candor-node` says, one JSON object a line. */
+export type NodeEvent = { readonly event: string; readonly [key: string]: unknown }
+
+export type Passphrase = string | undefined
+
+/** Where the output of a started node goes: to us, or to a log file that outlives us. */
+export type NodeOutput = 'pipe' | { readonly logFile: number }
+
+export function spawnNode(
+  words: readonly string[],
+  passphrase: Passphrase,
+  output: NodeOutput,
+): ChildProcess {
+  const isDetached = output !== 'pipe'
+  const fd = passphrase === undefined ? [] : ['--passphrase-fd', '3']
+  const out = isDetached ? output.logFile : 'pipe'
+  const child = spawn(process.execPath, [NODE_MAIN, ...words, ...fd], {
+    detached: isDetached,
+    stdio: [
+      'ignore',
+      out,
+      isDetached ? output.logFile : 'inherit',
+      passphrase === undefined ? 'ignore' : 'pipe',
+    ],
+  })
+  const pipe = child.stdio[3]
+  if (passphrase !== undefined && pipe !== null && pipe !== undefined && 'end' in pipe) {
+    // A node that ends before it reads says why itself.
+    pipe.on('error', () => undefined)
+    pipe.end(`${passphrase}\n`)
+  }
+  return child
+}
+
+/** The events of a node as it says them. */
+export async function* eventsOf(child: ChildProcess): AsyncGenerator<NodeEvent> {
+  if (child.stdout === null) return
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = readEvent(line)
+    if (event !== undefined) yield event
+  }
+}
+
+/** Runs one act of the node to its end and answers with what it said. */
+export async function actOfNode(words: readonly string[], passphrase: Passphrase): Promise<NodeEvent> {
+  const child = spawnNode(words, passphrase, 'pipe')
+  let last: NodeEvent | undefined
+  for await (const event of eventsOf(child)) last = event
+  if (last === undefined) throw new NodeError('IO_FAILED', 'candor-node ended without an answer')
+  if (last.event === 'failed') throw failureOf(last)
+  return last
+}
+
+/** Does it without a passphrase; if the keystore has one, asks for it and does it again. */
+export async function withPassphrase<T>(
+  context: Context,
+  file: string | undefined,
+  act: (passphrase: Passphrase) => Promise<T>,
+): Promise<T> {
+  const given = readPassphrase(file)
+  try {
+    return await act(given)
+  } catch (error) {
+    const isNeeded = error instanceof NodeError && error.code === 'PASSPHRASE_NEEDED' && given === undefined
+    if (!isNeeded || !context.mayAsk) throw error
+    return act(await hiddenLine(context.io, 'Passphrase of the keystore:'))
+  }
+}
+
+/** A passphrase from a file, such as a credential of systemd; without its last newline. */
+export function readPassphrase(file: string | undefined): Passphrase {
+  if (file === undefined) return undefined
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new NodeError('NOT_FOUND', `the passphrase file ${file} cannot be read`, { cause: error })
+  }
+}
+
+export function failureOf({ code, message, fix }: NodeEvent): NodeError {
+  const known: ErrorCode = isCode(code) ? code : 'IO_FAILED'
+  const text = typeof message === 'string' ? message : 'candor-node failed'
+  return new NodeError(known, text, typeof fix === 'string' ? { fix } : {})
+}
+
+export function readEvent(line: string): NodeEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    const isEvent = typeof value === 'object' && value !== null && 'event' in value
+    return isEvent && typeof value.event === 'string' ? { ...value, event: value.event } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code)
+}

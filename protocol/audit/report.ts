@@ -1,0 +1,86 @@
+/** What an audit found, what that amounts to, and what it does not show. */
+import type { Checkpoint, CheckpointFault, HeadSignatureFault } from '../log/checkpoint.ts'
+import type { ValidityFault } from '../log/entry.ts'
+import type { NoteFault } from '../log/note.ts'
+
+export type AuditFault =
+  | ValidityFault
+  | NoteFault
+  | CheckpointFault
+  | HeadSignatureFault
+  /** The log belongs to nobody in the charter. */
+  | 'audit-outsider'
+  /** Leaf 0 does not say which keys speak, so nothing above it can be judged. */
+  | 'audit-keyless'
+  | 'audit-empty'
+  | 'audit-entries-missing'
+  | 'audit-head-origin'
+  /** The entries do not make the tree that the head signs. */
+  | 'audit-root'
+  /** The head is older than one verified earlier. */
+  | 'audit-older'
+  | 'audit-split-view'
+  | 'audit-part-erased'
+
+/** `index` is absent where the finding is about the head. */
+export type Finding = { readonly code: AuditFault; readonly index: number | undefined }
+
+export type LogReport = {
+  readonly origin: string
+  readonly domain: string
+  /** Present when the head is signed by the log's key. */
+  readonly head: Checkpoint | undefined
+  /** How many entries were to be judged. */
+  readonly scope: 'all' | number
+  readonly counts: { readonly entries: number; readonly signatures: number; readonly parts: number }
+  /** The size of an earlier verified head that this log was compared with. */
+  readonly continues: number | undefined
+  /** Domains of other members whose signature on this head was verified. */
+  readonly cosigners: readonly string[]
+  readonly findings: readonly Finding[]
+}
+
+/** From best to worst. */
+const VERDICTS = ['verified', 'incomplete', 'key', 'invalid', 'split-view'] as const
+export type Verdict = (typeof VERDICTS)[number]
+
+/** Findings that are about keys and standing rather than about bytes. */
+const KEY_FAULTS: ReadonlySet<AuditFault> = new Set<AuditFault>([
+  'audit-outsider',
+  'audit-keyless',
+  'epoch-root',
+  'key-unknown',
+  'key-purpose',
+  'key-not-in-force',
+  'head-unsigned',
+])
+
+const INCOMPLETE_FAULTS: ReadonlySet<AuditFault> = new Set<AuditFault>([
+  'audit-empty',
+  'audit-entries-missing',
+  'audit-older',
+  'audit-part-erased',
+  'part-missing',
+])
+
+export function verdictOf({ code }: Finding): Verdict {
+  if (code === 'audit-split-view') return 'split-view'
+  if (INCOMPLETE_FAULTS.has(code)) return 'incomplete'
+  return KEY_FAULTS.has(code) ? 'key' : 'invalid'
+}
+
+/** The worst verdict of all; nothing checked is never verified. */
+export function verdictOfLogs(reports: readonly LogReport[]): Verdict {
+  const verdicts = reports.map(verdictOfLog)
+  return worst(verdicts.length === 0 ? ['incomplete'] : verdicts)
+}
+
+export function verdictOfLog(report: LogReport): Verdict {
+  const verdict = worst(report.findings.map(verdictOf))
+  return verdict === 'verified' && report.counts.signatures === 0 ? 'incomplete' : verdict
+}
+
+function worst(verdicts: readonly Verdict[]): Verdict {
+  const rank = Math.max(0, ...verdicts.map((verdict) => VERDICTS.indexOf(verdict)))
+  return VERDICTS[rank] ?? 'invalid'
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { portable } from '../../../protocol/primitives.ts'
+import { openDatabase, type Database } from '../../../node/store/database.ts'
+import { Logs } from '../../../node/store/logs.ts'
+
+describe('Logs', () => {
+  let directory: string
+  let database: Database
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'candor-logs-'))
+    database = await openDatabase(directory)
+  })
+
+  afterEach(async () => {
+    await database.close()
+    rmSync(directory, { recursive: true })
+  })
+
+  it('gives each of many logs that are met at one moment a number of its own', async () => {
+    const logs = new Logs(portable, database)
+    const origins = Array.from({ length: 20 }, (_, i) => `m${i}.example/candor/x/1`)
+    const made = await Promise.all([...origins, ...origins].map((origin) => logs.ensure(origin)))
+    assert.equal(new Set(made.map(({ number }) => number)).size, origins.length)
+    for (const { number, origin } of made) assert.equal(logs.originOf(number), origin)
+    const again = new Logs(portable, database)
+    assert.deepEqual(await again.open(() => undefined), [])
+    for (const origin of origins) assert.equal(again.get(origin)?.number, logs.get(origin)?.number)
+  })
+
+  it('refuses a second process', async () => {
+    await assert.rejects(
+      openDatabase(directory),
+      (error) => error instanceof Error && 'code' in error && error.code === 'STORE_LOCKED',
+    )
+  })
+})
