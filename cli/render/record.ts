@@ -47,7 +47,6 @@ export function renderStatement(look: Look, statement: StatementView): readonly 
 
 const TIER_STATES = {
   public: 'for everybody, shown above',
-  absent: 'nothing: its author committed to nothing here',
   held: 'held by this node; others see only that something may be here',
   absent: 'empty; others cannot tell',
   committed: 'committed to; what it holds, if anything, is with its author',

@@ -2,6 +2,7 @@
 import { printBase32 } from '../../protocol/bytes.ts'
 import type { Target } from '../../protocol/codec/statement.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
+import { contradictionsOf } from '../../protocol/record/contradiction.ts'
 import { parseContent, type RecordContent } from '../../protocol/record/content.ts'
 import { isKind, KINDS } from '../../protocol/record/kinds.ts'
 import type { DraftView, NewContent, PublishedView } from '../api/service.ts'
@@ -109,8 +110,9 @@ export function checkContent({ kind, public: open, partner, research }: NewConte
     ...(partner === undefined ? {} : { partner }),
     ...(research === undefined ? {} : { research }),
   })
-  if (parsed.ok) return parsed.value
-  const problems = parsed.problems
+  const found = parsed.ok ? contradictionsOf(parsed.value) : parsed.problems
+  if (parsed.ok && found.length === 0) return parsed.value
+  const problems = found
     .slice(0, 10)
     .map(({ tier, path, message }) => `${tier}${path === '' ? '' : `.${path}`} ${message}`)
   throw new NodeError('BAD_INPUT', problems.join('; '))
