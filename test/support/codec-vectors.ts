@@ -21,7 +21,12 @@ import { FULL_STATEMENT, headerFor, ORIGIN, publicKeyOf, SEED, STATEMENT } from 
 
 /** File name under `test/vectors/` to its exact text. */
 export function codecVectors(): ReadonlyMap<string, string> {
-  const files = { cbor: cborVectors(), statement: statementVectors(), part: partVectors(), items: itemVectors() }
+  const files = {
+    cbor: cborVectors(),
+    statement: statementVectors(),
+    part: partVectors(),
+    items: itemVectors(),
+  }
   return new Map(
     Object.entries(files).map(([name, value]) => [`${name}.json`, `${JSON.stringify(value, null, 1)}\n`]),
   )
@@ -38,7 +43,8 @@ function cborVectors(): unknown {
 function statementVectors(): unknown {
   const refused = [...ENVELOPE_CASES, ...HEADER_CASES, ...STATEMENT_CASES]
   return {
-    description: 'Statements and entries of spec 01 §4. All bytes are in hexadecimal; the signatures are real.',
+    description:
+      'Statements and entries of spec 01 §4. All bytes are in hexadecimal; the signatures are real.',
     seed: hex(SEED),
     publicKey: hex(publicKeyOf(SEED)),
     accepted: [

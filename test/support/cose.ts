@@ -1,7 +1,8 @@
 /** COSE_Sign1 written part by part, so that each part can be wrong. Only heads are taken from the code under test. */
 import { MAJOR, printHead } from '../../protocol/codec/heads.ts'
 
-export const tstr = (text: string) => joined(printHead(MAJOR.text, Buffer.byteLength(text)), Buffer.from(text))
+export const tstr = (text: string) =>
+  joined(printHead(MAJOR.text, Buffer.byteLength(text)), Buffer.from(text))
 export const bstr = (bytes: Uint8Array) => joined(printHead(MAJOR.bytes, bytes.length), bytes)
 
 export function joined(...parts: readonly (Uint8Array | string)[]): Uint8Array {

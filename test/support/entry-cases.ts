@@ -111,6 +111,7 @@ export const HEADER_CASES: readonly Case[] = [
     'entry-header',
   ],
   ['issued-at before 1970', withHeader({ issuedAt: '06390e0f' }), 'entry-header'],
+  ['issued-at with a negative head of whole hours', withHeader({ issuedAt: '06390e10' }), 'entry-header'],
   ['issued-at as a float', withHeader({ issuedAt: '06fb41da554400000000' }), 'entry-header'],
   ['issued-at in nine bytes', withHeader({ issuedAt: '061b000000006955b900' }), 'entry-header'],
   ['a trailing byte in the header', withHeader({ issuedAt: joined(HEADER.issuedAt, '00') }), 'entry-header'],
@@ -131,9 +132,11 @@ export const STATEMENT_CASES: readonly Case[] = [
   ['a statement that is a list', entry({ payload: encode([STATEMENT_VALUE]) }), 'entry-statement'],
   ['a byte after the statement', entry({ payload: joined(prepared.payload, '00') }), 'entry-statement'],
   ['a long head in the statement', entry({ payload: longHead(prepared.payload) }), 'entry-statement'],
-  ...(['v', 'kind', 'record', 'version', 'on', 'parts'] as const).map(
-    (key): Case => [`no ${key}`, without(key), 'entry-statement'],
-  ),
+  ...(['v', 'kind', 'record', 'version', 'on', 'parts'] as const).map((key): Case => [
+    `no ${key}`,
+    without(key),
+    'entry-statement',
+  ]),
   ['version 2 of the format', withStatement({ v: 2 }), 'entry-statement'],
   ['an unknown key', withStatement({ note: 'x' }), 'entry-statement'],
   ['an empty kind', withStatement({ kind: '' }), 'entry-statement'],

@@ -37,11 +37,7 @@ const SALT = counting(16, 0)
 const made = (...pairs: readonly (readonly [path: Value, value: Value])[]): Value =>
   shape({ items: pairs.map(([path, value], index) => [index, SALT, path, value]) })
 
-type Case = readonly [
-  name: string,
-  value: Value,
-  fault: DisclosureShapeFault | DisclosureCommitmentFault,
-]
+type Case = readonly [name: string, value: Value, fault: DisclosureShapeFault | DisclosureCommitmentFault]
 
 export const REFUSED_DISCLOSURES: readonly Case[] = [
   ['a list', [timeline.length, items(timeline), timeline.siblings], 'disclosure-shape'],
@@ -75,5 +71,9 @@ export const REFUSED_DISCLOSURES: readonly Case[] = [
   ['a sibling too many', shape({ siblings: [...timeline.siblings, counting(32, 0)] }), 'items-siblings'],
   ['siblings swapped', shape({ siblings: timeline.siblings.toReversed() }), 'part-commitment'],
   ['a made-up item', made([['narrative'], 'Nothing happened.']), 'items-siblings'],
-  ['a longer tree', shape({ length: 32, siblings: [...timeline.siblings, counting(32, 0)] }), 'part-commitment'],
+  [
+    'a longer tree',
+    shape({ length: 32, siblings: [...timeline.siblings, counting(32, 0)] }),
+    'part-commitment',
+  ],
 ]

@@ -12,14 +12,14 @@ import {
 import { admitKey, keyId, type PublicKey } from '../../protocol/identity/key.ts'
 import { portable } from '../../protocol/primitives.ts'
 
-export const NETWORK_ID = 'candor'.repeat(9).slice(0, 52)
-export const ORIGIN = `a.example/candor/${NETWORK_ID}/1`
-export const OTHER_ORIGIN = `b.example/candor/${NETWORK_ID}/2`
-
 /** `length` bytes that begin with `first` and count on. */
 export function counting(length: number, first: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (first + index) % 256)
 }
+
+export const NETWORK_ID = printBase32(counting(32, 0xe0))
+export const ORIGIN = `a.example/candor/${NETWORK_ID}/1`
+export const OTHER_ORIGIN = `b.example/candor/${NETWORK_ID}/2`
 
 export const SEED = counting(32, 1)
 

@@ -84,12 +84,27 @@ describe('parse', () => {
     const read = Array.from({ length: 256 }, (_, byte) => parse(Uint8Array.of(byte)).ok)
     const good = read.flatMap((ok, byte) => (ok ? [byte] : []))
     const small = Array.from({ length: 24 }, (_, value) => value)
-    const expected = [...small, ...small.map((value) => 0x20 + value), 0x40, 0x60, 0x80, 0xa0, 0xf4, 0xf5, 0xf6]
+    const expected = [
+      ...small,
+      ...small.map((value) => 0x20 + value),
+      0x40,
+      0x60,
+      0x80,
+      0xa0,
+      0xf4,
+      0xf5,
+      0xf6,
+    ]
     assert.deepEqual(good, expected)
   })
 
   it('refuses a long declared length before it reads that far', () => {
-    for (const head of ['9b001fffffffffffff', 'bb001fffffffffffff', '5b001fffffffffffff', '7b001fffffffffffff'])
+    for (const head of [
+      '9b001fffffffffffff',
+      'bb001fffffffffffff',
+      '5b001fffffffffffff',
+      '7b001fffffffffffff',
+    ])
       assert.equal(check(bytes(head)), 'truncated')
   })
 
