@@ -6,7 +6,13 @@ import type { Primitives } from '../primitives.ts'
 import { equal } from '../bytes.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { encode, parse, type Value } from './cbor.ts'
-import { disclosedRoot, type DisclosedItem, type Disclosure, type DisclosureFault, type Path } from './items.ts'
+import {
+  disclosedRoot,
+  type DisclosedItem,
+  type Disclosure,
+  type DisclosureFault,
+  type Path,
+} from './items.ts'
 import { commit, ITEMS_MEDIA_TYPE, OPENING_BYTES, placeOf, TIERS, type Tier } from './part.ts'
 import type { Entry } from './statement.ts'
 import { hasKeys, isBytes, isCount, isList, isMap } from './value.ts'
@@ -28,7 +34,8 @@ export function printDisclosure(disclosure: Disclosure): Uint8Array {
 export function parseDisclosure(bytes: Uint8Array): Result<Disclosure, DisclosureShapeFault> {
   const read = parse(bytes)
   if (!read.ok) return fault('disclosure-cbor')
-  if (!isMap(read.value) || !hasKeys(read.value, 'length', 'items', 'siblings')) return fault('disclosure-shape')
+  if (!isMap(read.value) || !hasKeys(read.value, 'length', 'items', 'siblings'))
+    return fault('disclosure-shape')
   const { length, items, siblings } = read.value
   if (!isCount(length) || !isList(items) || !isList(siblings)) return fault('disclosure-shape')
   const disclosed = items.map(itemOf).filter((item) => item !== undefined)

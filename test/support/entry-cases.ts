@@ -4,7 +4,7 @@ import { MAJOR, printHead } from '../../protocol/codec/heads.ts'
 import { prepareEntry, type EntryFault } from '../../protocol/codec/statement.ts'
 import { bstr, envelopeBytes, joined, tstr, type Envelope } from './cose.ts'
 import { hex } from './notation.ts'
-import { counting, FULL_STATEMENT, headerFor, ORIGIN, STATEMENT } from './statements.ts'
+import { counting, headerFor, ORIGIN, STATEMENT } from './statements.ts'
 
 type Case = readonly [name: string, bytes: Uint8Array, fault: EntryFault]
 
@@ -158,17 +158,14 @@ export const STATEMENT_CASES: readonly Case[] = [
   ['a target that is no origin', withOn('\u001b[31mred', 0, hash), 'entry-statement'],
   ['a target that is false', withStatement({ on: false }), 'entry-statement'],
   ['no heads seen', withStatement({ seen: [] }), 'entry-statement'],
-  ['nine heads seen', withStatement({ seen: Array(9).fill([ORIGIN, 1, hash]) }), 'entry-statement'],
+  [
+    'nine heads seen',
+    withStatement({ seen: Array.from({ length: 9 }, () => [ORIGIN, 1, hash]) }),
+    'entry-statement',
+  ],
   ['null as heads seen', withStatement({ seen: null }), 'entry-statement'],
   ['a head without a root', withStatement({ seen: [[ORIGIN, 1, null]] }), 'entry-statement'],
 ]
-
-/** The longest statement there is still fits an entry. */
-export const LONGEST = {
-  ...FULL_STATEMENT,
-  kind: 'a'.repeat(32),
-  version: Number.MAX_SAFE_INTEGER,
-}
 
 /** The integer 1 of key "v", written in two bytes. */
 function longHead(payload: Uint8Array): Uint8Array {

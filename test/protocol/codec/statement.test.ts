@@ -130,6 +130,22 @@ describe('parseEntry', () => {
     )
   })
 
+  it('needs no bound of its own for the longest statement there is', () => {
+    const label = 'x'.repeat(61)
+    const origin = `${label}.${label}.xyz/candor/${NETWORK_ID}/999999999`
+    const most = Number.MAX_SAFE_INTEGER
+    const statement: Statement = {
+      ...STATEMENT,
+      kind: 'k'.repeat(32),
+      version: most,
+      on: { origin, index: most, leaf: counting(32, 0) },
+      seen: Array.from({ length: 8 }, () => ({ origin, size: most, root: counting(32, 0) })),
+    }
+    const sealed = sealedEntry(statement, { issuer: origin, algorithm: -19, issuedAt: most - (most % 3_600) })
+    assert.deepEqual(entryOf(sealed).statement, statement)
+    assert.ok(sealed.length < ENTRY_BYTES_MAX, `${sealed.length} bytes`)
+  })
+
   it('lets no flipped bit pass for the same statement with a good signature', () => {
     const sealed = sealedEntry(STATEMENT)
     const original = entryOf(sealed)
