@@ -130,11 +130,19 @@ function readArguments() {
 
 function readPassphrase(values: Values): Uint8Array | undefined {
   if (values['passphrase-fd'] === undefined) return undefined
-  const bytes = readFileSync(wholeNumber(values['passphrase-fd'], 'passphrase-fd'))
+  const bytes = readDescriptor(wholeNumber(values['passphrase-fd'], 'passphrase-fd'))
   const end = bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length
   if (end === 0 || end > PASSPHRASE_BYTES_MAX)
     throw new NodeError('USAGE', 'the passphrase is empty or too long')
   return bytes.subarray(0, end)
+}
+
+function readDescriptor(descriptor: number): Uint8Array {
+  try {
+    return readFileSync(descriptor)
+  } catch (error) {
+    throw new NodeError('USAGE', `no passphrase can be read from descriptor ${descriptor}`, { cause: error })
+  }
 }
 
 function required(value: string | undefined, name: string): string {

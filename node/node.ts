@@ -65,6 +65,7 @@ export class CandorNode {
       others: () => this.network.members().map(({ contact }) => contact.peer),
       connected: () => this.network.connectedPeers(),
       heldSize: () => this.ownSize(),
+      fault: opened.logs.faultOf(opened.origin),
       onRecovered: () => this.openWriter(),
     })
     this.publisher = new Publisher({
@@ -142,6 +143,7 @@ export class CandorNode {
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
     if (this.appender?.isStarted() === true) return undefined
     const state = this.recovery.current()
+    if (state.kind === 'damaged') return { since, why: state.why, error: state.error }
     const why = state.kind === 'recovered' ? 'the log is being opened' : state.why
     const error = new NodeError('READ_ONLY', `nothing is signed yet: ${why}`, { fix: 'candor peers' })
     return { since, why, error }

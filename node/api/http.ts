@@ -93,7 +93,13 @@ function exchange(connection: Connection, call: Call): Promise<IncomingMessage> 
     })
     request.on('error', (error) => reject(broken ?? unreachable(connection, error)))
     request.on('close', short.close)
-    request.on('response', resolve)
+    request.on('response', (answer) => {
+      // A node that answers before it has read the whole body does not want the rest; nobody waits for its end.
+      answer.once('end', () => {
+        if (!request.writableFinished) request.destroy()
+      })
+      resolve(answer)
+    })
     if (stream === undefined) {
       request.end(json === undefined ? undefined : JSON.stringify(json))
       return

@@ -6,6 +6,7 @@
  * The simple form: at least one other member, and every member connected now, must have answered. With no other
  * member in the charter there is nobody to ask.
  */
+import type { NodeError } from '../errors.ts'
 import type { Exchange } from '../sync/fetcher.ts'
 import type { Clock } from '../ports.ts'
 
@@ -13,6 +14,7 @@ export type RecoveryState =
   | { readonly kind: 'asking'; readonly why: string }
   | { readonly kind: 'recovered' }
   | { readonly kind: 'forked'; readonly why: string }
+  | { readonly kind: 'damaged'; readonly why: string; readonly error: NodeError }
 
 export type RecoveryParts = {
   readonly clock: Clock
@@ -21,6 +23,8 @@ export type RecoveryParts = {
   readonly others: () => readonly string[]
   readonly connected: () => ReadonlySet<string>
   readonly heldSize: () => number
+  /** What is wrong with our own log as it is stored. How far it went is not known then, so nobody's copy is enough. */
+  readonly fault: NodeError | undefined
   readonly onRecovered: () => void
 }
 
@@ -37,6 +41,8 @@ export class Recovery {
   constructor(parts: RecoveryParts) {
     this.parts = parts
     this.since = parts.clock.now()
+    const { fault } = parts
+    if (fault !== undefined) this.state = { kind: 'damaged', why: fault.message, error: fault }
   }
 
   current(): RecoveryState {

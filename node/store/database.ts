@@ -14,6 +14,8 @@ export type Database = KeyValue & { readonly close: () => Promise<void> }
 /** The layout this program writes. A database of a newer one is refused, an older one migrated. */
 const LAYOUT_VERSION = 1
 
+const RESTORE = 'restore the database from a backup, or delete it and let the other members answer for it'
+
 type Bytes = Uint8Array
 type LevelStore = Level<Bytes, Bytes>
 
@@ -32,10 +34,19 @@ export async function openDatabase(directory: string): Promise<Database> {
 
 function overLevel(level: LevelStore, directory: string): Database {
   let broken: NodeError | undefined
+  const refuse = (error: unknown): never => {
+    throw readFault(error, directory)
+  }
   return {
-    get: (key) => level.get(key),
-    getSync: (key) => level.getSync(key),
-    getMany: (keys) => level.getMany([...keys]),
+    get: (key) => level.get(key).catch(refuse),
+    getSync: (key) => {
+      try {
+        return level.getSync(key)
+      } catch (error) {
+        return refuse(error)
+      }
+    },
+    getMany: (keys) => level.getMany([...keys]).catch(refuse),
     batch: async (operations, durability) => {
       if (broken !== undefined) throw broken
       try {
@@ -45,7 +56,13 @@ function overLevel(level: LevelStore, directory: string): Database {
         throw broken
       }
     },
-    iterate: (range: Range) => level.iterator({ ...range }),
+    iterate: async function* (range: Range) {
+      try {
+        yield* level.iterator({ ...range })
+      } catch (error) {
+        refuse(error)
+      }
+    },
     close: () => level.close(),
   }
 }
@@ -78,7 +95,19 @@ function openFault(error: unknown, directory: string): NodeError {
     })
   }
   if (isFull(text)) return fullFault(error, directory)
-  return new NodeError('STORE_DAMAGED', `the database in ${directory} cannot be opened`, { cause: error })
+  return new NodeError('STORE_DAMAGED', `the database in ${directory} cannot be opened`, {
+    cause: error,
+    fix: RESTORE,
+  })
+}
+
+/** A table or a block of one that fails its checksum, is cut short or is gone. Other errors stay what they are. */
+function readFault(error: unknown, directory: string): unknown {
+  if (!/corrupt|LEVEL_IO_ERROR|no such file/i.test(textOf(error))) return error
+  return new NodeError('STORE_DAMAGED', `the database in ${directory} is damaged and cannot be read`, {
+    cause: error,
+    fix: RESTORE,
+  })
 }
 
 function writeFault(error: unknown, directory: string): NodeError {

@@ -54,7 +54,7 @@ export async function openLog(
     state.size,
     tail.map((entry) => leafHash(primitives, entry)),
   )
-  const hashes = await readHashes(primitives, store, number, growing, edgeCoordinates(state.size))
+  const hashes = await readHashes(primitives, store, number, state.size, growing, edgeCoordinates(state.size))
   if (hashes === undefined) throw damaged(origin, 'a hash tile is missing')
   const edge: Edge = { size: state.size, hashes }
   if (!equal(edgeRoot(primitives, edge), state.root))

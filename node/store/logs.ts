@@ -28,6 +28,8 @@ export class Logs {
   // Replaced only by `write`, after the batch that made the new value is on disk.
   private readonly byOrigin = new Map<string, HeldLog>()
   private readonly byNumber = new Map<number, string>()
+  // Logs that `open` left out. Written by `open` only.
+  private readonly faults = new Map<string, NodeError>()
   private readonly making = new Map<string, Promise<HeldLog>>()
 
   constructor(primitives: Primitives, store: KeyValue) {
@@ -50,9 +52,15 @@ export class Logs {
       } catch (error) {
         if (!(error instanceof NodeError)) throw error
         faults.push(error)
+        this.faults.set(origin.value, error)
       }
     }
     return faults
+  }
+
+  /** Why a log that was stored here was left out. What is held of it since is a fresh copy. */
+  faultOf(origin: string): NodeError | undefined {
+    return this.faults.get(origin)
   }
 
   all(): readonly HeldLog[] {
@@ -63,8 +71,10 @@ export class Logs {
     return this.byOrigin.get(origin)
   }
 
+  /** Undefined for the number of a damaged log: its rows are not those of the copy that replaces it. */
   originOf(number: number): string | undefined {
-    return this.byNumber.get(number)
+    const origin = this.byNumber.get(number)
+    return origin !== undefined && this.byOrigin.get(origin)?.number === number ? origin : undefined
   }
 
   /** The log of this origin, made empty when it is new. */
@@ -155,13 +165,27 @@ export class Logs {
   async rootAt(log: HeldLog, size: number): Promise<Uint8Array | undefined> {
     if (size > log.edge.size) return undefined
     const coordinates = edgeCoordinates(size)
-    const hashes = await readHashes(this.primitives, this.store, log.number, log.growing, coordinates)
+    const hashes = await readHashes(
+      this.primitives,
+      this.store,
+      log.number,
+      log.edge.size,
+      log.growing,
+      coordinates,
+    )
     return hashes === undefined ? undefined : edgeRoot(this.primitives, { size, hashes })
   }
 
   private async prove(log: HeldLog, plan: ProofPlan | undefined): Promise<readonly Uint8Array[]> {
     if (plan === undefined) throw new NodeError('BAD_INPUT', 'there is no proof between these sizes')
-    const hashes = await readHashes(this.primitives, this.store, log.number, log.growing, plan.coordinates)
+    const hashes = await readHashes(
+      this.primitives,
+      this.store,
+      log.number,
+      log.edge.size,
+      log.growing,
+      plan.coordinates,
+    )
     if (hashes === undefined) throw new NodeError('STORE_DAMAGED', `hash tiles of ${log.origin} are missing`)
     return foldProof(this.primitives, plan, hashes)
   }

@@ -70,11 +70,15 @@ export async function readGrowing(
   return growing
 }
 
-/** The hashes at these coordinates, each a perfect subtree of entries the log holds. */
+/**
+ * The hashes at these coordinates, each a perfect subtree of entries the log of this size holds; undefined when
+ * one is missing. Only the growing tile of a level is looked for in memory.
+ */
 export async function readHashes(
   primitives: Primitives,
   store: KeyValue,
   log: number,
+  size: number,
   growing: Growing,
   coordinates: readonly Coordinate[],
 ): Promise<readonly Uint8Array[] | undefined> {
@@ -82,8 +86,9 @@ export async function readHashes(
   for (const coordinate of coordinates) {
     const { level, index, start, end } = tileOf(coordinate)
     const stored = store.getSync(tileKey(log, level, index))
-    const tile =
-      stored !== undefined && stored.length >= end * 32 ? stored : concat(...(growing[level] ?? []))
+    const isGrowing = index === Math.floor(size / TILE_WIDTH ** (level + 1))
+    const held = isGrowing ? concat(...(growing[level] ?? [])) : new Uint8Array(0)
+    const tile = stored !== undefined && stored.length >= end * 32 ? stored : held
     if (tile.length < end * 32 || start >= end) return undefined
     hashes.push(hashInTile(primitives, tile, coordinate))
   }

@@ -20,9 +20,12 @@ export async function startNode(
   home: Home,
   charterFile: string,
   args: readonly string[] = [],
+  runtimeArgs: readonly string[] = [],
 ): Promise<NodeProcess> {
   const given = ['run', '--home', home.directory, '--charter', charterFile, '--tick-ms', '500', ...args]
-  const child = spawn(process.execPath, [MAIN, ...given], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...runtimeArgs, MAIN, ...given], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let log = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     log += text
