@@ -14,7 +14,6 @@ import { planOf, printCursor, type CatalogQuery, type Plan } from './query.ts'
 import { authorsOf, loadColumns, printColumns, printRows, readRows } from './rows.ts'
 import { printTerms, readPostings, type Segment, type Wanted } from './segment.ts'
 import { select } from './selection.ts'
-import { termsOf } from './terms.ts'
 import { Young } from './young.ts'
 
 export type CatalogPage = {
@@ -106,7 +105,7 @@ export class Catalog {
         if (document.index < this.next(document.log)) continue
         const row = rowOf(document)
         this.columns.push(row)
-        this.young.add(row, termsOf(document, row))
+        this.young.add(row, [document.title, document.summary, document.text])
         this.progress.set(document.log, document.index + 1)
         if (this.isFull()) await this.flush()
       }
@@ -200,8 +199,8 @@ export class Catalog {
     this.young = new Young(this.columns.length)
   }
 
-  private async candidates(view: View, plan: Plan): Promise<Iterable<number>> {
-    if (plan.terms.length === 0) return numbersBelow(view.end)
+  private async candidates(view: View, plan: Plan): Promise<Uint32Array | 'all'> {
+    if (plan.terms.length === 0) return 'all'
     return intersect(await Promise.all(plan.terms.map((wanted) => this.postings(view, wanted))))
   }
 
@@ -227,10 +226,6 @@ export class Catalog {
     this.last = run.catch(() => undefined)
     return run
   }
-}
-
-function* numbersBelow(end: number): Generator<number> {
-  for (let number = 0; number < end; number++) yield number
 }
 
 function parseMeta(bytes: Uint8Array | undefined): StoredMeta | undefined {

@@ -80,7 +80,7 @@ export class Columns {
     const known = this.authors.get(author)
     const number = known ?? this.authors.size
     if (known === undefined) this.authors.set(author, number)
-    return `${number}:${Buffer.from(record).toString('latin1')}`
+    return `${number}:${Buffer.from(record.buffer, record.byteOffset, record.length).toString('latin1')}`
   }
 
   private grow(): void {

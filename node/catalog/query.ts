@@ -2,7 +2,7 @@
 import { NodeError } from '../errors.ts'
 import { spanOf } from './moments.ts'
 import type { Wanted } from './segment.ts'
-import { termOf, type TermField } from './terms.ts'
+import { facetTerm, type Facet } from './terms.ts'
 import { wordsOf } from './words.ts'
 
 export type CatalogQuery = {
@@ -57,13 +57,13 @@ const FACETS = [
   'harm',
   'status',
   'author',
-] as const satisfies readonly TermField[]
+] as const satisfies readonly Facet[]
 
 export function planOf(query: CatalogQuery): Plan {
   const words = query.text === undefined ? [] : searchWords(query.text)
-  const facets = FACETS.flatMap((field): readonly Wanted[] => {
-    const value = query[field]
-    return value === undefined ? [] : [{ term: termOf(field, value), isPrefix: false }]
+  const facets = FACETS.flatMap((facet): readonly Wanted[] => {
+    const value = query[facet]
+    return value === undefined ? [] : [{ term: facetTerm(facet, value), isPrefix: false }]
   })
   return {
     terms: [...facets, ...words],
@@ -99,7 +99,7 @@ function searchWords(text: string): readonly Wanted[] {
     const words = wordsOf(typed)
     for (const [at, word] of words.entries()) {
       const isPrefix = typed.endsWith('*') && at === words.length - 1
-      wanted.set(`${word}${isPrefix ? '*' : ''}`, { term: termOf('word', word), isPrefix })
+      wanted.set(`${word}${isPrefix ? '*' : ''}`, { term: word, isPrefix })
     }
   }
   if (wanted.size > SEARCH_WORDS_MAX)

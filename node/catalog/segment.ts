@@ -62,66 +62,43 @@ export async function readPostings(
 ): Promise<readonly number[]> {
   const blocks = segments.flatMap((segment) =>
     blocksOf(segment, wanted).map((block) => ({
-      segment,
+      base: segment.base,
       key: catalogKey(prefix, 'terms', segment.number, block),
     })),
   )
+  const last = segments.at(-1)
+  const found = wanted.isPrefix ? marking(last === undefined ? 0 : last.base + last.size) : listing()
   const bytes = Buffer.from(wanted.term)
-  const found = new Found()
   for (let from = 0; from < blocks.length; from += BLOCKS_PER_READ) {
     const some = blocks.slice(from, from + BLOCKS_PER_READ)
     const values = await store.getMany(some.map(({ key }) => key))
-    for (const [at, value] of values.entries()) {
-      const segment = some[at]?.segment
-      if (segment === undefined || value === undefined) continue
-      found.open(segment)
-      readBlock(value, bytes, wanted.isPrefix, found)
+    for (const [at, { base }] of some.entries()) {
+      const value = values[at]
+      if (value !== undefined) readBlock(value, base, bytes, wanted.isPrefix, found.add)
     }
   }
   return found.all()
 }
 
-/** Collects document numbers, segment by segment; several terms may name one document. */
-class Found {
-  private readonly numbers: number[] = []
-  private segment: Segment | undefined
-  private marks = new Uint8Array(0)
-  private lists = 0
-  private from = 0
+type Found = { readonly add: (number: number) => void; readonly all: () => readonly number[] }
 
-  open(segment: Segment): void {
-    if (this.segment === segment) return
-    this.close()
-    this.segment = segment
-    this.lists = 0
-    this.from = this.numbers.length
-  }
+/** One term stands once in each segment, and its postings are ascending. */
+function listing(): Found {
+  const numbers: number[] = []
+  return { add: (number) => void numbers.push(number), all: () => numbers }
+}
 
-  /** One term's postings: differences to the document before, the first one to the segment's base. */
-  list(reader: ByteReader, count: number): void {
-    let number = this.segment?.base ?? 0
-    for (let i = 0; i < count; i++) {
-      number += reader.varint()
-      this.numbers.push(number)
-    }
-    this.lists += 1
-  }
-
-  all(): readonly number[] {
-    this.close()
-    return this.numbers
-  }
-
-  /** One list is ascending already; several are merged through a mark for each document of the segment. */
-  private close(): void {
-    const { segment } = this
-    if (segment === undefined || this.lists < 2) return
-    if (this.marks.length < segment.size) this.marks = new Uint8Array(segment.size)
-    else this.marks.fill(0)
-    for (let i = this.from; i < this.numbers.length; i++)
-      this.marks[(this.numbers[i] ?? 0) - segment.base] = 1
-    this.numbers.length = this.from
-    for (let i = 0; i < segment.size; i++) if (this.marks[i] === 1) this.numbers.push(segment.base + i)
+/** Many terms may name one document: a mark for each document below `end` puts them in order. */
+function marking(end: number): Found {
+  const marks = new Uint8Array(end)
+  return {
+    add: (number) => void (marks[number] = 1),
+    all: () => {
+      const numbers: number[] = []
+      for (let number = marks.indexOf(1); number >= 0; number = marks.indexOf(1, number + 1))
+        numbers.push(number)
+      return numbers
+    },
   }
 }
 
@@ -161,7 +138,13 @@ function pushTerm(block: number[], term: string, postings: readonly number[], ba
   for (const byte of list) block.push(byte)
 }
 
-function readBlock(block: Uint8Array, term: Uint8Array, isPrefix: boolean, found: Found): void {
+function readBlock(
+  block: Uint8Array,
+  base: number,
+  term: Uint8Array,
+  isPrefix: boolean,
+  add: (number: number) => void,
+): void {
   const reader = new ByteReader(block)
   while (!reader.isAtEnd()) {
     const length = reader.varint()
@@ -170,12 +153,16 @@ function readBlock(block: Uint8Array, term: Uint8Array, isPrefix: boolean, found
     const count = reader.varint()
     const bytes = reader.varint()
     const fits = isPrefix ? length >= term.length : length === term.length
-    if (fits && beginsAt(block, start, term)) {
-      found.list(reader, count)
-      if (!isPrefix) return
-    } else {
+    if (!fits || !beginsAt(block, start, term)) {
       reader.at += bytes
+      continue
     }
+    let number = base
+    for (let i = 0; i < count; i++) {
+      number += reader.varint()
+      add(number)
+    }
+    if (!isPrefix) return
   }
 }
 

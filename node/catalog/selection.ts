@@ -13,11 +13,18 @@ export type Selection = {
  * The page of `candidates` that the plan asks for. Documents from `end` on have arrived since the query began and
  * are as if they were not there.
  */
-export function select(columns: Columns, plan: Plan, candidates: Iterable<number>, end: number): Selection {
+export function select(
+  columns: Columns,
+  plan: Plan,
+  candidates: Uint32Array | 'all',
+  end: number,
+): Selection {
   const shown = new Shown(columns, plan, end)
   const best = new Best(plan.limit + 1, (a, b) => columns.compare(a, b))
   let total = 0
-  for (const number of candidates) {
+  const count = candidates === 'all' ? end : candidates.length
+  for (let at = 0; at < count; at++) {
+    const number = candidates === 'all' ? at : (candidates[at] ?? 0)
     if (!isWithin(columns, plan, number) || !shown.has(number)) continue
     total += 1
     if (plan.after === undefined || isBehind(columns, number, plan.after)) best.offer(number)

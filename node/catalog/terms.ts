@@ -1,9 +1,8 @@
 /**
- * Terms: what a document can be found by, in one dictionary. A letter in front tells words from facets, so that
- * nobody finds the sector `health` by writing the word.
+ * Terms: what a document can be found by, in one dictionary. A word is its own term; a facet has a sign in front
+ * that no word holds, so that nobody finds the sector `health` by writing the word.
  */
-import { TERM_LENGTH_MAX, type CatalogDocument, type CatalogRow } from './documents.ts'
-import { wordsOf } from './words.ts'
+import { TERM_LENGTH_MAX, type CatalogRow } from './documents.ts'
 
 const FIELDS = {
   author: 'a',
@@ -12,23 +11,32 @@ const FIELDS = {
   sector: 's',
   status: 'u',
   statementKind: 'v',
-  word: 'w',
 } as const
 
-export type TermField = keyof typeof FIELDS
+export type Facet = keyof typeof FIELDS
 
-export function termOf(field: TermField, value: string): string {
-  return FIELDS[field] + value
+/** A control character: words are letters and digits. */
+const SIGN = '\u0001'
+
+export function facetTerm(facet: Facet, value: string): string {
+  return SIGN + FIELDS[facet] + value
 }
 
-/** All terms of a document, each once: at most 512 words and about fifty facets. */
-export function termsOf(document: CatalogDocument, row: CatalogRow): readonly string[] {
-  const { title, summary, text } = document
-  const terms = wordsOf(`${title} ${summary} ${text}`).map((word) => termOf('word', word))
-  terms.push(termOf('kind', row.kind), termOf('statementKind', row.statementKind))
-  if (row.author.length <= TERM_LENGTH_MAX) terms.push(termOf('author', row.author))
-  if (row.status !== undefined) terms.push(termOf('status', row.status))
-  for (const sector of row.sectors) terms.push(termOf('sector', sector))
-  for (const harm of row.harms) terms.push(termOf('harm', harm))
-  return terms
+/** The facets of a row as terms, each once: at most about fifty. */
+export function facetTerms({
+  author,
+  kind,
+  statementKind,
+  status,
+  sectors,
+  harms,
+}: CatalogRow): readonly string[] {
+  return [
+    facetTerm('kind', kind),
+    facetTerm('statementKind', statementKind),
+    ...(author.length <= TERM_LENGTH_MAX ? [facetTerm('author', author)] : []),
+    ...(status === undefined ? [] : [facetTerm('status', status)]),
+    ...sectors.map((sector) => facetTerm('sector', sector)),
+    ...harms.map((harm) => facetTerm('harm', harm)),
+  ]
 }

@@ -13,17 +13,21 @@ export const WORDS_MAX = 512
 export const TEXT_LENGTH_MAX = 16_384
 
 /** Different words of a text, in the order of their first occurrence. */
-export function wordsOf(text: string, max = WORDS_MAX): readonly string[] {
+export function wordsOf(text: string): readonly string[] {
   const words = new Set<string>()
-  const cut = cutTo(text, TEXT_LENGTH_MAX)
-  const isAscii = /^[\0-\x7f]*$/.test(cut)
-  // Most texts are ASCII, and need neither folding nor the ten times slower Unicode classes.
-  const found = isAscii ? cut.toLowerCase().matchAll(/[a-z0-9]+/g) : fold(cut).matchAll(/[\p{L}\p{N}]+/gu)
-  for (const [word] of found) {
-    words.add(cutTo(word, WORD_LENGTH_MAX))
-    if (words.size === max) break
-  }
+  eachWord(text, (word) => words.size < WORDS_MAX && words.add(word) === words)
   return [...words]
+}
+
+/** Visits the words of a text in their order, each as often as it occurs, until the visitor has enough. */
+export function eachWord(text: string, visit: (word: string) => boolean): void {
+  const cut = cutTo(text, TEXT_LENGTH_MAX)
+  // Most texts are ASCII, and need neither folding nor the ten times slower Unicode classes.
+  if (/^[\0-\x7f]*$/.test(cut)) {
+    eachAsciiWord(cut.toLowerCase(), visit)
+    return
+  }
+  for (const [word] of fold(cut).matchAll(/[\p{L}\p{N}]+/gu)) if (!visit(cutTo(word, WORD_LENGTH_MAX))) return
 }
 
 /** The beginning of a text, within `max` UTF-16 units and never half a character. */
@@ -40,4 +44,17 @@ function fold(text: string): string {
     .toLowerCase()
     .replaceAll(/\p{M}+/gu, '')
     .normalize('NFKC')
+}
+
+function eachAsciiWord(text: string, visit: (word: string) => boolean): void {
+  let start = -1
+  // One step past the end, where no character is: that ends the last word.
+  for (let at = 0; at <= text.length; at++) {
+    const code = text.charCodeAt(at)
+    const isInWord = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)
+    if (isInWord && start < 0) start = at
+    if (isInWord || start < 0) continue
+    if (!visit(text.slice(start, Math.min(at, start + WORD_LENGTH_MAX)))) return
+    start = -1
+  }
 }

@@ -3,6 +3,8 @@
  * after a crash, and many enough that each term is written once for thousands of documents.
  */
 import type { CatalogRow } from './documents.ts'
+import { facetTerms } from './terms.ts'
+import { eachWord, WORDS_MAX } from './words.ts'
 
 export class Young {
   /** Number of its first document. */
@@ -14,13 +16,18 @@ export class Young {
     this.base = base
   }
 
-  add(row: CatalogRow, terms: readonly string[]): void {
+  /** Adds a document: its row, its facets and at most WORDS_MAX different words of these texts. */
+  add(row: CatalogRow, texts: readonly string[]): void {
     const number = this.base + this.rows.length
     this.rows.push(row)
-    for (const term of terms) {
-      const postings = this.postings.get(term)
-      if (postings === undefined) this.postings.set(term, [number])
-      else postings.push(number)
+    for (const term of facetTerms(row)) this.post(term, number)
+    let words = 0
+    for (const text of texts) {
+      eachWord(text, (word) => {
+        words += this.post(word, number)
+        return words < WORDS_MAX
+      })
+      if (words === WORDS_MAX) return
     }
   }
 
@@ -39,6 +46,15 @@ export class Young {
       [...all].toSorted((a, b) => a - b),
       end,
     )
+  }
+
+  /** One when the document did not have the term yet, otherwise zero. */
+  private post(term: string, number: number): 0 | 1 {
+    const postings = this.postings.get(term)
+    if (postings === undefined) this.postings.set(term, [number])
+    else if (postings.at(-1) === number) return 0
+    else postings.push(number)
+    return 1
   }
 }
 

@@ -103,4 +103,109 @@ export const demoAttestations: readonly DemoAttestation[] = [
     class: 'factual_error',
     reason: 'The recalculation used another tariff year. Billing was right; we apologise to the supplier.',
   }),
+  by(
+    BANK,
+    'sighting',
+    'Prompt injection in a customer ticket asked the support agent to reset a second factor',
+    {
+      value: 'seen',
+      at: '2026-04-21',
+      count: 2,
+      note: 'The same invented runbook name appeared in two complaints. Our assistant has no such tool.',
+    },
+  ),
+  by(
+    BRIGID,
+    'sighting',
+    'Code assistant recommended a package that did not exist until a stranger registered it',
+    {
+      value: 'reproduced',
+      at: '2025-09-02',
+      system: { type: 'model', name: 'Code completion in the research group' },
+      note: 'Four of twenty prompts for date handling led to this name.',
+    },
+  ),
+  by(GRID, 'sighting', 'Prompt injection in a payslip raises the income that the document reader reports', {
+    value: 'exploited',
+    at: '2026-01-15',
+    count: 1,
+    note: 'One rental application to a housing partner carried the line; the landlord noticed the amount.',
+  }),
+  by(BANK, 'sighting', 'Phishing filter shows drift since senders let language models write for them', {
+    value: 'fixed',
+    at: '2026-09-30',
+    note: 'Recall on our mail is back at 92 percent since the release of September.',
+  }),
+  by(BRIGID, 'opinion', 'Level crossing camera took a stuck wheelchair for a shadow at dusk', {
+    value: 95,
+    reason: 'An independent sensor with a veto is the lesson here. We copied it for medicine cabinets.',
+  }),
+  by(BANK, 'opinion', 'Cost agent deleted disk snapshots that three customers kept as their only backup', {
+    value: 60,
+    reason: 'We agree on the notices. Keeping the only copy at the same supplier is a cause of its own.',
+  }),
+  by(BRIGID, 'dispute', 'Photo estimate wrote off roadworthy older cars after minor collisions', {
+    reason: 'Eleven of the households are our patients; missed treatments are a harm that the record omits.',
+    fields: ['harms'],
+    position: 'Physical health belongs among the harms, at least as potential.',
+  }),
+  by(
+    BANK,
+    'severity',
+    'Tunnel evacuation drill: the crowd counter lost people in smoke and declared the tube empty',
+    {
+      harms: [{ type: 'physical_health', realised: 'potential', oecd_severity: 'serious_hazard' }],
+      scores: [{ system: 'internal/loss-band', value: '5', label: 'Above 20 million euros in a real fire' }],
+      reason: 'Graded as insurer of two comparable tunnels.',
+    },
+  ),
+  by(
+    GRID,
+    'classification',
+    'Storm claims were underpaid because photographs were taken after the clearing up',
+    {
+      terms: [
+        { scheme: 'candor/cause-class', id: 'deployment_context', basis: 'known' },
+        { scheme: 'candor/cause-class', id: 'data_training', basis: 'potential' },
+      ],
+      reason: 'The pictures for training were taken by assessors on the day of the storm.',
+    },
+  ),
+  by(BANK, 'correction', 'Assistant told callers the balance of whoever had held the line before them', {
+    reason: 'Network logs show a longer window than the first report assumed.',
+    changes: [{ path: 'summary', correct: 'The fault lasted 58 minutes and reached 91 callers.' }],
+  }),
+  by(GRID, 'retract', 'Container crane assistance loses its order when satellite time is disturbed', {
+    class: 'duplicate',
+    reason: 'The port authority has published the same event with more detail; please cite theirs.',
+  }),
+  {
+    ...by(BRIGID, 'link', 'Ambulance routing led a crew towards a bridge that had closed that morning', {
+      rel: 'same-cause',
+      confidence: 70,
+      note: 'In both cases nobody was told that a copy had stopped being refreshed.',
+    }),
+    to: 'Payment repair agent proposed stale beneficiary accounts for 57 rejected transfers',
+  },
+  {
+    ...by(BANK, 'link', 'Prompt injection in a payslip raises the income that the document reader reports', {
+      rel: 'variant-of',
+      confidence: 85,
+      note: 'Hidden text in an uploaded document, read by a model that also decides.',
+    }),
+    to: 'Prompt injection in a referral letter told the triage agent to mark the case as urgent',
+  },
+  {
+    ...by(
+      GRID,
+      'link',
+      'Game day without the model provider: the fallback answered, but in the wrong language',
+      {
+        rel: 'overlaps',
+        confidence: 40,
+        note: 'Same kind of dependency; our exercise came before their mapping.',
+      },
+    ),
+    to: 'Three critical services depend on one hosted model without a tested fallback',
+  },
 ]

@@ -10,23 +10,27 @@ const SETTLE_MS = 30_000
 
 export async function seed(members: readonly Seeded[]): Promise<{ records: number; example: string }> {
   const ids = new Map<string, string>()
+  const targets = new Map<string, object>()
   await Promise.all(members.map(({ client }) => writable(client)))
   await Promise.all(
     members.map(async ({ domain, client }) => {
+      const { origin } = (await client.status()).log
       for (const { member, content } of demoRecords) {
         if (member !== domain) continue
         const draft = await client.addDraft(content)
         await client.publishDraft(draft.id, 0)
         ids.set(draft.title, draft.id)
+        targets.set(draft.title, { origin, record: draft.id })
       }
     }),
   )
   await Promise.all(members.map(({ client }) => holdsAll(client, demoRecords.length)))
-  for (const { member, title, kind, document } of demoAttestations) {
+  for (const { member, title, kind, document, to } of demoAttestations) {
     const id = ids.get(title)
     const by = members.find(({ domain }) => domain === member)
-    if (id !== undefined && by !== undefined)
-      await by.client.attest(id, undefined, { kind, public: document })
+    if (id === undefined || by === undefined) continue
+    const target = to === undefined ? {} : { target: targets.get(to) }
+    await by.client.attest(id, undefined, { kind, public: { ...document, ...target } })
   }
   const [first] = demoAttestations
   return {

@@ -8,7 +8,9 @@ export type DemoAttestation = {
   readonly member: string
   readonly title: string
   readonly kind: string
-  readonly document: unknown
+  readonly document: object
+  /** For a link: the title of the record it leads to. Its id is known only once that is published. */
+  readonly to?: string
 }
 
 export type Told = {
