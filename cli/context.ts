@@ -48,7 +48,7 @@ export function contextOf(
   const home = homeOf(io, options.home)
   const isJson = options.json === true
   const colour = wantsColour(io, options.color ?? 'auto')
-  const look = { colour, width: io.stdout.isTTY === true ? io.stdout.columns : undefined }
+  const look = { colour, width: widthOf(io) }
   const typed = (command: string) => typedIn(io, options.home, invocation, command)
   const timeoutMs = 1_000 * (options.timeout ?? TIMEOUT_SECONDS)
   const print = async (text: string) => {
@@ -94,6 +94,11 @@ function typedIn(io: Io, home: string | undefined, invocation: string, command: 
 
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** Columns of the terminal; some say 0, which is no width. */
+function widthOf({ stdout }: Io): number | undefined {
+  return stdout.isTTY === true && stdout.columns !== 0 ? stdout.columns : undefined
 }
 
 /** A refusal to guess: the words that were needed were not given. */

@@ -49,7 +49,7 @@ export class Prompter {
   }
 
   async choose(question: string, choices: readonly Choice[]): Promise<string> {
-    const numbered = choices.map(({ label }, at) => `  ${at + 1}  ${label}`)
+    const numbered = choices.map(({ label }, at) => `  ${String(at + 1).padStart(2)}  ${label}`)
     const answer = await this.line([question, ...numbered].join('\n'), (text) =>
       pick(choices, text) === undefined ? `a number from 1 to ${choices.length}` : undefined,
     )

@@ -17,15 +17,15 @@ export type NodeEvent = { readonly event: string; readonly [key: string]: unknow
 
 export type Passphrase = string | undefined
 
-/** Where the output of a started node goes: to us, or to a log file that outlives us. */
-export type NodeOutput = 'pipe' | { readonly logFile: number }
+/** Where the output of a started node goes: its answers to us and its log to our stderr or nowhere, or all to a file. */
+export type NodeOutput = 'shown' | 'quiet' | { readonly logFile: number }
 
 export function spawnNode(
   words: readonly string[],
   passphrase: Passphrase,
   output: NodeOutput,
 ): ChildProcess {
-  const isDetached = output !== 'pipe'
+  const isDetached = typeof output === 'object'
   const fd = passphrase === undefined ? [] : ['--passphrase-fd', '3']
   const out = isDetached ? output.logFile : 'pipe'
   const child = spawn(process.execPath, [NODE_MAIN, ...words, ...fd], {
@@ -33,7 +33,7 @@ export function spawnNode(
     stdio: [
       'ignore',
       out,
-      isDetached ? output.logFile : 'inherit',
+      isDetached ? output.logFile : output === 'shown' ? 'inherit' : 'ignore',
       passphrase === undefined ? 'ignore' : 'pipe',
     ],
   })
@@ -41,7 +41,8 @@ export function spawnNode(
   if (passphrase !== undefined && pipe !== null && pipe !== undefined && 'end' in pipe) {
     // A node that ends before it reads says why itself.
     pipe.on('error', () => undefined)
-    pipe.end(`${passphrase}\n`)
+    // Closed at once: a node that keeps its end open must not keep us.
+    pipe.end(`${passphrase}\n`, () => pipe.destroy())
   }
   return child
 }
@@ -57,7 +58,7 @@ export async function* eventsOf(child: ChildProcess): AsyncGenerator<NodeEvent> 
 
 /** Runs one act of the node to its end and answers with what it said. */
 export async function actOfNode(words: readonly string[], passphrase: Passphrase): Promise<NodeEvent> {
-  const child = spawnNode(words, passphrase, 'pipe')
+  const child = spawnNode(words, passphrase, 'quiet')
   let last: NodeEvent | undefined
   for await (const event of eventsOf(child)) last = event
   if (last === undefined) throw new NodeError('IO_FAILED', 'candor-node ended without an answer')
@@ -76,7 +77,13 @@ export async function withPassphrase<T>(
     return await act(given)
   } catch (error) {
     const isNeeded = error instanceof NodeError && error.code === 'PASSPHRASE_NEEDED' && given === undefined
-    if (!isNeeded || !context.mayAsk) throw error
+    if (!isNeeded) throw error
+    if (!context.mayAsk) {
+      throw new NodeError('PASSPHRASE_NEEDED', error.message, {
+        cause: error,
+        fix: 'the same with --passphrase-file FILE',
+      })
+    }
     return act(await hiddenLine(context.io, 'Passphrase of the keystore:'))
   }
 }

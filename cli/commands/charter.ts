@@ -83,6 +83,7 @@ async function make(at: Context, files: readonly string[], options: MakeOptions)
 }
 
 async function sign(at: Context, file: string, passphraseFile: string | undefined): Promise<void> {
+  readInput(file)
   const words = ['charter-sign', '--home', at.home, '--file', resolve(file)]
   await withPassphrase(at, passphraseFile, (passphrase) => actOfNode(words, passphrase))
   await answer(at, readInput(file), file)

@@ -1,5 +1,5 @@
 /** `candor up`: starts the member's node, or the demo coalition, here or in the background. */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
@@ -59,7 +59,7 @@ export function addUp({ group, context }: Commands): void {
 }
 
 async function foreground(at: Context, options: Options, passphrase: Passphrase): Promise<void> {
-  const child = spawnNode(wordsOf(at, options), passphrase, 'pipe')
+  const child = spawnNode(wordsOf(at, options), passphrase, 'shown')
   await running(at, child, (ready) => {
     const data = { ...ready, home: at.home }
     return at.answer('node-ready', data, () => [
@@ -72,7 +72,7 @@ async function foreground(at: Context, options: Options, passphrase: Passphrase)
 async function demo(at: Context, home: string | undefined): Promise<void> {
   const directory = resolve(home ?? DEMO_HOME)
   await at.note('Starting three members on this machine …')
-  const child = spawnNode(['demo', '--home', directory], undefined, 'pipe')
+  const child = spawnNode(['demo', '--home', directory], undefined, 'shown')
   await running(at, child, (ready) =>
     at.answer('demo-ready', ready, () => renderDemo(at.look, at.invocation, ready as unknown as DemoReady)),
   )
@@ -101,7 +101,9 @@ async function running(
 }
 
 async function detached(at: Context, options: Options, passphrase: Passphrase): Promise<void> {
-  if (!existsSync(at.home)) mkdirSync(at.home, { recursive: true, mode: 0o700 })
+  if (!existsSync(at.home)) {
+    throw new NodeError('HOME_MISSING', `there is no member's home in ${at.home}`, { fix: 'candor init' })
+  }
   const path = join(at.home, 'node.log')
   const logFile = openSync(path, 'a', 0o600)
   const before = statSync(path).size

@@ -109,6 +109,8 @@ export class Logs {
     },
   ): Promise<HeldLog> {
     this.expectCurrent(log)
+    // A tree that does not continue this very log would put a hash twice into its tiles: right roots, wrong proofs.
+    if (after.edge.size !== log.edge.size + added.length) throw changed(log)
     const extension = extend(this.primitives, log, added, after.edge, after.keys)
     const { operations, next } = withNote(extension.log, after.note)
     await this.store.batch([...extension.operations, ...operations, ...(after.alongside ?? [])], 'durable')
@@ -167,8 +169,12 @@ export class Logs {
   /** Compare-and-swap: two writers of one log would sign two heads of one size. */
   private expectCurrent(log: HeldLog): void {
     if (this.byOrigin.get(log.origin) === log) return
-    throw new NodeError('CONFLICT', `the log ${log.origin} changed while it was being written`)
+    throw changed(log)
   }
+}
+
+function changed(log: HeldLog): NodeError {
+  return new NodeError('CONFLICT', `the log ${log.origin} changed while it was being written`)
 }
 
 function withNote(

@@ -74,6 +74,11 @@ export class Intake {
     return checked.refusal === undefined && this.edge.size < head.size
   }
 
+  /** Waits until nothing is being written. */
+  settle(): Promise<void> {
+    return this.writing
+  }
+
   async finish(): Promise<Received> {
     await this.writing
     if (this.failure !== undefined) throw this.failure

@@ -92,17 +92,22 @@ export class Verifier {
     const received = await this.exclusively(head.origin, async () => {
       let intake: Intake | undefined
       let refused: Received | undefined
-      await feed(async (chunk) => {
-        if (intake === undefined) {
-          const opened = await this.openIntake(note, chunk)
-          if (!(opened instanceof Intake)) {
-            refused = opened
-            return false
+      try {
+        await feed(async (chunk) => {
+          if (intake === undefined) {
+            const opened = await this.openIntake(note, chunk)
+            if (!(opened instanceof Intake)) {
+              refused = opened
+              return false
+            }
+            intake = opened
           }
-          intake = opened
-        }
-        return intake.push(chunk)
-      })
+          return intake.push(chunk)
+        })
+      } finally {
+        // An answer that breaks off leaves a chunk being written; the next answer must not start beside it.
+        await intake?.settle()
+      }
       return (
         refused ??
         (await intake?.finish()) ?? { kind: 'behind' as const, origin: head.origin, size: head.size }

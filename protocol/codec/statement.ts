@@ -62,7 +62,8 @@ export function prepareEntry(statement: Statement, header: Header): Prepared {
   const value = valueOf(statement)
   assert(statementOf(value) !== undefined, 'a statement of ours has the grammar of a statement')
   assert(header.subject === printBase32(statement.record), 'the subject is the record')
-  return preparedOf(printHeader(header), encode(value))
+  const [protectedBytes, payload] = [printHeader(header), encode(value)]
+  return { protected: protectedBytes, payload, toBeSigned: toBeSignedOf(protectedBytes, payload) }
 }
 
 /** Joins the signature to what it covers: the bytes of a leaf. */
@@ -88,7 +89,7 @@ export function parseEntry(bytes: Uint8Array): Result<Entry, EntryFault> {
   const statement = payload.ok ? statementOf(payload.value) : undefined
   if (statement === undefined) return fault('entry-statement')
   if (header.subject !== printBase32(statement.record)) return fault('entry-subject')
-  const { toBeSigned } = preparedOf(envelope.protected, envelope.payload)
+  const toBeSigned = toBeSignedOf(envelope.protected, envelope.payload)
   return ok({ bytes, header, statement, toBeSigned, signature: envelope.signature })
 }
 
@@ -104,14 +105,9 @@ const EMPTY_MAP = Uint8Array.of(0xa0)
 const SIGNATURE_CONTEXT = concat(Uint8Array.of(0x84, 0x6a), bytesOfText('Signature1'))
 const NO_EXTERNAL_DATA = Uint8Array.of(0x40)
 
-function preparedOf(protectedBytes: Uint8Array, payload: Uint8Array): Prepared {
-  const toBeSigned = concat(
-    SIGNATURE_CONTEXT,
-    printBytes(protectedBytes),
-    NO_EXTERNAL_DATA,
-    printBytes(payload),
-  )
-  return { protected: protectedBytes, payload, toBeSigned }
+/** The Sig_structure of any COSE_Sign1 without external data. */
+export function toBeSignedOf(protectedBytes: Uint8Array, payload: Uint8Array): Uint8Array {
+  return concat(SIGNATURE_CONTEXT, printBytes(protectedBytes), NO_EXTERNAL_DATA, printBytes(payload))
 }
 
 type Envelope = { protected: Uint8Array; payload: Uint8Array; signature: Uint8Array }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openCharter, ownPlace, readCharterFile } from '../../node/charter.ts'
 import { makeCharter, mergeCharters, signCharter } from '../../node/founding.ts'
@@ -73,6 +73,8 @@ describe('founding a coalition', () => {
     cpSync(home(0).directory, mixed.directory, { recursive: true })
     rmSync(mixed.keys, { recursive: true })
     cpSync(home(1).keys, mixed.keys, { recursive: true })
+    // Some versions of Node.js make the copied directory with the modes of the process.
+    chmodSync(mixed.keys, 0o700)
     assert.throws(() => signCharter(mixed, charter, undefined), hasCode('CONFIGURATION'))
   })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { portable } from '../../../protocol/primitives.ts'
 import { openDatabase, type Database } from '../../../node/store/database.ts'
 import { Logs } from '../../../node/store/logs.ts'
+import { hasCode } from '../../support/directory.ts'
 
 describe('Logs', () => {
   let directory: string
@@ -29,6 +30,16 @@ describe('Logs', () => {
     const again = new Logs(portable, database)
     assert.deepEqual(await again.open(() => undefined), [])
     for (const origin of origins) assert.equal(again.get(origin)?.number, logs.get(origin)?.number)
+  })
+
+  it('writes no entries that do not continue the log as it is now', async () => {
+    const logs = new Logs(portable, database)
+    const log = await logs.ensure('m.example/candor/x/1')
+    for (const size of [1, 256]) {
+      const edge = { size, hashes: [new Uint8Array(32)] }
+      await assert.rejects(logs.extend(log, [], { edge, keys: undefined }), hasCode('CONFLICT'))
+    }
+    assert.equal(logs.get(log.origin)?.edge.size, 0)
   })
 
   it('refuses a second process', async () => {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { leafHash } from '../../../protocol/log/merkle.ts'
 import { verifyConsistency } from '../../../protocol/log/proof.ts'
 import { isSubtree, verifySubtreeConsistency, verifySubtreeInclusion } from '../../../protocol/log/subtree.ts'
-import { consistencyOf, pathOf, primitives, rootOf, treeOf } from '../../support/tree.ts'
+import { consistencyOf, pathOf, primitives, rootOf, treeOf, type ReferenceTree } from '../../support/tree.ts'
 
 const LEAVES = Array.from({ length: 300 }, (_, i) => leafHash(primitives, Uint8Array.of(i >> 8, i & 255)))
 const TREE = treeOf(LEAVES)
@@ -71,6 +71,33 @@ describe('a subtree', () => {
       assert.deepEqual(verifySubtreeConsistency(primitives, claim), { ok: true, value: true })
       const other = verifySubtreeConsistency(primitives, { ...claim, subtreeRoot: HASH })
       assert.deepEqual(other, { ok: false, fault: 'root-mismatch' })
+    }
+  })
+
+  it('is shown to lie in trees near 2^53, and refused there after a change', () => {
+    const MAX = 2n ** 53n - 1n
+    for (const [start, end] of [
+      [0n, 2n ** 52n + 1n],
+      [2n ** 52n, 2n ** 52n + 2n ** 40n],
+      [2n ** 33n, 2n ** 33n + 256n],
+      [MAX - 1n, MAX],
+    ] as const) {
+      const special = new Map([start, end - 1n, MAX - 1n].map((at, i) => [at, HASH.slice().fill(9 + i)]))
+      const tree: ReferenceTree = { usual: HASH.slice().fill(7), special }
+      const path = pathOf(tree, start, 0n, MAX)
+      // A perfect subtree is proven by the path of its root; one from the start by RFC 6962's own proof.
+      const proof = start === 0n ? consistencyOf(tree, end, MAX) : path.slice(Math.log2(Number(end - start)))
+      const claim = {
+        start: Number(start),
+        end: Number(end),
+        subtreeRoot: rootOf(tree, start, end),
+        size: Number(MAX),
+        root: rootOf(tree, 0n, MAX),
+        proof,
+      }
+      assert.deepEqual(verifySubtreeConsistency(primitives, claim), { ok: true, value: true })
+      const other = { ...claim, subtreeRoot: HASH }
+      assert.deepEqual(verifySubtreeConsistency(primitives, other), { ok: false, fault: 'root-mismatch' })
     }
   })
 
