@@ -5,7 +5,7 @@
 import type { Connection } from '@libp2p/interface'
 import { unreachable } from '../../protocol/assert.ts'
 import { LOGS_MAX } from '../../protocol/limits.ts'
-import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { parseSignedCheckpoint, type SignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { ask, AskError } from '../net/ask.ts'
 import { FrameError } from '../net/framing.ts'
@@ -34,8 +34,8 @@ export type FetcherParts = {
   readonly peers: Peers
   readonly protocol: string
   readonly isMember: (origin: string) => boolean
-  /** Our own log, which its appender writes: what others hold of it is noted, not fetched. */
-  readonly isOwn: (origin: string) => boolean
+  /** Our own log: heads of it count only when we signed them. */
+  readonly own: { readonly origin: string; readonly isOurs: (signed: SignedCheckpoint) => boolean }
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
@@ -94,6 +94,11 @@ export class Fetcher {
         continue
       }
       const { origin, size } = signed.value.checkpoint
+      if (origin === this.parts.own.origin && !this.parts.own.isOurs(signed.value)) {
+        // Anybody could keep us from signing with a head of ours that is larger than the real one.
+        this.parts.peers.penalise(peer, SCORE_LIE, 'a head of our own log that we did not sign')
+        continue
+      }
       heads.set(origin, size)
       const outcome = await this.consider(connection, note, origin, size, signal)
       if (outcome === 'stored') stored += 1
@@ -110,7 +115,6 @@ export class Fetcher {
     signal: AbortSignal,
   ): Promise<string> {
     if (!this.parts.isMember(origin)) return 'not a member of this coalition'
-    if (this.parts.isOwn(origin)) return 'held'
     if (this.parts.verifier.refusalOf(origin) !== undefined) return 'stopped at an entry that is not valid'
     if (this.fetching.has(origin)) return 'being fetched from another peer'
     const held = this.parts.logs.get(origin)?.edge.size ?? 0
@@ -151,6 +155,8 @@ export class Fetcher {
       case 'stored':
       case 'held':
         return received.kind
+      case 'ours':
+        return 'held'
       case 'behind':
         return 'the peer did not give what leads to its head'
       case 'refused':

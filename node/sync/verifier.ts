@@ -24,6 +24,8 @@ export type Received =
   | { readonly kind: 'stored'; readonly log: HeldLog; readonly complete: boolean }
   /** We hold this head or a later one. */
   | { readonly kind: 'held' }
+  /** A head of our own log, which its appender alone writes. */
+  | { readonly kind: 'ours' }
   /** What leads to this head is missing here and has to be asked for. */
   | { readonly kind: 'behind'; readonly origin: string; readonly size: number }
   | {
@@ -134,7 +136,8 @@ export class Verifier {
       return { kind: 'refused', origin, blame, fault }
     }
     const rootKey = this.parts.rootKeyOf(origin)
-    if (rootKey === undefined || !this.parts.mayWrite(origin)) return refuse('head-author')
+    if (rootKey === undefined) return refuse('head-author')
+    if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     const log = logs.get(origin) ?? emptyLog(0, origin)
     const keys = log.keys ?? firstKeys(primitives, origin, rootKey, chunk)
     if (keys === undefined) return { kind: 'behind', origin, size }
