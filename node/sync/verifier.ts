@@ -99,7 +99,7 @@ export class Verifier {
           if (intake === undefined) {
             const opened = await this.openIntake(note, chunk)
             if (!(opened instanceof Intake)) {
-              refused = opened
+              refused = opened.kind === 'behind' ? misplaced(head.origin) : opened
               return false
             }
             intake = opened
@@ -184,6 +184,11 @@ export class Verifier {
       if (tail.waiting === 0) this.tails.delete(origin)
     }
   }
+}
+
+/** An answer that does not begin where it was asked to. */
+function misplaced(origin: string): Received {
+  return { kind: 'refused', origin, blame: 'sender', fault: 'chunk-place' }
 }
 
 /** The keys that leaf 0 declares, when this chunk starts with it. */
