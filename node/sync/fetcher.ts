@@ -9,7 +9,7 @@ import { parseSignedCheckpoint, type SignedCheckpoint } from '../../protocol/log
 import type { Primitives } from '../../protocol/primitives.ts'
 import { ask, AskError } from '../net/ask.ts'
 import { FrameError } from '../net/framing.ts'
-import { SCORE_LIE, SCORE_MALFORMED } from '../net/limits.ts'
+import { SCORE_LIE, SCORE_MALFORMED, SCORE_SLOW } from '../net/limits.ts'
 import type { Peers } from '../net/peers.ts'
 import type { Logs } from '../store/logs.ts'
 import { frontierDigest } from './answerer.ts'
@@ -126,12 +126,20 @@ export class Fetcher {
           : await this.fetch(connection, note, origin, held, size, signal)
       return this.judge(connection.remotePeer.toString(), received)
     } catch (error) {
-      if (error instanceof FrameError || error instanceof AskError)
-        return `the answer broke off (${error.fault})`
+      if (error instanceof FrameError || error instanceof AskError) return this.brokenOff(connection, error)
       throw error
     } finally {
       this.fetching.delete(origin)
     }
+  }
+
+  /** What came before is kept. A peer that stands still pays a little, one that talks nonsense more. */
+  private brokenOff(connection: Connection, error: FrameError | AskError): string {
+    const peer = connection.remotePeer.toString()
+    if (error instanceof AskError) this.parts.peers.penalise(peer, SCORE_MALFORMED, error.fault)
+    if (error.fault === 'stream-late')
+      this.parts.peers.penalise(peer, SCORE_SLOW, 'an answer that stood still')
+    return `the answer broke off (${error.fault})`
   }
 
   private fetch(

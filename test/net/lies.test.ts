@@ -31,6 +31,15 @@ const LIES: readonly (readonly [string, Lie, RegExp])[] = [
     /^chunk-inclusion$/,
   ],
   [
+    'a forged entry behind honest ones',
+    onChunk((chunk) =>
+      chunk.from === 0
+        ? chunk
+        : { ...chunk, entries: replaced(chunk.entries, 7, (one) => flipped(one, 200)) },
+    ),
+    /^chunk-inclusion$/,
+  ],
+  [
     'an entry too many',
     onChunk((chunk) => ({
       ...chunk,
