@@ -41,7 +41,7 @@ export function spawnNode(
   if (passphrase !== undefined && pipe !== null && pipe !== undefined && 'end' in pipe) {
     // A node that ends before it reads says why itself.
     pipe.on('error', () => undefined)
-    // Closed at once: a node that keeps its end open must not keep us.
+    // The node keeps its end open; ours must go, or it holds this process for as long as the node runs.
     pipe.end(`${passphrase}\n`, () => pipe.destroy())
   }
   return child

@@ -8,7 +8,7 @@ import type { CharterState } from '../protocol/governance/charter.ts'
 import { memberOf, speakerOf } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
-import { parseOrigin } from '../protocol/log/checkpoint.ts'
+import { parseOrigin, type SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
 import type { Grown } from './log/appender.ts'
 import { syncHandler } from './net/handlers/sync.ts'
@@ -40,6 +40,8 @@ export type NetworkOptions = {
   /** How often heads are exchanged and missing members dialled. */
   readonly tickMs: number
   readonly mayWriteOwn: () => boolean
+  /** Whether our own log key signed this head. */
+  readonly isOurs: (signed: SignedCheckpoint) => boolean
   readonly knownAddresses: (domain: string) => readonly string[]
   readonly events: NetworkEvents
 }
@@ -95,7 +97,7 @@ export class Network {
       peers,
       protocol: protocols.sync,
       isMember: (origin) => speakerOf(charter, origin) !== undefined,
-      isOwn: (origin) => origin === options.ownOrigin && !options.mayWriteOwn(),
+      own: { origin: options.ownOrigin, isOurs: options.isOurs },
       onRefused: refused,
     })
     this.lifecycle = new Lifecycle({

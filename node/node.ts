@@ -4,6 +4,7 @@
  */
 import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
+import { verifyCheckpoint } from '../protocol/log/checkpoint.ts'
 import { NodeError } from './errors.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
@@ -17,6 +18,7 @@ import { systemRandom } from './keys/random.ts'
 import { EPOCH, openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
+import type { Exchange } from './sync/fetcher.ts'
 import { Drafts } from './store/drafts.ts'
 
 export type NodeOptions = OpenOptions & {
@@ -96,10 +98,11 @@ export class CandorNode {
         mdns: configuration.mdns,
         tickMs: options.tickMs,
         mayWriteOwn: () => made.node?.recovery.current().kind === 'asking',
+        isOurs: (signed) => verifyCheckpoint(native, signed, opened.keystore.logSigner(EPOCH).publicKey).ok,
         knownAddresses: (domain) => opened.addresses.of(domain),
         events: {
           onGrown: options.onGrown,
-          onExchange: (exchange) => made.node?.recovery.onExchange(exchange),
+          onExchange: (exchange) => made.node?.onExchange(exchange),
           onConnected: (domain, address) =>
             void opened.addresses.learn(domain, address).catch(() => undefined),
           onRefused: (refusal) => made.node?.note(refusal),
@@ -155,6 +158,22 @@ export class CandorNode {
 
   peerId(): string {
     return peerOf(this.opened.member.node)
+  }
+
+  /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
+  private onExchange(exchange: Exchange): void {
+    this.recovery.onExchange(exchange)
+    const elsewhere = exchange.heads.get(this.opened.origin) ?? 0
+    if (!this.recovery.isRecovered() || elsewhere <= this.ownSize()) return
+    this.appender?.fail(
+      new NodeError(
+        'READ_ONLY',
+        `our own log is ahead elsewhere: another member holds ${elsewhere} entries of it`,
+        {
+          fix: 'stop the other node that has these keys, then: candor down, candor up',
+        },
+      ),
+    )
   }
 
   private note(refusal: RefusedInput): void {

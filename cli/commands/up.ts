@@ -27,7 +27,6 @@ type Options = {
   readonly announce?: readonly string[]
   readonly bootstrap?: readonly string[]
   readonly mdns?: true
-  readonly hold?: string
   readonly passphraseFile?: string
 }
 

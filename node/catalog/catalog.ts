@@ -173,8 +173,8 @@ export class Catalog {
   }
 
   private isFull(): boolean {
-    const { rows, postings } = this.young
-    return rows.length >= this.segmentDocuments || postings.size >= SEGMENT_TERMS_MAX
+    const { rows, terms } = this.young
+    return rows.length >= this.segmentDocuments || terms.size >= SEGMENT_TERMS_MAX
   }
 
   /** One batch: a crash leaves the whole segment and the progress it stands for, or neither. */

@@ -40,11 +40,11 @@ export async function printTerms(
     operations.push({ type: 'put', key, value: Uint8Array.from(block) })
     block = []
   }
-  const terms = [...young.postings.keys()].sort()
-  for (const [at, term] of terms.entries()) {
+  const entries = [...young.terms.entries()].sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [at, [term, postings]] of entries.entries()) {
     if (at % TERMS_PER_TURN === TERMS_PER_TURN - 1) await new Promise(setImmediate)
     if (block.length === 0) firsts.push(term)
-    pushTerm(block, term, young.postings.get(term) ?? [], young.base)
+    pushTerm(block, term, postings, young.base)
     if (block.length >= TERM_BLOCK_BYTES) close()
   }
   if (block.length > 0) close()

@@ -12,22 +12,33 @@ export const WORDS_MAX = 512
 /** Characters of one text that are read for words: a whole description and more, but never 64 KiB of noise. */
 export const TEXT_LENGTH_MAX = 16_384
 
+/**
+ * ASCII and the signs that writers mix with it (quotation marks, dashes, degrees), none of which folds to a letter
+ * or digit. Most texts are plain, and need neither folding nor the ten times slower Unicode classes.
+ */
+const PLAIN = /^[\0-\x7f\xa0-\xa9\xab-\xb1\xb6\xb7\xbb\xbf\u2000-\u206f]*$/
+
+/** Takes the word between two places of a text; says whether it wants more. */
+type Visitor = (text: string, start: number, end: number) => boolean
+
 /** Different words of a text, in the order of their first occurrence. */
 export function wordsOf(text: string): readonly string[] {
   const words = new Set<string>()
-  eachWord(text, (word) => words.size < WORDS_MAX && words.add(word) === words)
+  eachWord(text, (folded, start, end) => words.add(folded.slice(start, end)).size < WORDS_MAX)
   return [...words]
 }
 
 /** Visits the words of a text in their order, each as often as it occurs, until the visitor has enough. */
-export function eachWord(text: string, visit: (word: string) => boolean): void {
+export function eachWord(text: string, visit: Visitor): void {
   const cut = cutTo(text, TEXT_LENGTH_MAX)
-  // Most texts are ASCII, and need neither folding nor the ten times slower Unicode classes.
-  if (/^[\0-\x7f]*$/.test(cut)) {
+  if (PLAIN.test(cut)) {
     eachAsciiWord(cut.toLowerCase(), visit)
     return
   }
-  for (const [word] of fold(cut).matchAll(/[\p{L}\p{N}]+/gu)) if (!visit(cutTo(word, WORD_LENGTH_MAX))) return
+  for (const [found] of fold(cut).matchAll(/[\p{L}\p{N}]+/gu)) {
+    const word = cutTo(found, WORD_LENGTH_MAX)
+    if (!visit(word, 0, word.length)) return
+  }
 }
 
 /** The beginning of a text, within `max` UTF-16 units and never half a character. */
@@ -46,7 +57,7 @@ function fold(text: string): string {
     .normalize('NFKC')
 }
 
-function eachAsciiWord(text: string, visit: (word: string) => boolean): void {
+function eachAsciiWord(text: string, visit: Visitor): void {
   let start = -1
   // One step past the end, where no character is: that ends the last word.
   for (let at = 0; at <= text.length; at++) {
@@ -54,7 +65,7 @@ function eachAsciiWord(text: string, visit: (word: string) => boolean): void {
     const isInWord = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)
     if (isInWord && start < 0) start = at
     if (isInWord || start < 0) continue
-    if (!visit(text.slice(start, Math.min(at, start + WORD_LENGTH_MAX)))) return
+    if (!visit(text, start, Math.min(at, start + WORD_LENGTH_MAX))) return
     start = -1
   }
 }

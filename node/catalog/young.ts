@@ -5,12 +5,13 @@
 import type { CatalogRow } from './documents.ts'
 import { facetTerms } from './terms.ts'
 import { eachWord, WORDS_MAX } from './words.ts'
+import { YoungTerms } from './young-terms.ts'
 
 export class Young {
   /** Number of its first document. */
   readonly base: number
   readonly rows: CatalogRow[] = []
-  readonly postings = new Map<string, number[]>()
+  readonly terms = new YoungTerms()
 
   constructor(base: number) {
     this.base = base
@@ -20,11 +21,11 @@ export class Young {
   add(row: CatalogRow, texts: readonly string[]): void {
     const number = this.base + this.rows.length
     this.rows.push(row)
-    for (const term of facetTerms(row)) this.post(term, number)
+    for (const term of facetTerms(row)) this.terms.post(term, 0, term.length, number)
     let words = 0
     for (const text of texts) {
-      eachWord(text, (word) => {
-        words += this.post(word, number)
+      eachWord(text, (folded, start, end) => {
+        if (this.terms.post(folded, start, end, number)) words += 1
         return words < WORDS_MAX
       })
       if (words === WORDS_MAX) return
@@ -33,28 +34,17 @@ export class Young {
 
   /** Documents below `end` that have the term. */
   documentsOf(term: string, end: number): readonly number[] {
-    return upTo(this.postings.get(term) ?? [], end)
+    return upTo(this.terms.get(term), end)
   }
 
   /** Documents below `end` with a term that begins so. */
   documentsOfPrefix(prefix: string, end: number): readonly number[] {
     const all = new Set<number>()
-    for (const [term, postings] of this.postings) {
+    for (const [term, postings] of this.terms.entries()) {
       if (term.startsWith(prefix)) for (const number of postings) all.add(number)
     }
-    return upTo(
-      [...all].toSorted((a, b) => a - b),
-      end,
-    )
-  }
-
-  /** One when the document did not have the term yet, otherwise zero. */
-  private post(term: string, number: number): 0 | 1 {
-    const postings = this.postings.get(term)
-    if (postings === undefined) this.postings.set(term, [number])
-    else if (postings.at(-1) === number) return 0
-    else postings.push(number)
-    return 1
+    const ascending = [...all].toSorted((a, b) => a - b)
+    return upTo(ascending, end)
   }
 }
 

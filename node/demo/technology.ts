@@ -168,7 +168,6 @@ export const technologyRecords: readonly DemoRecord[] = [
     on: '2026-07-29',
     harms: [could('privacy', 'serious_hazard'), could('security_compromise', 'hazard')],
     systems: [['system', 'Inference gateway']],
-    detected: 'automated',
     partner: {
       near_miss_barrier:
         "Two artificial tenants ask for one another's data all day and alarm when they get it.",
@@ -251,7 +250,6 @@ export const technologyRecords: readonly DemoRecord[] = [
       'The update rendered spoken amounts as filler words. Deaf participants of four consultations followed budgets without figures and one vote was repeated. Listeners noticed nothing, since the recording itself was sound.',
     on: '2025-09-18',
     harms: [did('rights_discrimination', 'incident'), did('information_integrity', 'incident')],
-    systems: [['model', 'Live caption service']],
     detected: 'user',
   }),
   technology({

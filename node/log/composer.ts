@@ -18,12 +18,15 @@ import {
 import { isMap } from '../../protocol/codec/value.ts'
 import { prepareEntry, sealEntry, type Statement, type Target } from '../../protocol/codec/statement.ts'
 import { HOUR_SECONDS, type Header } from '../../protocol/codec/header.ts'
-import { ENTRY_BYTES_MAX, PUBLIC_PART_BYTES_MAX } from '../../protocol/limits.ts'
+import { ENTRY_BYTES_MAX, ITEMS_MAX, PUBLIC_PART_BYTES_MAX } from '../../protocol/limits.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
 import type { Clock, Operation, Random, Signer } from '../ports.ts'
 import type { KeptPart } from '../store/vault.ts'
 import type { Proposed } from './appender.ts'
+
+/** Bytes of both restricted documents: the vault keeps them in one value of at most 1 MiB. */
+const RESTRICTED_BYTES_MAX = 900_000
 
 export type Content = {
   readonly kind: string
@@ -79,6 +82,7 @@ export function compose(parts: ComposerParts, content: Content): Unsigned {
       `the public part has ${bytes.length} bytes; at most ${PUBLIC_PART_BYTES_MAX} are allowed`,
     )
   }
+  refuseTooLarge(content)
   const fresh = random.bytes(160)
   const part: PublicPart = { opening: fresh.slice(0, 32), mediaType: DOCUMENT_MEDIA_TYPE, bytes }
   const partner = restricted(primitives, fresh.slice(32, 64), fresh.slice(64, 96), content.partner)
@@ -121,6 +125,23 @@ function restricted(
   if (document === undefined) return { opening, content: ABSENT_PART, kept: [opening] }
   const tree = makeItemTree(primitives, secret, flatten(document))
   return { opening, content: tree.content, kept: [opening, secret, document] }
+}
+
+/** Restricted documents are sealed and sent whole; what is larger belongs into a data set. */
+function refuseTooLarge(content: Content): void {
+  const documents = [content.partner, researchOf(content)].filter((one) => one !== undefined)
+  if (documents.length === 0) return
+  const items = Math.max(...documents.map((one) => flatten(one).length))
+  if (items > ITEMS_MAX) {
+    throw new NodeError('BAD_INPUT', `a restricted part has ${items} items; at most ${ITEMS_MAX} are allowed`)
+  }
+  const bytes = documents.map((one) => encode(one).length).reduce((sum, one) => sum + one, 0)
+  if (bytes > RESTRICTED_BYTES_MAX) {
+    throw new NodeError(
+      'BAD_INPUT',
+      `the partner and research parts take ${bytes} bytes together; at most ${RESTRICTED_BYTES_MAX} are allowed`,
+    )
+  }
 }
 
 /** The research part contains every partner path, so that nothing a partner was told is outside it. */

@@ -20,8 +20,11 @@ export const DIAL_MS = 5_000
 /** Time between two frames of an answer, in either direction; a slow peer may not hold a stream longer. */
 export const FRAME_MS = 10_000
 
-/** Time for one whole answer: 1 GiB at 2 MiB/s. What is left is asked for again. */
-export const ANSWER_MS = 600_000
+/**
+ * Time for one whole answer. What came is kept and the rest is asked for again, perhaps of another peer, so a slow
+ * one cannot hold a log up for long.
+ */
+export const ANSWER_MS = 60_000
 
 /** Streams of one protocol that one connection may hold open towards us. */
 export const INBOUND_STREAMS_MAX = 8

@@ -1,5 +1,6 @@
 /** Records as readers see them: lists and one in detail, with what everybody stated about it. */
-import { printBase32 } from '../../protocol/bytes.ts'
+import { printBase32, printHex } from '../../protocol/bytes.ts'
+import { statementId } from '../../protocol/codec/statement.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { KINDS } from '../../protocol/record/kinds.ts'
 import type {
@@ -139,9 +140,10 @@ export async function findRecord(
   author: string | undefined,
 ): Promise<readonly Stated[]> {
   const found = new Map<string, Stated[]>()
+  const repeats = new Set<string>()
   for await (const stated of statementsAbout(reader.store, reader.logs, idRange(typed))) {
     const { kind, record } = stated.entry.statement
-    if (kind !== 'incident') continue
+    if (kind !== 'incident' || isRepeated(repeats, stated)) continue
     const domain = domainOf(stated.log.origin)
     if (author !== undefined && author !== domain) continue
     const name = `${printBase32(record)} by ${domain}`
@@ -167,13 +169,23 @@ export function headsOf(logs: Logs) {
 
 async function attestationsOf(reader: Reader, versions: readonly Stated[]): Promise<readonly Stated[]> {
   const found: Stated[] = []
+  const repeats = new Set<string>()
   for (const { entry } of versions) {
     for await (const stated of statementsOn(reader.store, reader.logs, leafHash(native, entry.bytes))) {
+      if (isRepeated(repeats, stated)) continue
       found.push(stated)
       if (found.length === ATTESTATIONS_MAX) return found
     }
   }
   return found
+}
+
+/** A statement that is repeated in its log is void; what comes first counts. DESIGN §2. */
+function isRepeated(seen: Set<string>, { log, entry }: Stated): boolean {
+  const name = `${log.number} ${printHex(statementId(native, entry))}`
+  const repeated = seen.has(name)
+  seen.add(name)
+  return repeated
 }
 
 /** A correction, supersession or retraction counts only from the target's author. DESIGN §5. */

@@ -5,11 +5,11 @@
 import type { Connection } from '@libp2p/interface'
 import { unreachable } from '../../protocol/assert.ts'
 import { LOGS_MAX } from '../../protocol/limits.ts'
-import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { parseSignedCheckpoint, type SignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { ask, AskError } from '../net/ask.ts'
 import { FrameError } from '../net/framing.ts'
-import { SCORE_LIE, SCORE_MALFORMED } from '../net/limits.ts'
+import { SCORE_LIE, SCORE_MALFORMED, SCORE_SLOW } from '../net/limits.ts'
 import type { Peers } from '../net/peers.ts'
 import type { Logs } from '../store/logs.ts'
 import { frontierDigest } from './answerer.ts'
@@ -34,8 +34,8 @@ export type FetcherParts = {
   readonly peers: Peers
   readonly protocol: string
   readonly isMember: (origin: string) => boolean
-  /** Our own log, which its appender writes: what others hold of it is noted, not fetched. */
-  readonly isOwn: (origin: string) => boolean
+  /** Our own log: heads of it count only when we signed them. */
+  readonly own: { readonly origin: string; readonly isOurs: (signed: SignedCheckpoint) => boolean }
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
@@ -94,6 +94,11 @@ export class Fetcher {
         continue
       }
       const { origin, size } = signed.value.checkpoint
+      if (origin === this.parts.own.origin && !this.parts.own.isOurs(signed.value)) {
+        // Anybody could keep us from signing with a head of ours that is larger than the real one.
+        this.parts.peers.penalise(peer, SCORE_LIE, 'a head of our own log that we did not sign')
+        continue
+      }
       heads.set(origin, size)
       const outcome = await this.consider(connection, note, origin, size, signal)
       if (outcome === 'stored') stored += 1
@@ -110,7 +115,6 @@ export class Fetcher {
     signal: AbortSignal,
   ): Promise<string> {
     if (!this.parts.isMember(origin)) return 'not a member of this coalition'
-    if (this.parts.isOwn(origin)) return 'held'
     if (this.parts.verifier.refusalOf(origin) !== undefined) return 'stopped at an entry that is not valid'
     if (this.fetching.has(origin)) return 'being fetched from another peer'
     const held = this.parts.logs.get(origin)?.edge.size ?? 0
@@ -122,12 +126,20 @@ export class Fetcher {
           : await this.fetch(connection, note, origin, held, size, signal)
       return this.judge(connection.remotePeer.toString(), received)
     } catch (error) {
-      if (error instanceof FrameError || error instanceof AskError)
-        return `the answer broke off (${error.fault})`
+      if (error instanceof FrameError || error instanceof AskError) return this.brokenOff(connection, error)
       throw error
     } finally {
       this.fetching.delete(origin)
     }
+  }
+
+  /** What came before is kept. A peer that stands still pays a little, one that talks nonsense more. */
+  private brokenOff(connection: Connection, error: FrameError | AskError): string {
+    const peer = connection.remotePeer.toString()
+    if (error instanceof AskError) this.parts.peers.penalise(peer, SCORE_MALFORMED, error.fault)
+    if (error.fault === 'stream-late')
+      this.parts.peers.penalise(peer, SCORE_SLOW, 'an answer that stood still')
+    return `the answer broke off (${error.fault})`
   }
 
   private fetch(
@@ -151,6 +163,8 @@ export class Fetcher {
       case 'stored':
       case 'held':
         return received.kind
+      case 'ours':
+        return 'held'
       case 'behind':
         return 'the peer did not give what leads to its head'
       case 'refused':

@@ -67,6 +67,8 @@ export class Gossip {
       case 'stored':
       case 'held':
         return TopicValidatorResult.Accept
+      case 'ours':
+        return TopicValidatorResult.Ignore
       case 'behind':
         onBehind(peer)
         return TopicValidatorResult.Ignore

@@ -59,7 +59,8 @@ export class Intake {
     const proven = proveChunk(primitives, this.edge, head, chunk)
     if (!proven.ok) {
       await this.writing
-      this.result ??= { kind: 'refused', origin: log.origin, blame: 'sender', fault: proven.fault }
+      // Whatever was stored before: the lie in this chunk is its sender's to pay for.
+      this.result = { kind: 'refused', origin: log.origin, blame: 'sender', fault: proven.fault }
       return false
     }
     const replica = { origin: log.origin, rootKey, keys: this.keys, edge: this.edge }

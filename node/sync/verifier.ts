@@ -24,6 +24,8 @@ export type Received =
   | { readonly kind: 'stored'; readonly log: HeldLog; readonly complete: boolean }
   /** We hold this head or a later one. */
   | { readonly kind: 'held' }
+  /** A head of our own log, which its appender alone writes. */
+  | { readonly kind: 'ours' }
   /** What leads to this head is missing here and has to be asked for. */
   | { readonly kind: 'behind'; readonly origin: string; readonly size: number }
   | {
@@ -97,7 +99,7 @@ export class Verifier {
           if (intake === undefined) {
             const opened = await this.openIntake(note, chunk)
             if (!(opened instanceof Intake)) {
-              refused = opened
+              refused = opened.kind === 'behind' ? misplaced(head.origin) : opened
               return false
             }
             intake = opened
@@ -134,7 +136,8 @@ export class Verifier {
       return { kind: 'refused', origin, blame, fault }
     }
     const rootKey = this.parts.rootKeyOf(origin)
-    if (rootKey === undefined || !this.parts.mayWrite(origin)) return refuse('head-author')
+    if (rootKey === undefined) return refuse('head-author')
+    if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     const log = logs.get(origin) ?? emptyLog(0, origin)
     const keys = log.keys ?? firstKeys(primitives, origin, rootKey, chunk)
     if (keys === undefined) return { kind: 'behind', origin, size }
@@ -181,6 +184,11 @@ export class Verifier {
       if (tail.waiting === 0) this.tails.delete(origin)
     }
   }
+}
+
+/** An answer that does not begin where it was asked to. */
+function misplaced(origin: string): Received {
+  return { kind: 'refused', origin, blame: 'sender', fault: 'chunk-place' }
 }
 
 /** The keys that leaf 0 declares, when this chunk starts with it. */

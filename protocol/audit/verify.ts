@@ -95,7 +95,7 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
     head: head.ok ? head.value : undefined,
     scope: scope === 'all' ? 'all' : scope.size,
     counts: audit.counts,
-    continues: audit.earlierRoot === undefined ? undefined : audit.earlier?.checkpoint.size,
+    continues: continuedSize(primitives, audit),
     // Cosignatures are not written yet by any node: none can be confirmed.
     cosigners: [],
     findings: findings.slice(0, FINDINGS_MAX),
@@ -184,6 +184,12 @@ function compareHead(primitives: Primitives, audit: Audit, head: Checkpoint): re
   if (audit.edge.size < head.size) return ['audit-entries-missing']
   if (!equal(edgeRoot(primitives, audit.edge), head.root)) return ['audit-root']
   return compareEarlier(primitives, audit)
+}
+
+/** The size of the earlier head, if the log's key signed it and our tree reached it. */
+function continuedSize(primitives: Primitives, { keys, earlier, earlierRoot }: Audit): number | undefined {
+  if (earlier === undefined || earlierRoot === undefined) return undefined
+  return underLogKey(primitives, keys, earlier).ok ? earlier.checkpoint.size : undefined
 }
 
 /** Two heads signed with the log's key, of which one does not continue the other, prove a split view. */

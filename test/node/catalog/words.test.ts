@@ -27,6 +27,21 @@ describe('node/catalog/words', () => {
     )
   })
 
+  it('reads a plain text alike whether or not a letter beside it needs folding', () => {
+    const signs = fc.integer({ min: 0x2000, max: 0x206f }).map((code) => String.fromCharCode(code))
+    const latin = fc.integer({ min: 0, max: 0xbf }).map((code) => String.fromCharCode(code))
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(signs, latin, fc.constantFrom('a', 'B', '7')), { maxLength: 60 }),
+        (all) => {
+          const text = all.join('')
+          assert.deepEqual(wordsOf(`${text} Élan`), [...new Set([...wordsOf(text), 'elan'])])
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
   it('gives few short words, without halves of characters, whatever the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.nat(300), (text, times) => {

@@ -1,0 +1,71 @@
+/** A real log of a real member, made of bytes only: for whoever checks logs without a node. */
+import { randomFillSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { native } from '../../node/keys/native.ts'
+import { Keystore } from '../../node/keys/keystore.ts'
+import { compose, type ComposerParts } from '../../node/log/composer.ts'
+import { composeGenesis } from '../../node/log/genesis.ts'
+import type { PublicPart } from '../../protocol/codec/part.ts'
+import type { CharterState } from '../../protocol/governance/charter.ts'
+import { readCharter } from '../../protocol/governance/charter-file.ts'
+import { printOrigin, printSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash } from '../../protocol/log/merkle.ts'
+import { makeCoalition } from './coalition.ts'
+
+export type SignedLeaf = { readonly bytes: Uint8Array; readonly part: PublicPart }
+
+export type SignedLog = {
+  readonly origin: string
+  readonly charter: CharterState
+  readonly leaves: readonly SignedLeaf[]
+  /** The note of a head over these leaves, signed with the log's key. */
+  readonly noteOf: (leaves: readonly SignedLeaf[]) => Uint8Array
+}
+
+/** A member's log with the epoch statement and `count` incidents. */
+export async function makeSignedLog(count: number): Promise<SignedLog> {
+  const coalition = await makeCoalition(1)
+  try {
+    const [member] = coalition.members
+    const charter = readCharter(native, readFileSync(coalition.charterFile))
+    if (member === undefined || !charter.ok) throw new Error('bug: a coalition of one')
+    const { networkId } = charter.value
+    const origin = printOrigin({ domain: member.domain, networkId, epoch: 1 })
+    const keystore = Keystore.open(member.home.keys, undefined)
+    const clock = { now: () => Date.UTC(2026, 10, 23) }
+    const signer = keystore.signer('statement')
+    const random = { bytes: (count: number) => randomFillSync(new Uint8Array(count)) }
+    const parts: ComposerParts = { primitives: native, origin, signer, random, clock }
+    const leaves = [leafOf(composeGenesis(keystore, parts))]
+    for (let i = 0; i < count; i++) {
+      const unsigned = compose(parts, { kind: 'incident', public: { title: `Incident ${i}` } })
+      leaves.push(leafOf(unsigned.finish(signer.sign(unsigned.toBeSigned))))
+    }
+    const log = keystore.logSigner(1)
+    const noteOf = (under: readonly SignedLeaf[]) => {
+      const edge = under.reduce(
+        (edge, { bytes }) => appendLeaf(native, edge, leafHash(native, bytes)),
+        EMPTY_EDGE,
+      )
+      return printSignedCheckpoint(
+        native,
+        { origin, size: edge.size, root: edgeRoot(native, edge) },
+        log.publicKey,
+        log.sign,
+      )
+    }
+    return { origin, charter: charter.value, leaves, noteOf }
+  } finally {
+    coalition.remove()
+  }
+}
+
+function leafOf({
+  entry,
+  part,
+}: {
+  readonly entry: { readonly bytes: Uint8Array }
+  readonly part: PublicPart
+}): SignedLeaf {
+  return { bytes: entry.bytes, part }
+}
