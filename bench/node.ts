@@ -7,7 +7,7 @@ import type { Content } from '../node/log/composer.ts'
 /** Content handed over at once; the appender joins what waits. */
 const BATCH = 256
 /** Batches being composed or written at one time. */
-const IN_FLIGHT = 4
+const IN_FLIGHT = 8
 
 export async function openNode(coalition: Coalition, number: number, tickMs = 500): Promise<CandorNode> {
   const home = coalition.members[number]?.home

@@ -28,6 +28,7 @@ export const ERRORS = {
   PORT_BUSY: { exit: 78, status: 500 },
   READ_ONLY: { exit: 14, status: 409 },
   SELF_TEST_FAILED: { exit: 1, status: 500 },
+  SIGNATURES_FAILED: { exit: 75, status: 503 },
   STORE_DAMAGED: { exit: 1, status: 500 },
   STORE_FULL: { exit: 75, status: 507 },
   STORE_LAYOUT: { exit: 78, status: 500 },

@@ -20,6 +20,8 @@ export type Range = {
   readonly limit?: number
 }
 
+export type Durability = 'durable' | 'buffered'
+
 /** An ordered store of byte keys: `level` in a node, an array in tests. */
 export type KeyValue = {
   readonly get: (key: Uint8Array) => Promise<Uint8Array | undefined>
@@ -27,7 +29,7 @@ export type KeyValue = {
   readonly getSync: (key: Uint8Array) => Uint8Array | undefined
   readonly getMany: (keys: readonly Uint8Array[]) => Promise<readonly (Uint8Array | undefined)[]>
   /** All or nothing. With `durable`, on disk before it answers. */
-  readonly batch: (operations: readonly Operation[], durability: 'durable' | 'buffered') => Promise<void>
+  readonly batch: (operations: readonly Operation[], durability: Durability) => Promise<void>
   readonly iterate: (range: Range) => AsyncIterable<readonly [Uint8Array, Uint8Array]>
 }
 
@@ -36,7 +38,7 @@ export type Signer = {
   readonly publicKey: PublicKey
   readonly keyId: KeyId
   readonly sign: (message: Uint8Array) => Uint8Array
-  /** Signs on the thread pool, in the order of the messages. */
+  /** Signs on other threads, in the order of the messages. */
   readonly signMany: (messages: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>
 }
 

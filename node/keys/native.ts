@@ -11,6 +11,7 @@ import { hasSignatureForm, verifySignature } from '../../protocol/identity/signa
 import { NodeError } from '../errors.ts'
 import type { Signer } from '../ports.ts'
 import { SELF_TEST } from './self-test.ts'
+import { signOnWorkers, verifyOnWorkers, WORKER_JOBS_MIN } from './signature-workers.ts'
 
 export const native: Primitives = {
   sha256,
@@ -24,8 +25,9 @@ export type VerifyJob = {
   readonly signature: Uint8Array
 }
 
-/** Verifies signatures on the thread pool, in order of the jobs. The form rule is checked first, here. */
+/** Verifies signatures on other threads, in order of the jobs, the form rule included. */
 export async function verifyMany(jobs: readonly VerifyJob[]): Promise<readonly boolean[]> {
+  if (jobs.length >= WORKER_JOBS_MIN) return verifyOnWorkers(jobs)
   return Promise.all(
     jobs.map(async ({ key, message, signature }) =>
       hasSignatureForm(signature) ? inPlace(() => verifyOnPool(key, message, signature)) : false,
@@ -62,7 +64,9 @@ export function signerOf(seed: Uint8Array): Signer {
     keyId: keyId(native, publicKey),
     sign: (message) => sign(null, message, privateKey),
     signMany: (messages) =>
-      Promise.all(messages.map((message) => inPlace(() => signOnPool(privateKey, message)))),
+      messages.length >= WORKER_JOBS_MIN
+        ? signOnWorkers(privateKey, messages)
+        : Promise.all(messages.map((message) => inPlace(() => signOnPool(privateKey, message)))),
   }
 }
 
@@ -71,21 +75,34 @@ export function boxPublicKey(secret: Uint8Array): Uint8Array {
   return rawPublicKey(importSecret(PKCS8_X25519, secret))
 }
 
-/** A text digest costs a third of a Buffer one, whose allocation outweighs the hashing of small inputs. */
+/**
+ * A text digest costs a third of a Buffer one, whose allocation outweighs the hashing of small inputs; 32 bytes
+ * of a plain array lie on the heap of the engine, where they cost next to nothing.
+ */
 function sha256(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
+  const text = hash('sha256', bytes, 'binary')
+  const digest = new Uint8Array(32)
+  for (let i = 0; i < 32; i++) digest[i] = text.charCodeAt(i)
+  return digest
 }
 
 /** RFC 2104 over the fast digest. The pads of a key object are kept while it lives: commitments all use one. */
 function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const pads = padsFor(key)
-  const inner = sha256(Buffer.concat([pads.inner, bytes]))
-  return sha256(Buffer.concat([pads.outer, inner]))
+  const { inner, outer } = padsFor(key)
+  const room = inner.subarray(0, BLOCK_BYTES + bytes.length)
+  const isFitting = room.length === BLOCK_BYTES + bytes.length
+  if (isFitting) room.set(bytes, BLOCK_BYTES)
+  outer.set(sha256(isFitting ? room : Buffer.concat([inner.subarray(0, BLOCK_BYTES), bytes])), BLOCK_BYTES)
+  return sha256(outer)
 }
 
+/** The padded key, with room behind it for what is hashed after it. */
 type Pads = { readonly key: Uint8Array; readonly inner: Uint8Array; readonly outer: Uint8Array }
 
 const BLOCK_BYTES = 64
+/** Room for a commitment; what is longer is joined in a buffer of its own. */
+const INNER_BYTES = 1_024
+const OUTER_BYTES = BLOCK_BYTES + 32
 const padsOfKeys = new WeakMap<Uint8Array, Pads>()
 
 /** A buffer may have been refilled with another key since, so kept pads count only for the same bytes. */
@@ -94,8 +111,11 @@ function padsFor(key: Uint8Array): Pads {
   if (known !== undefined && equal(known.key, key)) return known
   const block = Buffer.alloc(BLOCK_BYTES)
   block.set(key.length > BLOCK_BYTES ? sha256(key) : key)
-  const inner = block.map((byte) => byte ^ 0x36)
-  const outer = block.map((byte) => byte ^ 0x5c)
+  const [inner, outer] = [new Uint8Array(INNER_BYTES), new Uint8Array(OUTER_BYTES)]
+  for (const [i, byte] of block.entries()) {
+    inner[i] = byte ^ 0x36
+    outer[i] = byte ^ 0x5c
+  }
   const pads = { key: Uint8Array.from(key), inner, outer }
   padsOfKeys.set(key, pads)
   return pads

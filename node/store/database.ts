@@ -6,7 +6,7 @@
  */
 import { Level } from 'level'
 import { NodeError } from '../errors.ts'
-import type { KeyValue, Operation, Range } from '../ports.ts'
+import type { Durability, KeyValue, Operation, Range } from '../ports.ts'
 import { keyOf } from './prefixes.ts'
 
 export type Database = KeyValue & { readonly close: () => Promise<void> }
@@ -50,7 +50,7 @@ function overLevel(level: LevelStore, directory: string): Database {
     batch: async (operations, durability) => {
       if (broken !== undefined) throw broken
       try {
-        await level.batch([...operations], { sync: durability === 'durable' })
+        await writeAll(level, operations, durability)
       } catch (error) {
         broken = writeFault(error, directory)
         throw broken
@@ -99,6 +99,20 @@ function openFault(error: unknown, directory: string): NodeError {
     cause: error,
     fix: RESTORE,
   })
+}
+
+/** One atomic batch. A chained one costs a tenth of an array, each of whose operations the library copies twice. */
+async function writeAll(
+  level: LevelStore,
+  operations: readonly Operation[],
+  durability: Durability,
+): Promise<void> {
+  const batch = level.batch()
+  for (const operation of operations) {
+    if (operation.type === 'put') batch.put(operation.key, operation.value)
+    else batch.del(operation.key)
+  }
+  await batch.write({ sync: durability === 'durable' })
 }
 
 /** A table or a block of one that fails its checksum, is cut short or is gone. Other errors stay what they are. */

@@ -1,7 +1,7 @@
 /**
  * One run of entries on its way into one log, in two stages: hashing and checking on this thread, then
- * signatures on the thread pool and the write. The first stage of a chunk runs while the second stage of the
- * one before it does, so that neither the disk nor the pool waits for the other.
+ * signatures on other threads and the write. The first stage of a chunk runs while the second stage of the
+ * one before it does, so that neither the disk nor those threads wait for the other.
  */
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'

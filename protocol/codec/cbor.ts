@@ -50,9 +50,9 @@ export function check(bytes: Uint8Array): CborFault | undefined {
  * hostile input, and bytes that nobody can read must not be signed or stored.
  */
 export function encode(value: Value): Uint8Array {
-  const written = codec.encode(ordered(value, 0, { items: 0 }))
+  const written = write(ordered(value, 0, { items: 0 }), RESET_BUFFER)
   assert(written.length <= CBOR_BYTES_MAX, 'a CBOR value has at most 1 MiB')
-  // A copy: cbor-x hands out views of one large buffer, in Node as Buffers, whose slice() does not copy.
+  // A copy: cbor-x hands out a view of the buffer it writes the next value into.
   return new Uint8Array(written)
 }
 
@@ -64,6 +64,11 @@ const OPTIONS = {
   tagUint8Array: false,
 }
 const codec = new Encoder(OPTIONS)
+
+/** Tells cbor-x to use its buffer again; without it, it makes a new one for every 8 KiB written. */
+const RESET_BUFFER = 1_024
+/** The mode is missing from the declarations too. */
+const write: (value: unknown, mode: number) => Uint8Array = codec.encode.bind(codec)
 
 /** Walks the bytes once. An item is its value, or undefined once `found` names a fault; all state is of one walk. */
 class Reader {
@@ -167,11 +172,6 @@ const NULL = 22
 /** `__proto__` would not survive as a key of a JavaScript object, so one text would have two meanings. */
 export const FORBIDDEN_KEY = '__proto__'
 
-/** No surrogate stands alone. Most texts have none at all, which the first pattern sees much faster. */
-function isWellFormed(text: string): boolean {
-  return !/[\ud800-\udfff]/.test(text) || !/\p{Surrogate}/u.test(text)
-}
-
 /** A copy with maps sorted by encoded key and wide integers as bigints, which cbor-x writes exactly. */
 function ordered(value: Value, depth: number, count: { items: number }): unknown {
   count.items += 1
@@ -181,7 +181,7 @@ function ordered(value: Value, depth: number, count: { items: number }): unknown
     return value > 0xffff_ffff || value < -0x1_0000_0000 ? BigInt(value) : value
   }
   if (typeof value === 'string') {
-    assert(isWellFormed(value), 'CBOR text is well-formed')
+    assert(value.isWellFormed(), 'CBOR text is well-formed')
     return value
   }
   if (value === null || typeof value === 'boolean' || value instanceof Uint8Array) return value
@@ -189,19 +189,23 @@ function ordered(value: Value, depth: number, count: { items: number }): unknown
     typeof value === 'object' && depth < CBOR_DEPTH_MAX,
     'CBOR values are plain and nest at most 32 deep',
   )
-  // Array.from, because map() would pass over the holes of a sparse array.
-  if (isArray(value)) return Array.from(value, (item) => ordered(item, depth + 1, count))
+  if (isArray(value)) {
+    const list: unknown[] = []
+    // By index, because map() would pass over the holes of a sparse array.
+    for (let i = 0; i < value.length; i++) list.push(ordered(value[i] ?? absent(value[i]), depth + 1, count))
+    return list
+  }
   const map = new Map<string, unknown>()
-  for (const key of Object.keys(value).toSorted(byEncodedKey)) {
-    assert(key !== FORBIDDEN_KEY && isWellFormed(key), 'CBOR keys are well-formed text')
+  for (const key of sortedKeys(value)) {
+    assert(key !== FORBIDDEN_KEY && key.isWellFormed(), 'CBOR keys are well-formed text')
     count.items += 1
-    map.set(key, ordered(value[key] ?? absent(value, key), depth + 1, count))
+    map.set(key, ordered(value[key] ?? absent(value[key]), depth + 1, count))
   }
   return map
 }
 
-function absent(value: { readonly [key: string]: Value }, key: string): null {
-  assert(value[key] === null, `CBOR has no undefined (key ${key})`)
+function absent(value: Value | undefined): null {
+  assert(value === null, 'CBOR has no undefined')
   return null
 }
 
@@ -210,8 +214,16 @@ function isArray(value: Value): value is readonly Value[] {
 }
 
 /** RFC 8949 §4.2.1: keys in the order of their encoded bytes, which puts shorter ones first. */
+function sortedKeys(map: { readonly [key: string]: Value }): readonly string[] {
+  const keys = Object.keys(map)
+  return keys.every(isAscii) ? keys.sort(byAscii) : keys.sort(byEncodedKey)
+}
+
+function byAscii(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1)
+}
+
 function byEncodedKey(a: string, b: string): number {
-  if (isAscii(a) && isAscii(b)) return a.length - b.length || (a < b ? -1 : 1)
   const left = bytesOfText(a)
   const right = bytesOfText(b)
   return left.length - right.length || compare(left, right)

@@ -6,10 +6,11 @@
  */
 import { assert } from '../assert.ts'
 import { branded } from '../brand.ts'
-import { bytesOfText, concat, equal, textOfBytes } from '../bytes.ts'
+import { concat, equal, textOfBytes } from '../bytes.ts'
 import type { KeyId } from '../identity/key.ts'
 import { parseOrigin } from '../log/checkpoint.ts'
 import { MAJOR, printHead, readHead } from './heads.ts'
+import { Writer } from './writer.ts'
 
 /** −8 is EdDSA (RFC 9053), which verifiers know; −19 its fully specified successor Ed25519 (RFC 9864). */
 export type Algorithm = -8 | -19
@@ -32,20 +33,18 @@ export const HOUR_SECONDS = 3_600
 
 const SUBJECT_LENGTH = 26
 
+const writer = new Writer()
+
 export function printHeader(header: Header): Uint8Array {
   assert(header.issuedAt % HOUR_SECONDS === 0, 'issued-at is a whole hour')
   assert(parseOrigin(header.issuer).ok, 'the issuer is an origin')
   assert(header.keyId.length === 32 && header.subject.length === SUBJECT_LENGTH, 'a key id and a record id')
-  return concat(
-    header.algorithm === -8 ? BEFORE_KEY_ID : BEFORE_KEY_ID_19,
-    header.keyId,
-    BEFORE_ISSUER,
-    printText(header.issuer),
-    BEFORE_SUBJECT,
-    printText(header.subject),
-    BEFORE_ISSUED_AT,
-    printHead(MAJOR.unsigned, header.issuedAt),
-  )
+  writer
+    .begin()
+    .raw(header.algorithm === -8 ? BEFORE_KEY_ID : BEFORE_KEY_ID_19)
+    .raw(header.keyId)
+  writer.raw(BEFORE_ISSUER).text(header.issuer).raw(BEFORE_SUBJECT).text(header.subject)
+  return writer.raw(BEFORE_ISSUED_AT).head(MAJOR.unsigned, header.issuedAt).finish()
 }
 
 /** Reads the header by its fixed places, then prints it again: one header has one encoding. */
@@ -68,11 +67,6 @@ export function readHeader(bytes: Uint8Array): Header | undefined {
   return equal(printHeader(header), bytes) ? header : undefined
 }
 
-function printText(text: string): Uint8Array {
-  const bytes = bytesOfText(text)
-  return concat(printHead(MAJOR.text, bytes.length), bytes)
-}
-
 function readText(bytes: Uint8Array, at: number): { text: string; next: number } | undefined {
   const head = readHead(bytes, at)
   if (typeof head === 'string' || head.major !== MAJOR.text) return undefined
@@ -89,7 +83,7 @@ function beforeKeyId(algorithm: Algorithm): Uint8Array {
     label,
     printHead(MAJOR.negative, -1 - algorithm),
     type,
-    printText(STATEMENT_MEDIA_TYPE),
+    new Writer().text(STATEMENT_MEDIA_TYPE).finish(),
     KEY_ID_LABEL,
   )
 }

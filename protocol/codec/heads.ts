@@ -3,7 +3,6 @@
  * Used by the strict checker and by the fixed COSE reader; nothing else writes CBOR by hand.
  */
 import { assert } from '../assert.ts'
-import { concat } from '../bytes.ts'
 
 export const MAJOR = {
   unsigned: 0,
@@ -37,10 +36,6 @@ export function printHead(major: number, argument: number): Uint8Array {
   if (wide) view.setUint32(1, Math.floor(argument / TWO_32))
   view.setUint32(wide ? 5 : 1, argument % TWO_32)
   return out
-}
-
-export function printBytes(bytes: Uint8Array): Uint8Array {
-  return concat(printHead(MAJOR.bytes, bytes.length), bytes)
 }
 
 /** Reads the head at `at`, or names what is wrong. Simple values are the caller's to allow. */

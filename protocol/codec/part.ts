@@ -9,8 +9,9 @@ import { DOMAINS } from '../identity/domains.ts'
 import { MEDIA_TYPE_BYTES_MAX, PUBLIC_PART_BYTES_MAX } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
-import { encode } from './cbor.ts'
+import { MAJOR } from './heads.ts'
 import type { Entry } from './statement.ts'
+import { Writer } from './writer.ts'
 
 export const TIERS = ['public', 'partner', 'research'] as const
 export type Tier = (typeof TIERS)[number]
@@ -52,6 +53,7 @@ export type PublicPart = {
 export type PartFault = 'part-opening' | 'part-media-type' | 'part-too-long' | 'part-commitment'
 
 const PART_KEY = bytesOfText(DOMAINS.part)
+const writer = new Writer()
 
 /** The commitment to a part at its place: 32 bytes. */
 export function commit(
@@ -62,10 +64,9 @@ export function commit(
 ): Uint8Array {
   const { issuer, record, version, tier } = place
   const { mediaType, root, length } = content
-  return primitives.hmacSha256(
-    PART_KEY,
-    encode([opening, issuer, record, version, tier, mediaType, root, length]),
-  )
+  writer.begin().head(MAJOR.array, 8).bytes(opening).text(issuer).bytes(record)
+  writer.head(MAJOR.unsigned, version).text(tier).text(mediaType).bytes(root).head(MAJOR.unsigned, length)
+  return primitives.hmacSha256(PART_KEY, writer.view())
 }
 
 /** The place of a statement's part of this tier. */

@@ -15,8 +15,9 @@ import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { encode, parse, type Value } from './cbor.ts'
 import { readHeader, printHeader, type Header } from './header.ts'
-import { MAJOR, printBytes, readHead } from './heads.ts'
+import { MAJOR, readHead } from './heads.ts'
 import { isBytes, isCount, isList, isMap } from './value.ts'
+import { Writer } from './writer.ts'
 
 /** What a statement acts on: one entry of one log. */
 export type Target = { readonly origin: string; readonly index: number; readonly leaf: Uint8Array }
@@ -69,13 +70,8 @@ export function prepareEntry(statement: Statement, header: Header): Prepared {
 /** Joins the signature to what it covers: the bytes of a leaf. */
 export function sealEntry(prepared: Prepared, signature: Uint8Array): Uint8Array {
   assert(signature.length === SIGNATURE_BYTES, 'a signature has 64 bytes')
-  return concat(
-    OPENING,
-    printBytes(prepared.protected),
-    EMPTY_MAP,
-    printBytes(prepared.payload),
-    printBytes(signature),
-  )
+  writer.begin().raw(OPENING).bytes(prepared.protected).raw(EMPTY_MAP)
+  return writer.bytes(prepared.payload).bytes(signature).finish()
 }
 
 /** Reads an entry strictly. The signature is not checked here: its key depends on the log below the entry. */
@@ -98,6 +94,8 @@ export function statementId(primitives: Primitives, entry: Pick<Entry, 'toBeSign
   return primitives.sha256(entry.toBeSigned)
 }
 
+const writer = new Writer()
+
 /** Tag 18, array of four. */
 const OPENING = Uint8Array.of(0xd2, 0x84)
 const EMPTY_MAP = Uint8Array.of(0xa0)
@@ -107,7 +105,8 @@ const NO_EXTERNAL_DATA = Uint8Array.of(0x40)
 
 /** The Sig_structure of any COSE_Sign1 without external data. */
 export function toBeSignedOf(protectedBytes: Uint8Array, payload: Uint8Array): Uint8Array {
-  return concat(SIGNATURE_CONTEXT, printBytes(protectedBytes), NO_EXTERNAL_DATA, printBytes(payload))
+  writer.begin().raw(SIGNATURE_CONTEXT).bytes(protectedBytes)
+  return writer.raw(NO_EXTERNAL_DATA).bytes(payload).finish()
 }
 
 type Envelope = { protected: Uint8Array; payload: Uint8Array; signature: Uint8Array }

@@ -39,14 +39,24 @@ describe('native primitives', () => {
     )
   })
 
-  it('sign as the portable rule verifies, on the thread and on the pool', async () => {
+  it('sign as the portable rule verifies, on this thread, on the pool and on the workers', async () => {
     const signer = signerOf(randomBytes(32))
-    const messages = [bytes(''), bytes('00'), randomBytes(5_000)]
-    const pooled = await signer.signMany(messages)
-    for (const [index, message] of messages.entries()) {
-      const signature = signer.sign(message)
-      assert.deepEqual(new Uint8Array(signature), new Uint8Array(pooled[index] ?? []))
-      assert.ok(verifySignature(portable, signer.publicKey, message, signature))
+    const few = [bytes(''), bytes('00'), randomBytes(5_000)]
+    const many = Array.from({ length: 70 }, (_, i) => few[i] ?? randomBytes(i))
+    for (const messages of [few, many]) {
+      const signed = await signer.signMany(messages)
+      assert.equal(signed.length, messages.length)
+      for (const [index, message] of messages.entries())
+        assert.deepEqual(new Uint8Array(signed[index] ?? []), new Uint8Array(signer.sign(message)))
+    }
+    assert.ok(few.every((one) => verifySignature(portable, signer.publicKey, one, signer.sign(one))))
+  })
+
+  it('authenticate what is longer than the room kept for it', () => {
+    for (const length of [959, 960, 961, 5_000]) {
+      const [key, message] = [randomBytes(32), randomBytes(length)]
+      const expected = createHmac('sha256', key).update(message).digest('hex')
+      assert.equal(Buffer.from(native.hmacSha256(key, message)).toString('hex'), expected)
     }
   })
 
@@ -85,6 +95,26 @@ describe('verifyMany', () => {
       signature: one,
     }))
     assert.deepEqual(await verifyMany(jobs), [false, false, false])
+    // As many as go to the other threads.
+    const many = Array.from({ length: 40 }, () => jobs).flat()
+    assert.deepEqual(
+      await verifyMany(many),
+      many.map(() => false),
+    )
+  })
+
+  it('says so when a thread cannot do what it was asked, and goes on', async () => {
+    const signer = signerOf(randomBytes(32))
+    const message = randomBytes(40)
+    const job = { key: signer.publicKey, message, signature: signer.sign(message) }
+    const jobs = Array.from({ length: 200 }, () => job)
+    // No admitted key: OpenSSL throws.
+    const broken = jobs.map((one) => ({ ...one, key: one.key.subarray(0, 5) as typeof one.key }))
+    await assert.rejects(verifyMany(broken), hasCode('SIGNATURES_FAILED'))
+    assert.deepEqual(
+      await verifyMany(jobs),
+      jobs.map(() => true),
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAJOR, printBytes, printHead, readHead } from '../../../protocol/codec/heads.ts'
+import { MAJOR, printHead, readHead } from '../../../protocol/codec/heads.ts'
 import { bytes, hex } from '../../support/notation.ts'
 
 const EDGES: readonly (readonly [argument: number, printed: string])[] = [
@@ -49,9 +49,5 @@ describe('printHead and readHead', () => {
   it('refuse arguments that are no exact count', () => {
     for (const argument of [-1, 0.5, 2 ** 53, Number.NaN])
       assert.throws(() => printHead(MAJOR.bytes, argument), /^Error: bug: /)
-  })
-
-  it('write a byte string as its head and its bytes', () => {
-    assert.equal(hex(printBytes(bytes('0102'))), '420102')
   })
 })
