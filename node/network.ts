@@ -122,7 +122,8 @@ export class Network {
       onBehind: askNow,
       onRefused: refused,
     })
-    this.answerer = new Answerer(primitives, logs, askNow)
+    const settled = (origin: string) => this.verifier.settled(origin)
+    this.answerer = new Answerer({ primitives, logs, onAsked: askNow, settled })
   }
 
   private readonly answerer: Answerer

@@ -6,13 +6,14 @@ import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { verifyCheckpoint } from '../protocol/log/checkpoint.ts'
 import { NodeError } from './errors.ts'
+import type { Keystore } from './keys/keystore.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
 import { Appender, type Grown } from './log/appender.ts'
 import type { ComposerParts } from './log/composer.ts'
 import { composeGenesis } from './log/genesis.ts'
 import { Publisher } from './log/publisher.ts'
-import { Recovery } from './log/recovery.ts'
+import { Recovery, type Recovered } from './log/recovery.ts'
 import { Network, peerOf, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
 import { EPOCH, openHome, type Opened, type OpenOptions } from './opening.ts'
@@ -63,12 +64,14 @@ export class CandorNode {
     this.network = makeNetwork(this)
     this.recovery = new Recovery({
       clock: this.clock,
-      ownOrigin: opened.origin,
       others: () => this.network.members().map(({ contact }) => contact.peer),
+      count: opened.charter.document.members.length - 1,
       connected: () => this.network.connectedPeers(),
       heldSize: () => this.ownSize(),
+      hasSigned: opened.keystore.memory().signed === 'ever',
+      isRestored: opened.history === 'restored',
       fault: opened.logs.faultOf(opened.origin),
-      onRecovered: () => this.openWriter(),
+      onRecovered: (how) => this.openWriter(how),
     })
     this.publisher = new Publisher({
       clock: this.clock,
@@ -163,7 +166,7 @@ export class CandorNode {
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
   private onExchange(exchange: Exchange): void {
     this.recovery.onExchange(exchange)
-    const elsewhere = exchange.heads.get(this.opened.origin) ?? 0
+    const elsewhere = exchange.own
     if (!this.recovery.isRecovered() || elsewhere <= this.ownSize()) return
     this.appender?.fail(
       new NodeError(
@@ -198,8 +201,9 @@ export class CandorNode {
     return this.appender
   }
 
-  private openWriter(): void {
+  private openWriter(how: Recovered): void {
     const { logs, origin, keystore } = this.opened
+    const failure = prepareToSign(keystore, how)
     const appender = new Appender({
       primitives: native,
       logs,
@@ -212,6 +216,7 @@ export class CandorNode {
       },
     })
     this.appender = appender
+    if (failure !== undefined) return appender.fail(failure)
     this.opening = this.openLog(appender).catch((error: unknown) => appender.fail(error))
   }
 
@@ -236,5 +241,18 @@ export class CandorNode {
       random: this.random,
       clock: this.clock,
     }
+  }
+}
+
+/** What must be on disk before the first signature; says what kept it from being so. */
+function prepareToSign(keystore: Keystore, how: Recovered): unknown {
+  try {
+    if (how === 'first') keystore.renewLogKey(EPOCH)
+    const memory = keystore.memory()
+    // From now on an empty database is a loss, never a first start.
+    if (memory.signed === 'never') keystore.remember({ ...memory, signed: 'ever' })
+    return undefined
+  } catch (error) {
+    return error
   }
 }

@@ -12,6 +12,7 @@ import { Keystore } from './keys/keystore.ts'
 import { native, selfTest } from './keys/native.ts'
 import type { Passphrase } from './keys/unlock.ts'
 import { rootKeyOf } from './network.ts'
+import { countStart } from './starts.ts'
 import { AddressBook } from './store/addresses.ts'
 import { openDatabase, type Database } from './store/database.ts'
 import { Logs } from './store/logs.ts'
@@ -38,6 +39,8 @@ export type Opened = {
   readonly addresses: AddressBook
   /** Logs whose stored bytes are damaged. They are not served; others' copies replace them. */
   readonly damaged: readonly NodeError[]
+  /** Whether keystore and database come from one history, or one of them from a backup. */
+  readonly history: 'continued' | 'restored'
 }
 
 /** The epoch of our own log. A later one is opened by the root key (DESIGN §4.6). */
@@ -57,6 +60,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     )
   }
   const database = await openDatabase(home.database)
+  const history = await countStart(keystore, database)
   const logs = new Logs(native, database)
   const damaged = await logs.open((origin) => rootKeyOf(charter, origin))
   const addresses = new AddressBook(database)
@@ -74,6 +78,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     logs,
     addresses,
     damaged,
+    history,
   }
 }
 

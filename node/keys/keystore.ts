@@ -13,6 +13,7 @@ import { encode } from '../../protocol/codec/cbor.ts'
 import { NodeError } from '../errors.ts'
 import type { Signer } from '../ports.ts'
 import { makePrivateDirectory, removeDirectory, renameDurably, writeFileDurably } from './files.ts'
+import { readMemory, writeMemory, type Memory } from './memory.ts'
 import { boxPublicKey, signerOf } from './native.ts'
 import { ENTROPY_BYTES, printPhrase, rootSeed } from './phrase.ts'
 import {
@@ -118,6 +119,26 @@ export class Keystore {
       throw new NodeError('KEYSTORE_EXISTS', `there is a log key of epoch ${epoch} already`)
     }
     this.#write(name, randomBytes(KEY_BYTES))
+  }
+
+  /**
+   * Replaces the log key of an epoch that has never signed. A copy of the keystore from before then holds a key
+   * that no leaf 0 names, so it can contradict nothing (spec 04 §6).
+   */
+  renewLogKey(epoch: number): void {
+    assert(readMemory(this.#directory).signed === 'never', 'a log key that has signed is never replaced')
+    const name: SecretFile = `log-${epoch}`
+    this.#write(name, randomBytes(KEY_BYTES))
+    this.#signers.delete(name)
+  }
+
+  /** What the keystore remembers of its own use, apart from the database. */
+  memory(): Memory {
+    return readMemory(this.#directory)
+  }
+
+  remember(memory: Memory): void {
+    writeMemory(this.#directory, memory)
   }
 
   /** Opens the root key for one use. */
