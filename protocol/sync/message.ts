@@ -7,7 +7,7 @@ import type { PublicPart } from '../codec/part.ts'
 import { hasKeys, isBytes, isCount, isList, isMap, type MapValue } from '../codec/value.ts'
 import {
   CHUNK_ENTRIES_MAX,
-  EVIDENCE_BYTES_MAX,
+  EQUIVOCATION_BYTES_MAX,
   LOGS_MAX,
   NOTE_BYTES_MAX,
   ORIGIN_BYTES_MAX,
@@ -177,7 +177,7 @@ function headsOf(value: MapValue): FrontierAnswer | undefined {
 function proofOf(value: MapValue): ProofAnswer | undefined {
   const { proof } = value
   if (!hasKeys(value, 't', 'proof') || !(proof instanceof Uint8Array)) return undefined
-  return proof.length <= EVIDENCE_BYTES_MAX ? { t: 'evidence', proof } : undefined
+  return proof.length <= EQUIVOCATION_BYTES_MAX ? { t: 'evidence', proof } : undefined
 }
 
 function hashesOf(value: Value | undefined): readonly Uint8Array[] | undefined {
