@@ -6,6 +6,7 @@ import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { verifyCheckpoint } from '../protocol/log/checkpoint.ts'
 import { NodeError } from './errors.ts'
+import type { Held } from './evidence/evidence.ts'
 import type { Keystore } from './keys/keystore.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
@@ -91,6 +92,7 @@ export class CandorNode {
         verifyMany,
         clock: systemClock,
         logs: opened.logs,
+        evidence: opened.evidence,
         charter,
         ownOrigin: opened.origin,
         ownDomain: member.domain,
@@ -123,6 +125,7 @@ export class CandorNode {
       const node = new CandorNode(options, opened, () => network)
       made.node = node
       await network.start()
+      opened.evidence.onNew((held) => node.onProof(held))
       node.timer = setInterval(() => node.recovery.check(), options.tickMs)
       node.recovery.check()
       node.publisher.start()
@@ -145,6 +148,8 @@ export class CandorNode {
   /** Why the node is read-only, or undefined when it may publish. */
   readOnly(): ReadOnly | undefined {
     const since = this.startedAt
+    const frozen = this.opened.evidence.frozen(this.opened.origin)
+    if (frozen !== undefined) return { since: frozen.at, why: OWN_FROZEN, error: ownFrozen() }
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
     if (this.appender?.isStarted() === true) return undefined
@@ -179,8 +184,27 @@ export class CandorNode {
     )
   }
 
+  /** Our own log key signed two histories: whoever did it, nothing more is signed with it. */
+  private onProof({ convicted }: Held): void {
+    if (convicted.kind === 'log' && convicted.origin === this.opened.origin) this.appender?.fail(ownFrozen())
+  }
+
+  /** Somebody showed a head of ours that contradicts what we hold. */
+  private onConflict(): void {
+    this.recovery.onConflict()
+    this.appender?.fail(
+      new NodeError(
+        'READ_ONLY',
+        'another member holds a head of our own log that this database contradicts',
+        {
+          fix: 'candor log recover',
+        },
+      ),
+    )
+  }
+
   private note(refusal: RefusedInput): void {
-    if (refusal.origin === this.opened.origin && refusal.fault === 'head-conflict') this.recovery.onConflict()
+    if (refusal.origin === this.opened.origin && refusal.fault === 'head-conflict') this.onConflict()
     const last = this.noted.at(-1)
     const isSame =
       last?.origin === refusal.origin && last?.peer === refusal.peer && last?.fault === refusal.fault
@@ -202,7 +226,8 @@ export class CandorNode {
   }
 
   private openWriter(how: Recovered): void {
-    const { logs, origin, keystore } = this.opened
+    const { logs, origin, keystore, evidence } = this.opened
+    if (evidence.frozen(origin) !== undefined) return
     const failure = prepareToSign(keystore, how)
     const appender = new Appender({
       primitives: native,
@@ -242,6 +267,12 @@ export class CandorNode {
       clock: this.clock,
     }
   }
+}
+
+const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
+
+function ownFrozen(): NodeError {
+  return new NodeError('LOG_FROZEN', OWN_FROZEN, { fix: 'candor log recover' })
 }
 
 /** What must be on disk before the first signature; says what kept it from being so. */

@@ -6,6 +6,7 @@ import type { Descriptor } from '../protocol/identity/member.ts'
 import { printOrigin } from '../protocol/log/checkpoint.ts'
 import { openCharter, ownPlace, readCharterFile } from './charter.ts'
 import { NodeError } from './errors.ts'
+import { Evidence } from './evidence/evidence.ts'
 import { readConfiguration, readMember, type Configuration, type Home } from './home.ts'
 import { writeFileDurably } from './keys/files.ts'
 import { Keystore } from './keys/keystore.ts'
@@ -36,6 +37,7 @@ export type Opened = {
   readonly keystore: Keystore
   readonly database: Database
   readonly logs: Logs
+  readonly evidence: Evidence
   readonly addresses: AddressBook
   /** Logs whose stored bytes are damaged. They are not served; others' copies replace them. */
   readonly damaged: readonly NodeError[]
@@ -63,6 +65,13 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   const history = await countStart(keystore, database)
   const logs = new Logs(native, database)
   const damaged = await logs.open((origin) => rootKeyOf(charter, origin))
+  const evidence = new Evidence({
+    primitives: native,
+    store: database,
+    clock: { now: () => Date.now() },
+    accounts: () => ({ charter, logs: declared(logs), isClosed: () => false }),
+  })
+  const lost = await evidence.open()
   const addresses = new AddressBook(database)
   await addresses.open()
   const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch: EPOCH })
@@ -76,10 +85,18 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     keystore,
     database,
     logs,
+    evidence,
     addresses,
-    damaged,
+    damaged: [...damaged, ...lost],
     history,
   }
+}
+
+/** The keys that the logs held here declare. */
+function declared(logs: Logs) {
+  return logs
+    .all()
+    .flatMap(({ origin, keys, edge: { size } }) => (keys === undefined ? [] : [{ origin, keys, size }]))
 }
 
 type TakenCharter = { readonly bytes: Uint8Array; readonly charter: CharterState }

@@ -36,7 +36,12 @@ export type Reader = {
   readonly catalog: Pick<Catalog, 'query'>
   readonly ownOrigin: string
   readonly sealer: Sealer
+  /** The proof that froze a log. Its entries stay good and are shown, marked. */
+  readonly frozen: (origin: string) => object | undefined
 }
+
+/** The author of this log signed two histories; another reader may have been shown the other one. */
+const FORKED_MARK = 'in a forked log'
 
 export async function listRecords(reader: Reader, query: RecordQuery): Promise<RecordPage> {
   const page = await reader.catalog.query(query)
@@ -60,9 +65,9 @@ export async function showRecord(
   return {
     record: printBase32(first.entry.statement.record),
     author: domainOf(first.log.origin),
-    versions: versions.map((stated) => viewOf(stated, [])),
+    versions: versions.map((stated) => viewOf(reader, stated, [])),
     attestations: attestations
-      .map((stated) => viewOf(stated, standingMarks(stated, first.log.origin)))
+      .map((stated) => viewOf(reader, stated, standingMarks(stated, first.log.origin)))
       .toSorted(byWeight),
     tiers: await tiersOf(reader, newest),
     heads: [...involved].flatMap((log) => {
@@ -92,7 +97,7 @@ export async function* exportRecords(
     for (const { log: number, index } of page.items) {
       const log = reader.logs.get(reader.logs.originOf(number) ?? '')
       const stated = log === undefined ? undefined : statementAt(reader.logs, log, index)
-      if (stated !== undefined) yield { item: 'record', statement: viewOf(stated, []) }
+      if (stated !== undefined) yield { item: 'record', statement: viewOf(reader, stated, []) }
     }
     cursor = page.next
   } while (cursor !== undefined)
@@ -197,9 +202,14 @@ function standingMarks(stated: Stated, author: string): readonly string[] {
   return counts ? [] : ['does not count: only the author of the record can say this']
 }
 
-function viewOf(stated: Stated, marks: readonly string[]): StatementView {
+function viewOf(reader: Reader, stated: Stated, standing: readonly string[]): StatementView {
+  const marks = [...stated.marks, ...standing, ...forkedMarks(reader, stated.log.origin)]
   const document = stated.document === undefined ? null : jsonOf(stated.document)
-  return statementView(stated.entry, stated.index, document, [...stated.marks, ...marks])
+  return statementView(stated.entry, stated.index, document, marks)
+}
+
+function forkedMarks({ frozen }: Reader, origin: string): readonly string[] {
+  return frozen(origin) === undefined ? [] : [FORKED_MARK]
 }
 
 /** Disputes and retractions first, so that dissent is seen before agreement. */
@@ -251,5 +261,6 @@ async function rowOf(reader: Reader, document: CatalogRow): Promise<RecordRow> {
     disputes,
     retracted,
   }
-  return { ...row, marks: [], ...(occurred === undefined ? {} : { occurred: occurred.start }) }
+  const marks = forkedMarks(reader, origin)
+  return { ...row, marks, ...(occurred === undefined ? {} : { occurred: occurred.start }) }
 }

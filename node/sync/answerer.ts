@@ -1,18 +1,21 @@
 /** What this node answers in `sync/1`: its complete heads, and runs of entries proven under one of them. */
 import { encode } from '../../protocol/codec/cbor.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
-import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX } from '../../protocol/limits.ts'
+import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX, STRUCK_MAX } from '../../protocol/limits.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
-import type { Answer, EndReason, Request } from '../../protocol/sync/message.ts'
+import type { Answer, EndReason, PrefixRequest, Request } from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
 import { sizeOf, type HeldLog } from '../store/log.ts'
+import { emptyRoot } from '../../protocol/log/merkle.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import type { Logs } from '../store/logs.ts'
 
 export type AnswererParts = {
   readonly primitives: Primitives
   readonly logs: Logs
+  readonly evidence: Pick<Evidence, 'frozen' | 'struck' | 'digest' | 'proofAgainst'>
   /** Hears of each peer whose frontier is not ours: it may hold what we lack. */
   readonly onAsked: (peer: string) => void
   /** Waits for what is being taken into a log. */
@@ -35,12 +38,15 @@ export class Answerer {
   /** Answers a request by sending frames; returns why the answer ends. */
   async answer(request: Request, send: Send, peer: string): Promise<EndReason> {
     if (request.t === 'range') return this.sendRange(request.origin, request.from, request.size, send)
-    if (request.t !== 'frontier') return 'bad-request'
+    if (request.t === 'prefix') return this.sendPrefix(request, send)
+    if (request.t === 'evidence') return this.sendProof(request.subject, send)
+    const { evidence } = this.parts
     await this.parts.settled(request.own)
-    const same = equal(request.digest, frontierDigest(this.primitives, this.logs))
+    const same = equal(request.digest, frontierDigest(this.primitives, this.logs, evidence))
     if (!same) this.parts.onAsked(peer)
     const seen = newestSeen(this.logs.get(request.own)) ?? null
-    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs), seen, struck: [] })
+    const struck = equal(request.struck, evidence.digest()) ? [] : evidence.struck().slice(0, STRUCK_MAX)
+    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs), seen, struck })
     return 'done'
   }
 
@@ -54,6 +60,24 @@ export class Answerer {
       await send({ t: 'entries', chunk })
       at += chunk.entries.length
     }
+    return 'done'
+  }
+
+  /** What a head of this size continues at a smaller size: the root of that prefix, and the proof. */
+  private async sendPrefix({ origin, from, size }: PrefixRequest, send: Send): Promise<EndReason> {
+    const log = this.logs.get(origin)
+    if (log === undefined) return 'unknown-log'
+    if (size > completeSize(log)) return 'not-held'
+    const root = await this.logs.rootAt(log, from)
+    if (root === undefined) return 'failed'
+    await send({ t: 'prefix', root, proof: await this.logs.consistencyProof(log, from, size) })
+    return 'done'
+  }
+
+  private async sendProof(subject: Uint8Array, send: Send): Promise<EndReason> {
+    const proof = this.parts.evidence.proofAgainst(subject)
+    if (proof === undefined) return 'not-held'
+    await send({ t: 'evidence', proof })
     return 'done'
   }
 
@@ -71,11 +95,22 @@ export class Answerer {
   }
 }
 
-/** SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. */
-export function frontierDigest(primitives: Primitives, logs: Logs): Uint8Array {
+/**
+ * SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. Of a frozen log only that it is
+ * held: its branches stay where they are, and would keep two nodes apart for ever.
+ */
+export function frontierDigest(
+  primitives: Primitives,
+  logs: Logs,
+  evidence: Pick<Evidence, 'frozen'>,
+): Uint8Array {
   const heads = logs.all().flatMap((log) => {
     const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
-    return head?.ok === true ? [head.value.checkpoint] : []
+    if (head?.ok !== true) return []
+    const { origin } = log
+    return evidence.frozen(origin) === undefined
+      ? [head.value.checkpoint]
+      : [{ origin, size: 0, root: emptyRoot(primitives) }]
   })
   const sorted = heads.toSorted((a, b) => compare(bytesOfText(a.origin), bytesOfText(b.origin)))
   return primitives.sha256(encode(sorted.map(({ origin, size, root }) => [origin, size, root])))
