@@ -21,7 +21,7 @@ export function composeGenesis(keystore: Keystore, parts: Omit<ComposerParts, 's
   const { domain, epoch } = origin.value
   const keys = declaredKeys(keystore, parts.origin, epoch)
   return keystore.withRoot((root) => {
-    const document = printEpoch({ epoch, domain, root: root.publicKey, keys, previous: null })
+    const document = printEpoch({ epoch, domain, root: root.publicKey, keys, previous: null, because: null })
     const value = parse(document)
     if (!value.ok) throw new NodeError('CONFIGURATION', 'the epoch document is not well-formed')
     const unsigned = compose({ ...parts, signer: root }, { kind: 'epoch', public: value.value })
