@@ -3,9 +3,7 @@
  * things, asked here and nowhere else: the charter, for who may speak, and recovery, for signing.
  */
 import { equal } from '../protocol/bytes.ts'
-import { keysInForce } from '../protocol/identity/keystate.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
-import { parseOrigin, verifyCheckpoint, type SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import { NodeError } from './errors.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
@@ -13,12 +11,13 @@ import { Appender, type Grown, type Placed, type Proposed } from './log/appender
 import type { ComposerParts } from './log/composer.ts'
 import { closedBy, endOf, type Closed } from './log/epochs.ts'
 import { composeGenesis } from './log/genesis.ts'
-import { OwnKeys } from './log/own-keys.ts'
+import type { OwnKeys } from './log/own-keys.ts'
 import { Publisher } from './log/publisher.ts'
-import { Recovery } from './log/recovery.ts'
 import { decidedLeaf, Succession } from './log/succession.ts'
+import { Recovery, type Recovered } from './log/recovery.ts'
 import { Network, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
+import { epochOf, FIRST_EPOCH, isOurs, mayOpen, nodeKeyOf, ownKeysOf, prepareToSign } from './own-log.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -85,12 +84,14 @@ export class CandorNode {
     })
     this.recovery = new Recovery({
       clock: this.clock,
-      ownOrigin: opened.origin,
       others: () => this.network.members().map(({ contact }) => contact.peer),
+      count: opened.charter.document.members.length - 1,
       connected: () => this.network.connectedPeers(),
       heldSize: () => this.ownSize(),
+      hasSigned: opened.keystore.memory().signed === 'ever',
+      isRestored: opened.history === 'restored',
       fault: opened.logs.faultOf(opened.origin),
-      onRecovered: () => this.openWriter(),
+      onRecovered: (how) => this.openWriter(how),
     })
     this.publisher = new Publisher({
       clock: this.clock,
@@ -225,7 +226,7 @@ export class CandorNode {
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
   private onExchange(exchange: Exchange): void {
     this.recovery.onExchange(exchange)
-    const elsewhere = exchange.heads.get(this.opened.origin) ?? 0
+    const elsewhere = exchange.own
     if (!this.recovery.isRecovered() || elsewhere <= this.ownSize()) return
     this.appender?.fail(
       new NodeError(
@@ -260,9 +261,10 @@ export class CandorNode {
     return this.appender
   }
 
-  private openWriter(): void {
+  private openWriter(how: Recovered): void {
     const { logs, origin, keystore } = this.opened
     if (this.ended() !== undefined) return
+    const failure = prepareToSign(keystore, how)
     const appender = new Appender({
       primitives: native,
       logs,
@@ -275,6 +277,7 @@ export class CandorNode {
       },
     })
     this.appender = appender
+    if (failure !== undefined) return appender.fail(failure)
     this.opening = this.openLog(appender).catch((error: unknown) => appender.fail(error))
   }
 
@@ -310,36 +313,4 @@ export class CandorNode {
       clock: this.clock,
     }
   }
-}
-
-const FIRST_EPOCH = 1
-
-function ownKeysOf({ keystore, logs, origin }: Opened): OwnKeys {
-  return new OwnKeys(keystore, () => logs.get(origin)?.keys)
-}
-
-/** The node key that our log declares last; before there is a log, that of the descriptor. */
-function nodeKeyOf(opened: Opened): Uint8Array {
-  const state = opened.logs.get(opened.origin)?.keys
-  return state === undefined ? opened.member.node : ownKeysOf(opened).signer('node').publicKey
-}
-
-/** Whether the keystore has the log key without which no log of ours can be written. */
-function mayOpen({ keystore, origin }: Opened): boolean {
-  return keystore.logEpochs().includes(epochOf(origin))
-}
-
-function isOurs(opened: Opened, signed: SignedCheckpoint): boolean {
-  const { keystore, origin, logs } = opened
-  if (mayOpen(opened))
-    return verifyCheckpoint(native, signed, keystore.logSigner(epochOf(origin)).publicKey).ok
-  // The log key is lost with the old keystore; the log itself says which one it was.
-  const keys = logs.get(origin)?.keys
-  const [log] = keys === undefined ? [] : keysInForce(keys, 'log', 0)
-  return log === undefined || verifyCheckpoint(native, signed, log.key).ok
-}
-
-function epochOf(origin: string): number {
-  const read = parseOrigin(origin)
-  return read.ok ? read.value.epoch : FIRST_EPOCH
 }
