@@ -10,14 +10,22 @@ import { sealerOf } from './keys/vault.ts'
 import { Appender, type Grown, type Placed, type Proposed } from './log/appender.ts'
 import type { ComposerParts } from './log/composer.ts'
 import { closedBy, endOf, type Closed } from './log/epochs.ts'
-import { composeGenesis } from './log/genesis.ts'
 import type { OwnKeys } from './log/own-keys.ts'
+import {
+  endedLog,
+  isOurs,
+  leafZero,
+  logSignerOf,
+  mayOpen,
+  nodeKeyOf,
+  ownKeysOf,
+  prepareToSign,
+} from './log/own-log.ts'
 import { Publisher } from './log/publisher.ts'
-import { decidedLeaf, Succession } from './log/succession.ts'
 import { Recovery, type Recovered } from './log/recovery.ts'
+import { Succession } from './log/succession.ts'
 import { Network, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
-import { epochOf, FIRST_EPOCH, isOurs, mayOpen, nodeKeyOf, ownKeysOf, prepareToSign } from './own-log.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -169,7 +177,7 @@ export class CandorNode {
     const since = this.startedAt
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
-    const ended = this.ended()
+    const ended = endedLog(this.opened)
     if (ended !== undefined) return { since, why: ended.message, error: ended }
     if (this.appender?.isStarted() === true) return undefined
     const state = this.recovery.current()
@@ -206,21 +214,6 @@ export class CandorNode {
   confirmedSize(origin: string): number {
     const log = this.opened.logs.get(origin)
     return log === undefined ? 0 : completeSize(log)
-  }
-
-  /** Why our log cannot go on, whatever others answer: it needs the root key. */
-  private ended(): NodeError | undefined {
-    const { origin } = this.opened
-    if (!mayOpen(this.opened)) {
-      const why = 'this home was recovered from its phrase and has no log key: the old log is not begun again'
-      return new NodeError('READ_ONLY', why, { fix: 'candor log recover' })
-    }
-    const closed = closedBy(this.opened.logs, origin, () => 0)
-    if (closed === undefined) return undefined
-    const why = `this keystore is older than the log: its newest epoch was closed by ${closed.origin}`
-    return new NodeError('READ_ONLY', why, {
-      fix: 'restore the newest backup of the keystore, or: candor log recover',
-    })
   }
 
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
@@ -263,13 +256,13 @@ export class CandorNode {
 
   private openWriter(how: Recovered): void {
     const { logs, origin, keystore } = this.opened
-    if (this.ended() !== undefined) return
+    if (endedLog(this.opened) !== undefined) return
     const failure = prepareToSign(keystore, how)
     const appender = new Appender({
       primitives: native,
       logs,
       origin,
-      signer: keystore.logSigner(epochOf(origin)),
+      signer: logSignerOf(this.opened),
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
@@ -290,18 +283,7 @@ export class CandorNode {
     }
     await appender.start()
     if (log.edge.size > 0) return
-    await appender.append([this.leafZero()])
-  }
-
-  /** The first epoch is opened by itself; a later one by a leaf that the root key signed when it was decided. */
-  private leafZero(): Proposed {
-    const { origin, keystore, database, member } = this.opened
-    if (epochOf(origin) === FIRST_EPOCH) return composeGenesis(keystore, this.composer())
-    const leaf = decidedLeaf(database, member.root, origin)
-    if (leaf !== undefined) return leaf
-    throw new NodeError('READ_ONLY', `leaf 0 of ${origin} is lost: nobody who answered holds it`, {
-      fix: 'candor log recover',
-    })
+    await appender.append([leafZero(this.opened, this.composer())])
   }
 
   private composer(): ComposerParts {
