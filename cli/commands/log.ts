@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faint, marked } from '../look.ts'
 import type { Commands } from '../program.ts'
+import { addExportTiles } from './mirror.ts'
 import { renderLogs } from '../render/status.ts'
 import { safe } from '../safe.ts'
 
@@ -44,6 +45,7 @@ export function addLog({ group, context }: Commands): void {
       const at = context(command)
       for (const evidence of await at.client.evidence(id, author)) await prove(at, evidence)
     })
+  addExportTiles(log, context)
 }
 
 async function prove(at: Context, { origin, index, entry, note, proof }: EvidenceView): Promise<void> {
