@@ -57,6 +57,15 @@ export const PROOF_HASHES_MAX = 63
 /** Bytes of one proof file: a note, an entry in base64 and 63 hashes come to 73,900. */
 export const PROOF_FILE_BYTES_MAX = 75_776
 
+/** Keys with a proof of misbehaviour against them, as one answer names them: a few for each member and epoch. */
+export const STRUCK_MAX = 4_096
+
+/**
+ * Bytes of one equivocation proof: two proof files with one signature line each come to 25,000 in base64. It has to fit
+ * into one gossip message.
+ */
+export const EQUIVOCATION_BYTES_MAX = 32_768
+
 /** Members of one coalition. Cosignatures and frontiers grow with it. */
 export const MEMBERS_MAX = 256
 
@@ -65,6 +74,12 @@ export const DESCRIPTOR_ADDRESSES_MAX = 16
 
 /** Bytes of a name of an organisation or of a coalition, of a sector or an address. */
 export const TEXT_BYTES_MAX = 200
+
+/** Keys one epoch of a log may ever declare: members rotate each key a few times a year. */
+export const KEYS_MAX = 1_024
+
+/** Bytes of the text by which a member explains why it opened a new epoch. */
+export const EXPLANATION_BYTES_MAX = 2_000
 
 /** Staleness that a charter may ask for: a node that hears others once a minute meets the lower, a month is no bound. */
 export const STALENESS_SECONDS_MIN = 60

@@ -7,29 +7,41 @@ import type { Primitives } from '../../protocol/primitives.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
 import type { Answer, EndReason, Request } from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
-import type { HeldLog } from '../store/log.ts'
+import { sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
+
+export type AnswererParts = {
+  readonly primitives: Primitives
+  readonly logs: Logs
+  /** Hears of each peer whose frontier is not ours: it may hold what we lack. */
+  readonly onAsked: (peer: string) => void
+  /** Waits for what is being taken into a log. */
+  readonly settled: (origin: string) => Promise<void>
+  readonly endOf: EndOf
+}
 
 type Send = (answer: Answer) => Promise<void>
 
 export class Answerer {
   private readonly primitives: Primitives
   private readonly logs: Logs
-  private readonly onAsked: (peer: string) => void
+  private readonly parts: AnswererParts
 
-  /** `onAsked` hears of each peer whose frontier is not ours: it may hold what we lack. */
-  constructor(primitives: Primitives, logs: Logs, onAsked: (peer: string) => void) {
-    this.primitives = primitives
-    this.logs = logs
-    this.onAsked = onAsked
+  constructor(parts: AnswererParts) {
+    this.parts = parts
+    this.primitives = parts.primitives
+    this.logs = parts.logs
   }
 
   /** Answers a request by sending frames; returns why the answer ends. */
   async answer(request: Request, send: Send, peer: string): Promise<EndReason> {
     if (request.t === 'range') return this.sendRange(request.origin, request.from, request.size, send)
-    const same = equal(request.digest, frontierDigest(this.primitives, this.logs))
-    if (!same) this.onAsked(peer)
-    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs) })
+    if (request.t !== 'frontier') return 'bad-request'
+    await this.parts.settled(request.own)
+    const same = equal(request.digest, frontierDigest(this.primitives, this.logs, this.parts.endOf))
+    if (!same) this.parts.onAsked(peer)
+    const seen = newestSeen(this.logs.get(request.own)) ?? null
+    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs), seen, struck: [] })
     return 'done'
   }
 
@@ -60,19 +72,33 @@ export class Answerer {
   }
 }
 
-/** SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. */
-export function frontierDigest(primitives: Primitives, logs: Logs): Uint8Array {
+/** The size above which nothing of a log counts any more. */
+type EndOf = (origin: string) => number | undefined
+
+/**
+ * SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. A closed log counts by its end, whatever
+ * is held above it: who holds more has nothing that the others want.
+ */
+export function frontierDigest(primitives: Primitives, logs: Logs, endOf: EndOf): Uint8Array {
   const heads = logs.all().flatMap((log) => {
     const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
     return head?.ok === true ? [head.value.checkpoint] : []
   })
   const sorted = heads.toSorted((a, b) => compare(bytesOfText(a.origin), bytesOfText(b.origin)))
-  return primitives.sha256(encode(sorted.map(({ origin, size, root }) => [origin, size, root])))
+  const counted = sorted.map(({ origin, size, root }) => {
+    const end = endOf(origin)
+    return end === undefined || size < end ? [origin, size, root] : [origin, end, null]
+  })
+  return primitives.sha256(encode(counted))
 }
 
 export function completeSize(log: HeldLog): number {
-  const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
-  return head?.ok === true ? head.value.checkpoint.size : 0
+  return sizeOf(log.complete)
+}
+
+/** The newest signed head of a log that was ever seen here, whether its entries are held or not. */
+function newestSeen(log: HeldLog | undefined): Uint8Array | undefined {
+  return log === undefined || sizeOf(log.pending) <= sizeOf(log.complete) ? log?.complete : log.pending
 }
 
 function completeNotes(logs: Logs): readonly Uint8Array[] {

@@ -62,12 +62,14 @@ export class Gossip {
       peers.penalise(peer, SCORE_MALFORMED, `gossip that is not news: ${news.fault}`)
       return TopicValidatorResult.Reject
     }
+    if (news.value.t === 'evidence') return TopicValidatorResult.Ignore
     const received = await verifier.receive(news.value.note, news.value.chunk)
     switch (received.kind) {
       case 'stored':
       case 'held':
         return TopicValidatorResult.Accept
       case 'ours':
+      case 'void':
         return TopicValidatorResult.Ignore
       case 'behind':
         onBehind(peer)

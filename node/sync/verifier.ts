@@ -14,7 +14,7 @@ import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
 import type { Grown } from '../log/appender.ts'
-import { emptyLog, type HeldLog } from '../store/log.ts'
+import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { Intake } from './intake.ts'
 
@@ -26,6 +26,8 @@ export type Received =
   | { readonly kind: 'held' }
   /** A head of our own log, which its appender alone writes. */
   | { readonly kind: 'ours' }
+  /** A head above the one at which its author closed this log. Nobody is to blame: the news may not have spread yet. */
+  | { readonly kind: 'void'; readonly origin: string }
   /** What leads to this head is missing here and has to be asked for. */
   | { readonly kind: 'behind'; readonly origin: string; readonly size: number }
   | {
@@ -50,6 +52,8 @@ export type VerifierParts = {
   readonly rootKeyOf: (origin: string) => PublicKey | undefined
   /** Our own log is written by its appender, except while it is being recovered. */
   readonly mayWrite: (origin: string) => boolean
+  /** The size above which nothing of a log counts any more. */
+  readonly endOf: (origin: string) => number | undefined
   readonly onGrown: (grown: Grown) => void
 }
 
@@ -69,6 +73,11 @@ export class Verifier {
   /** Why a log has stopped here: its first entry that is not valid. */
   refusalOf(origin: string): Refusal | undefined {
     return this.refusals.get(origin)
+  }
+
+  /** Waits for what is being taken into this log: what was seen before must be in the answer about it. */
+  async settled(origin: string): Promise<void> {
+    await this.tails.get(origin)?.last
   }
 
   /** A head and what leads to it, from gossip or as part of an answer. */
@@ -121,7 +130,7 @@ export class Verifier {
   private async receiveNow(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
     const opened = await this.openIntake(note, chunk)
     if (!(opened instanceof Intake)) return opened
-    if (chunk === null) return { kind: 'behind', origin: opened.head.origin, size: opened.head.size }
+    if (chunk === null) return this.remember(note, opened.head)
     await opened.push(chunk)
     return opened.finish()
   }
@@ -138,6 +147,7 @@ export class Verifier {
     const rootKey = this.parts.rootKeyOf(origin)
     if (rootKey === undefined) return refuse('head-author')
     if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
+    if (size > (this.parts.endOf(origin) ?? size)) return { kind: 'void', origin }
     const log = logs.get(origin) ?? emptyLog(0, origin)
     const keys = log.keys ?? firstKeys(primitives, origin, rootKey, chunk)
     if (keys === undefined) return { kind: 'behind', origin, size }
@@ -148,11 +158,20 @@ export class Verifier {
     }
     const head = signed.value.checkpoint
     if (size <= log.edge.size) return this.compareHeld(log, head, note)
-    if (chunk !== null && chunk.from > log.edge.size) return { kind: 'behind', origin, size }
+    if (chunk !== null && chunk.from > log.edge.size) return this.remember(note, head)
     const stop = (refusal: Refusal) => {
       if (blameFor(refusal.fault) === 'author') this.refusals.set(origin, refusal)
     }
     return new Intake({ ...this.parts, note, head, log, rootKey, onRefusal: stop })
+  }
+
+  /** A head whose entries are missing here is kept all the same: its author may lose its log and ask for it. */
+  private async remember(note: Uint8Array, { origin, size }: Checkpoint): Promise<Received> {
+    const log = this.parts.logs.get(origin)
+    if (log !== undefined && size > sizeOf(log.pending)) {
+      await this.parts.logs.putNote(log, { kind: 'pending', bytes: note })
+    }
+    return { kind: 'behind', origin, size }
   }
 
   /** A head at or below what we hold must be a prefix of it; a head that completes what we hold is kept. */

@@ -12,6 +12,7 @@ import {
   textOfBytes,
   equal,
 } from '../bytes.ts'
+import { admitKey, type PublicKey } from '../identity/key.ts'
 import { NOTE_BYTES_MAX, SIGNATURES_MAX } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
@@ -84,7 +85,7 @@ export function noteKeyId(primitives: Primitives, name: string, type: number, ke
   return primitives.sha256(concat(bytesOfText(`${name}\n`), Uint8Array.of(type), key)).slice(0, 4)
 }
 
-export type VerifierKey = { readonly name: string; readonly type: number; readonly key: Uint8Array }
+export type VerifierKey = { readonly name: string; readonly type: number; readonly key: PublicKey }
 
 /** C2SP vkey: `<name>+<hex key id>+<base64(type ‖ key)>`. */
 export function printVerifierKey(primitives: Primitives, { name, type, key }: VerifierKey): string {
@@ -92,6 +93,7 @@ export function printVerifierKey(primitives: Primitives, { name, type, key }: Ve
   return `${name}+${printHex(id)}+${printBase64(concat(Uint8Array.of(type), key))}`
 }
 
+/** Reads a verifier's key and admits it (about 2 ms): names may be anybody's, keys keep the one rule of spec 02 §1. */
 export function parseVerifierKey(primitives: Primitives, text: string): Result<VerifierKey, 'verifier-key'> {
   const [, name, id, encoded] = VERIFIER_KEY.exec(text) ?? []
   if (name === undefined || id === undefined || encoded === undefined) return fault('verifier-key')
@@ -99,10 +101,10 @@ export function parseVerifierKey(primitives: Primitives, text: string): Result<V
   const named = parseHex(id)
   const [type, ...rest] = bytes.ok ? bytes.value : []
   if (type === undefined || rest.length !== 32 || !named.ok) return fault('verifier-key')
-  const key = Uint8Array.from(rest)
-  return equal(noteKeyId(primitives, name, type, key), named.value)
-    ? ok({ name, type, key })
-    : fault('verifier-key')
+  const raw = Uint8Array.from(rest)
+  if (!equal(noteKeyId(primitives, name, type, raw), named.value)) return fault('verifier-key')
+  const key = admitKey(raw)
+  return key.ok ? ok({ name, type, key: key.value }) : fault('verifier-key')
 }
 
 /** Notes hold no ASCII control characters, those below U+0020, but newlines (C2SP signed-note). */

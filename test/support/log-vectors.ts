@@ -285,17 +285,17 @@ function head() {
 }
 
 /** A cosignature that says one time and signs another. */
-function cosignature(text: string, said: number, signed: number): Buffer {
+export function cosignature(text: string, said: number, signed: number): Buffer {
   const time = Buffer.alloc(8)
   time.writeBigUInt64BE(BigInt(said))
   return Buffer.concat([time, signature(MIRROR_SEED, `cosignature/v1\ntime ${signed}\n${text}`)])
 }
 
-function line(name: string, type: number, seed: Buffer, bytes: Buffer): string {
+export function line(name: string, type: number, seed: Buffer, bytes: Buffer): string {
   return `— ${name} ${Buffer.concat([keyId(name, type, seed), bytes]).toString('base64')}\n`
 }
 
-function vkey(name: string, type: number, seed: Buffer): string {
+export function vkey(name: string, type: number, seed: Buffer): string {
   const key = Buffer.concat([Buffer.of(type), publicKey(seed)]).toString('base64')
   return `${name}+${keyId(name, type, seed).toString('hex')}+${key}`
 }
@@ -304,7 +304,7 @@ function keyId(name: string, type: number, seed: Buffer): Buffer {
   return sha256(Buffer.from(`${name}\n`), Buffer.of(type), publicKey(seed)).subarray(0, 4)
 }
 
-function signature(seed: Buffer, text: string): Buffer {
+export function signature(seed: Buffer, text: string): Buffer {
   return sign(null, Buffer.from(text), privateKey(seed))
 }
 
@@ -318,12 +318,12 @@ function privateKey(seed: Buffer) {
   return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
 }
 
-function sha256(...parts: readonly Uint8Array[]): Buffer {
+export function sha256(...parts: readonly Uint8Array[]): Buffer {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)
   return hash.digest()
 }
 
-function hex(bytes: Uint8Array): string {
+export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }

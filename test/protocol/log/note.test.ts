@@ -111,7 +111,7 @@ describe('a note', () => {
 })
 
 describe('a verifier key', () => {
-  const vkey = { name: 'a.example/x', type: SIGNATURE_TYPE.ed25519, key: Uint8Array.from(LOG_KEY.key) }
+  const vkey = { name: 'a.example/x', type: SIGNATURE_TYPE.ed25519, key: LOG_KEY.key }
   const text = printVerifierKey(primitives, vkey)
 
   it('names its key by the first bytes of SHA-256(name, newline, type, key)', () => {

@@ -11,6 +11,7 @@ import { parseProofFile, printProofFile, verifyProofFile } from '../../../protoc
 import { verifyConsistency, verifyInclusion } from '../../../protocol/log/proof.ts'
 import { parseTilePath, printTilePath } from '../../../protocol/log/tile.ts'
 import { portable } from '../../../protocol/primitives.ts'
+import { equivocationVectors } from '../../support/equivocation-vectors.ts'
 import {
   bigTreeVectors,
   headVectors,
@@ -31,6 +32,7 @@ const GENERATED = {
   'tile-path.json': tilePathVectors,
   'head.json': headVectors,
   'proof-file.json': proofFileVectors,
+  'equivocation.json': equivocationVectors,
 } as const
 
 describe('the vectors of the log', () => {
