@@ -7,15 +7,19 @@
 import './runtime.ts'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { parseHex, printBase64, printHex } from '../protocol/bytes.ts'
 import { unsignedBy } from '../protocol/governance/charter.ts'
 import { openCharter, readCharterFile } from './charter.ts'
 import { ERRORS, NodeError } from './errors.ts'
 import { events } from './events.ts'
 import { signCharter } from './founding.ts'
 import { homeAt, initHome, type Configuration } from './home.ts'
+import { makeAuditorKey, openAuditorKey, signWith } from './keys/auditor-key.ts'
 import { writeFileDurably } from './keys/files.ts'
+import { parsePhrase } from './keys/phrase.ts'
 import { DEFAULT_TICK_MS } from './network.ts'
 import { runNode } from './run.ts'
+import { parseAct, parseBecause, parseKeyId, parsePrevious, signEpoch, signKeyEvents } from './signing.ts'
 
 const OPTIONS = {
   home: { type: 'string' },
@@ -30,7 +34,15 @@ const OPTIONS = {
   'hold-seconds': { type: 'string' },
   'tick-ms': { type: 'string' },
   'passphrase-fd': { type: 'string' },
+  'words-fd': { type: 'string' },
   file: { type: 'string' },
+  origin: { type: 'string' },
+  act: { type: 'string', multiple: true },
+  previous: { type: 'string' },
+  because: { type: 'string' },
+  proof: { type: 'string' },
+  digest: { type: 'string' },
+  without: { type: 'string', multiple: true },
 } as const
 
 type Values = ReturnType<typeof readArguments>['values']
@@ -47,11 +59,22 @@ async function main(): Promise<void> {
       return init(values)
     case 'charter-sign':
       return sign(values)
+    case 'key-events':
+      return keyEvents(values)
+    case 'epoch':
+      return epoch(values)
+    case 'auditor-key':
+      return auditorKey(values)
+    case 'auditor-sign':
+      return auditorSign(values)
     case 'demo':
       // Only the demo needs its records.
       return (await import('./demo/demo.ts')).runDemo(required(values.home, 'home'), say)
     default:
-      throw new NodeError('USAGE', 'candor-node run | init | charter-sign | demo, each with --home DIR')
+      throw new NodeError(
+        'USAGE',
+        'candor-node run | init | charter-sign | key-events | epoch | demo, each with --home DIR, or auditor-key | auditor-sign',
+      )
   }
 }
 
@@ -65,7 +88,7 @@ async function run(values: Values): Promise<void> {
     ...(values.charter === undefined ? {} : { charterFile: values.charter }),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.stop())
-  const { node } = running
+  const node = running.node()
   say({
     event: 'ready',
     socket: home.socket,
@@ -79,6 +102,7 @@ async function run(values: Values): Promise<void> {
 }
 
 function init(values: Values): void {
+  const recovered = readWords(values)
   const { words, descriptor } = initHome({
     home: homeAt(required(values.home, 'home')),
     domain: required(values.domain, 'domain'),
@@ -88,11 +112,13 @@ function init(values: Values): void {
     announce: values.announce ?? [],
     passphrase: readPassphrase(values),
     now: Date.now(),
+    ...(recovered === undefined ? {} : { recovered }),
     ...(values['hold-seconds'] === undefined
       ? {}
       : { holdSeconds: wholeNumber(values['hold-seconds'], 'hold-seconds') }),
   })
-  say({ event: 'initialised', words, descriptor: Buffer.from(descriptor).toString('base64') })
+  const shown = recovered === undefined ? { words } : {}
+  say({ event: 'initialised', ...shown, descriptor: Buffer.from(descriptor).toString('base64') })
 }
 
 function sign(values: Values): void {
@@ -103,6 +129,47 @@ function sign(values: Values): void {
   const charter = openCharter(signed, path)
   const { networkId } = charter
   say({ event: 'signed', networkId, signed: [...charter.signed], missing: unsignedBy(charter) })
+}
+
+/** Signs key events with the root key, for a running node to take. */
+function keyEvents(values: Values): void {
+  const signed = signKeyEvents({
+    home: homeAt(required(values.home, 'home')),
+    origin: required(values.origin, 'origin'),
+    acts: (values.act ?? []).map(parseAct),
+    passphrase: readPassphrase(values),
+    now: Date.now(),
+  })
+  say({ event: 'signed', ...signed })
+}
+
+/** Makes the log key of the next epoch and signs its leaf 0 with the root key, for a running node to take. */
+function epoch(values: Values): void {
+  const signed = signEpoch({
+    home: homeAt(required(values.home, 'home')),
+    origin: required(values.origin, 'origin'),
+    previous: parsePrevious(values.previous),
+    because: parseBecause(values.because, values.proof),
+    without: (values.without ?? []).map(parseKeyId),
+    passphrase: readPassphrase(values),
+    now: Date.now(),
+  })
+  say({ event: 'signed', ...signed })
+}
+
+function auditorKey(values: Values): void {
+  const { file, name } = values
+  const made = makeAuditorKey(required(file, 'file'), required(name, 'name'), readPassphrase(values))
+  say({ event: 'made', keyId: printHex(made.signer.keyId), verifierKey: made.verifierKey })
+}
+
+/** Signs a report by its digest: the report itself need not be read by whatever holds the key. */
+function auditorSign(values: Values): void {
+  const digest = parseHex(required(values.digest, 'digest'))
+  if (!digest.ok || digest.value.length !== 32)
+    throw new NodeError('USAGE', '--digest takes a SHA-256 in hexadecimal')
+  const key = openAuditorKey(required(values.file, 'file'), readPassphrase(values))
+  say({ event: 'signed', note: printBase64(signWith(key, digest.value)), verifierKey: key.verifierKey })
 }
 
 function overridesOf(values: Values): Partial<Configuration> {
@@ -137,11 +204,19 @@ function readPassphrase(values: Values): Uint8Array | undefined {
   return bytes.subarray(0, end)
 }
 
+/** The recovery phrase comes over a pipe as well: whoever reads it is the member. */
+function readWords(values: Values): Uint8Array | undefined {
+  if (values['words-fd'] === undefined) return undefined
+  const bytes = readDescriptor(wholeNumber(values['words-fd'], 'words-fd'))
+  if (bytes.length > PASSPHRASE_BYTES_MAX) throw new NodeError('USAGE', 'a recovery phrase has 24 words')
+  return parsePhrase(Buffer.from(bytes).toString('utf8'))
+}
+
 function readDescriptor(descriptor: number): Uint8Array {
   try {
     return readFileSync(descriptor)
   } catch (error) {
-    throw new NodeError('USAGE', `no passphrase can be read from descriptor ${descriptor}`, { cause: error })
+    throw new NodeError('USAGE', `nothing can be read from descriptor ${descriptor}`, { cause: error })
   }
 }
 

@@ -8,10 +8,11 @@ import type { CharterState } from '../protocol/governance/charter.ts'
 import { memberOf, speakerOf } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
-import { parseOrigin, type SignedCheckpoint } from '../protocol/log/checkpoint.ts'
+import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
 import type { Evidence } from './evidence/evidence.ts'
 import type { Grown } from './log/appender.ts'
+import { openLogOf } from './log/epochs.ts'
 import { syncHandler } from './net/handlers/sync.ts'
 import { createHost, startHost, type Host } from './net/host.ts'
 import { Lifecycle, type Contact, type ContactState } from './net/lifecycle.ts'
@@ -44,6 +45,8 @@ export type NetworkOptions = {
   readonly mayWriteOwn: () => boolean
   /** Whether our own log key signed this head. */
   readonly isOurs: (signed: SignedCheckpoint) => boolean
+  /** The size above which nothing of a log counts any more, because a later epoch closed it. */
+  readonly endOf: (origin: string) => number | undefined
   readonly knownAddresses: (domain: string) => readonly string[]
   readonly events: NetworkEvents
 }
@@ -112,7 +115,8 @@ export class Network {
       onRefused: refused,
     })
     const settled = (origin: string) => this.verifier.settled(origin)
-    this.answerer = new Answerer({ primitives, logs, evidence, onAsked: askNow, settled })
+    const { endOf } = options
+    this.answerer = new Answerer({ primitives, logs, evidence, onAsked: askNow, settled, endOf })
     evidence.onNew(({ bytes }) => void this.gossip.accuse(bytes))
   }
 
@@ -164,30 +168,38 @@ export class Network {
 
   /** The other members' nodes, and how it stands with each. */
   members(): readonly ContactState[] {
-    return this.lifecycle.states()
+    const best = new Map<string, ContactState>()
+    for (const state of this.lifecycle.states()) {
+      const known = best.get(state.contact.domain)
+      // Of the node keys of one member the newest counts, unless the member still answers under an older one.
+      if (known?.state !== 'connected' || state.state === 'connected') best.set(state.contact.domain, state)
+    }
+    return [...best.values()]
+  }
+
+  peerId(): string {
+    return this.host.peerId.toString()
   }
 
   connectedPeers(): ReadonlySet<string> {
     return new Set(this.lifecycle.connections().map(({ remotePeer }) => remotePeer.toString()))
   }
 
-  /** Members of the charter whose node is known, from their descriptors and the keys their logs declare. */
+  /**
+   * Members of the charter whose node is known, by the keys their open logs declare and, before they are held, by their
+   * descriptors. A member that rotates its node key has two contacts until it retires the old one.
+   */
   private contacts(): readonly Contact[] {
     const { charter, logs, ownDomain, knownAddresses } = this.options
-    const contacts: Contact[] = []
-    for (const { domain } of charter.document.members) {
-      if (domain === ownDomain) continue
+    return charter.document.members.flatMap(({ domain }): readonly Contact[] => {
+      if (domain === ownDomain) return []
       const descriptor = charter.descriptors.find((one) => one.domain === domain)
-      const declared = logs
-        .all()
-        .find(({ origin, keys }) => keys !== undefined && domainOf(origin) === domain)?.keys
-      const [node] = declared === undefined ? [] : keysInForce(declared, 'node', Number.MAX_SAFE_INTEGER)
-      const key = node?.key ?? descriptor?.node
-      if (key === undefined) continue
-      const addresses = new Set([...(descriptor?.addresses ?? []), ...knownAddresses(domain)])
-      contacts.push({ domain, peer: peerOf(key), addresses: [...addresses] })
-    }
-    return contacts
+      const declared = openLogOf(logs, domain)?.keys
+      const inForce = declared === undefined ? [] : keysInForce(declared, 'node', Number.MAX_SAFE_INTEGER)
+      const keys = inForce.length > 0 ? inForce.map(({ key }) => key) : [descriptor?.node]
+      const addresses = [...new Set([...(descriptor?.addresses ?? []), ...knownAddresses(domain)])]
+      return keys.flatMap((key) => (key === undefined ? [] : [{ domain, peer: peerOf(key), addresses }]))
+    })
   }
 
   private isStranger(peer: string): boolean {
@@ -199,7 +211,7 @@ export class Network {
 }
 
 function verifierOf(options: NetworkOptions): Verifier {
-  const { primitives, logs, evidence, charter, ownOrigin, verifyMany, events } = options
+  const { primitives, logs, evidence, charter, ownOrigin, verifyMany, endOf, events } = options
   return new Verifier({
     primitives,
     logs,
@@ -208,12 +220,13 @@ function verifierOf(options: NetworkOptions): Verifier {
     evidence,
     ownOrigin,
     mayWrite: (origin) => origin !== ownOrigin || options.mayWriteOwn(),
+    endOf,
     onGrown: events.onGrown,
   })
 }
 
 function fetcherOf(
-  { primitives, clock, logs, evidence, charter, ownOrigin, isOurs }: NetworkOptions,
+  { primitives, clock, logs, evidence, charter, ownOrigin, isOurs, endOf }: NetworkOptions,
   verifier: Verifier,
   peers: Peers,
   onRefused: FetcherParts['onRefused'],
@@ -228,6 +241,7 @@ function fetcherOf(
     protocol: protocolsOf(charter.networkId).sync,
     isMember: (origin) => speakerOf(charter, origin) !== undefined,
     own: { origin: ownOrigin, isOurs },
+    endOf,
     onRefused,
   })
 }
@@ -242,9 +256,4 @@ export function peerOf(key: PublicKey): string {
 export function rootKeyOf(charter: CharterState, origin: string): PublicKey | undefined {
   const speaker = speakerOf(charter, origin)
   return speaker === undefined ? undefined : memberOf(charter, speaker.domain)?.root
-}
-
-function domainOf(origin: string): string | undefined {
-  const read = parseOrigin(origin)
-  return read.ok ? read.value.domain : undefined
 }

@@ -4,20 +4,30 @@
  */
 import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
-import { verifyCheckpoint } from '../protocol/log/checkpoint.ts'
 import { NodeError } from './errors.ts'
 import type { Held } from './evidence/evidence.ts'
-import type { Keystore } from './keys/keystore.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
-import { Appender, type Grown } from './log/appender.ts'
+import { Appender, type Grown, type Placed, type Proposed } from './log/appender.ts'
 import type { ComposerParts } from './log/composer.ts'
-import { composeGenesis } from './log/genesis.ts'
+import { closedBy, endOf, type Closed } from './log/epochs.ts'
+import type { OwnKeys } from './log/own-keys.ts'
+import {
+  endedLog,
+  isOurs,
+  leafZero,
+  logSignerOf,
+  mayOpen,
+  nodeKeyOf,
+  ownKeysOf,
+  prepareToSign,
+} from './log/own-log.ts'
 import { Publisher } from './log/publisher.ts'
 import { Recovery, type Recovered } from './log/recovery.ts'
-import { Network, peerOf, type RefusedInput } from './network.ts'
+import { Succession } from './log/succession.ts'
+import { Network, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
-import { EPOCH, openHome, type Opened, type OpenOptions } from './opening.ts'
+import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
 import type { Exchange } from './sync/fetcher.ts'
@@ -27,6 +37,8 @@ export type NodeOptions = OpenOptions & {
   /** How often heads are exchanged and missing members dialled. */
   readonly tickMs: number
   readonly onGrown: (grown: Grown) => void
+  /** The next epoch of our log is decided: this node is to be stopped and started again. */
+  readonly onEpoch?: () => void
 }
 
 export type Problem = RefusedInput & { readonly at: number }
@@ -49,6 +61,9 @@ export class CandorNode {
   readonly random: Random = systemRandom
   readonly sealer: Sealer
   readonly network: Network
+  readonly keys: OwnKeys
+  readonly succession: Succession
+  private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
   private appender: Appender | undefined
   private opening: Promise<void> | undefined
@@ -63,6 +78,19 @@ export class CandorNode {
     this.sealer = sealerOf(opened.keystore.vaultKey())
     this.drafts = new Drafts(opened.database, this.sealer)
     this.network = makeNetwork(this)
+    this.keys = ownKeysOf(opened)
+    this.ownNodeKey = nodeKeyOf(opened)
+    this.succession = new Succession({
+      logs: opened.logs,
+      keystore: opened.keystore,
+      store: opened.database,
+      domain: opened.member.domain,
+      ownOrigin: opened.origin,
+      rootKey: opened.member.root,
+      appender: () => this.appender,
+      confirmedSize: (origin) => this.confirmedSize(origin),
+      onDecided: () => options.onEpoch?.(),
+    })
     this.recovery = new Recovery({
       clock: this.clock,
       others: () => this.network.members().map(({ contact }) => contact.peer),
@@ -96,14 +124,15 @@ export class CandorNode {
         charter,
         ownOrigin: opened.origin,
         ownDomain: member.domain,
-        nodeSeed: opened.keystore.nodeSeed(),
+        nodeSeed: opened.keystore.nodeSeed(nodeKeyOf(opened)),
         listen: configuration.listen,
         announce: configuration.announce,
         bootstrap: configuration.bootstrap,
         mdns: configuration.mdns,
         tickMs: options.tickMs,
-        mayWriteOwn: () => made.node?.recovery.current().kind === 'asking',
-        isOurs: (signed) => verifyCheckpoint(native, signed, opened.keystore.logSigner(EPOCH).publicKey).ok,
+        mayWriteOwn: () => made.node?.recovery.current().kind === 'asking' || !mayOpen(opened),
+        isOurs: (signed) => isOurs(opened, signed),
+        endOf: (origin) => endOf(opened.logs, origin),
         knownAddresses: (domain) => opened.addresses.of(domain),
         events: {
           onGrown: options.onGrown,
@@ -124,8 +153,9 @@ export class CandorNode {
       })
       const node = new CandorNode(options, opened, () => network)
       made.node = node
-      await network.start()
+      opened.evidence.judgeEpochsBy((origin) => node.closedBy(origin)?.confirmed === true)
       opened.evidence.onNew((held) => node.onProof(held))
+      await network.start()
       node.timer = setInterval(() => node.recovery.check(), options.tickMs)
       node.recovery.check()
       node.publisher.start()
@@ -139,6 +169,7 @@ export class CandorNode {
   async stop(): Promise<void> {
     clearInterval(this.timer)
     this.publisher.stop()
+    this.succession.stop()
     await this.network.stop()
     await this.opening
     await this.appender?.stop()
@@ -152,6 +183,8 @@ export class CandorNode {
     if (frozen !== undefined) return { since: frozen.at, why: OWN_FROZEN, error: ownFrozen() }
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
+    const ended = endedLog(this.opened)
+    if (ended !== undefined) return { since, why: ended.message, error: ended }
     if (this.appender?.isStarted() === true) return undefined
     const state = this.recovery.current()
     if (state.kind === 'damaged') return { since, why: state.why, error: state.error }
@@ -160,12 +193,33 @@ export class CandorNode {
     return { since, why, error }
   }
 
+  /** Appends statements that were signed elsewhere. */
+  append(proposed: readonly Proposed[]): Promise<readonly Placed[]> {
+    return this.writer().append(proposed)
+  }
+
+  /** The public key of the libp2p identity that this process runs under. */
+  nodeKey(): Uint8Array {
+    return this.ownNodeKey
+  }
+
   problems(): readonly Problem[] {
     return this.noted
   }
 
   peerId(): string {
-    return peerOf(this.opened.member.node)
+    return this.network.peerId()
+  }
+
+  /** The epoch after this one, if a next epoch of that member is held. Later heads of a closed epoch are void. */
+  closedBy(origin: string): Closed | undefined {
+    return closedBy(this.opened.logs, origin, (of) => this.confirmedSize(of))
+  }
+
+  /** Until members cosign, a head counts as confirmed when it is signed. */
+  confirmedSize(origin: string): number {
+    const log = this.opened.logs.get(origin)
+    return log === undefined ? 0 : completeSize(log)
   }
 
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
@@ -227,13 +281,13 @@ export class CandorNode {
 
   private openWriter(how: Recovered): void {
     const { logs, origin, keystore, evidence } = this.opened
-    if (evidence.frozen(origin) !== undefined) return
+    if (evidence.frozen(origin) !== undefined || endedLog(this.opened) !== undefined) return
     const failure = prepareToSign(keystore, how)
     const appender = new Appender({
       primitives: native,
       logs,
       origin,
-      signer: keystore.logSigner(EPOCH),
+      signer: logSignerOf(this.opened),
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
@@ -246,7 +300,7 @@ export class CandorNode {
   }
 
   private async openLog(appender: Appender): Promise<void> {
-    const { logs, origin, charter, member, keystore } = this.opened
+    const { logs, origin, charter, member } = this.opened
     const log = await logs.ensure(origin)
     const speaker = speakerOf(charter, origin)
     if (speaker === undefined || !equal(speaker.root, member.root)) {
@@ -254,15 +308,14 @@ export class CandorNode {
     }
     await appender.start()
     if (log.edge.size > 0) return
-    await appender.append([composeGenesis(keystore, this.composer())])
+    await appender.append([leafZero(this.opened, this.composer())])
   }
 
   private composer(): ComposerParts {
-    const { origin, keystore } = this.opened
     return {
       primitives: native,
-      origin,
-      signer: keystore.signer('statement'),
+      origin: this.opened.origin,
+      signer: this.keys.signer('statement'),
       random: this.random,
       clock: this.clock,
     }
@@ -273,17 +326,4 @@ const OWN_FROZEN = 'our own log is frozen: two histories were signed with its ke
 
 function ownFrozen(): NodeError {
   return new NodeError('LOG_FROZEN', OWN_FROZEN, { fix: 'candor log recover' })
-}
-
-/** What must be on disk before the first signature; says what kept it from being so. */
-function prepareToSign(keystore: Keystore, how: Recovered): unknown {
-  try {
-    if (how === 'first') keystore.renewLogKey(EPOCH)
-    const memory = keystore.memory()
-    // From now on an empty database is a loss, never a first start.
-    if (memory.signed === 'never') keystore.remember({ ...memory, signed: 'ever' })
-    return undefined
-  } catch (error) {
-    return error
-  }
 }

@@ -25,9 +25,11 @@ import type {
   StatusView,
   WhoAmIView,
 } from './service.ts'
+import { keyCalls } from './key-calls.ts'
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
 
 export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
+export type * from './key-service.ts'
 export type * from './service.ts'
 export type { Connection, Upload }
 
@@ -42,9 +44,13 @@ export function socketIn(home: string): string {
   return join(home, 'api.sock')
 }
 
+// Whether the self-test has passed in this process. Written by `checkedPrimitives` only.
+let isTested = false
+
 /** Primitives that a verifier in this process may rely on: OpenSSL's, after the self-test has passed. */
 export function checkedPrimitives(): typeof native {
-  selfTest()
+  if (!isTested) selfTest()
+  isTested = true
   return native
 }
 
@@ -61,6 +67,7 @@ export function clientOf(connection: Connection): Client {
     ...logCalls(connection),
     ...evidenceCalls(connection),
     ...streams(connection),
+    ...keyCalls(connection),
   }
 }
 

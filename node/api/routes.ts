@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono'
 import { EQUIVOCATION_BYTES_MAX } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
+import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
 import type { Service } from './service.ts'
@@ -26,6 +27,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addLog(app, service)
   addEvidence(app, service)
   addStreams(app, service, onError)
+  addKeys(app, service)
   return app
 }
 

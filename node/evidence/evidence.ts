@@ -65,7 +65,7 @@ export type EvidenceParts = {
   readonly primitives: Primitives
   readonly store: KeyValue
   readonly clock: Clock
-  readonly accounts: () => Accounts
+  readonly accounts: () => Omit<Accounts, 'isClosed'>
 }
 
 /** Proofs kept against one key: the first convicts, a few more show how. A liar can make any number. */
@@ -78,6 +78,8 @@ export class Evidence {
   // The first proof against each key, by the key's hexadecimal id. Written by `keep` only.
   private readonly byKey = new Map<string, Held>()
   private readonly frozenLogs = new Map<string, Held>()
+  // Set once by `judgeEpochsBy`, before anything comes from the network.
+  private isClosed: Accounts['isClosed'] = () => false
   private readonly listeners: ((held: Held) => void)[] = []
   private tail: Promise<unknown> = Promise.resolve()
 
@@ -103,6 +105,11 @@ export class Evidence {
     }
     for (const held of found.toSorted((a, b) => a.at - b.at || compare(a.id, b.id))) this.keep(held)
     return faults
+  }
+
+  /** Says which epochs a quorum saw closed: no proof convicts their keys any more. */
+  judgeEpochsBy(isClosed: Accounts['isClosed']): void {
+    this.isClosed = isClosed
   }
 
   /** Hears of each proof that is new here, once it is on disk. */
@@ -156,7 +163,7 @@ export class Evidence {
     if (!claim.ok) return claim
     const proven = verifyEquivocation(primitives, claim.value)
     if (!proven.ok) return proven
-    const convicted = convict(accounts(), proven.value)
+    const convicted = convict({ ...accounts(), isClosed: this.isClosed }, proven.value)
     if (!convicted.ok) return convicted
     const id = equivocationId(primitives, bytes)
     return { ok: true, value: { id, proven: proven.value, convicted: convicted.value } }

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs'
 import type { Service } from '../api/service.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { NodeError } from '../errors.ts'
+import { openLogOf } from '../log/epochs.ts'
 import type { CandorNode } from '../node.ts'
 import type { HeldLog } from '../store/log.ts'
 import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
+import { keyServiceOf } from './keys.ts'
 import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type Reader } from './records.ts'
 import { logsOf, peersOf, statusOf, whoami } from './status.ts'
 import { completeHead } from './view.ts'
@@ -44,13 +46,17 @@ export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, sto
     evidenceFile: async (id) => findProof(evidence, id).bytes,
     addEvidence: (bytes, options = { checkOnly: false }) => addProof(evidence, bytes, options),
     stop,
+    ...keyServiceOf(node),
   }
 }
 
 /** A log by its origin or by its member's domain; our own when none is named. */
 function findLog(node: CandorNode, asked: string | undefined): HeldLog {
   const { logs, origin } = node.opened
-  const log = logs.all().find((one) => one.origin === (asked ?? origin) || one.origin.startsWith(`${asked}/`))
+  const name = asked ?? origin
+  // A member's name means its open log; a closed one is asked for by its origin.
+  const log =
+    logs.get(name) ?? openLogOf(logs, name) ?? logs.all().find((one) => one.origin.startsWith(`${name}/`))
   if (log !== undefined) return log
   throw new NodeError('NOT_FOUND', 'this node holds no such log', { fix: 'candor status' })
 }

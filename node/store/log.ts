@@ -11,6 +11,7 @@ import { edgeRoot, leafHash, type Edge } from '../../protocol/log/merkle.ts'
 import { equal } from '../../protocol/bytes.ts'
 import type { Coordinate } from '../../protocol/log/proof.ts'
 import { TILE_WIDTH } from '../../protocol/log/tile.ts'
+import type { Growing } from '../../protocol/log/tile-growth.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { encode, parse } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isMap } from '../../protocol/codec/value.ts'
@@ -18,7 +19,7 @@ import { NodeError } from '../errors.ts'
 import type { KeyValue } from '../ports.ts'
 import { PART_GROUP, readEntries, readPart } from './entries.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
-import { readGrowing, readHashes, type Growing } from './tiles.ts'
+import { readGrowing, readHashes } from './tiles.ts'
 
 export type HeldLog = {
   /** Local name in keys; never leaves this node. */

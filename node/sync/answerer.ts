@@ -20,18 +20,18 @@ export type AnswererParts = {
   readonly onAsked: (peer: string) => void
   /** Waits for what is being taken into a log. */
   readonly settled: (origin: string) => Promise<void>
+  /** The size above which nothing of a log counts any more. */
+  readonly endOf: (origin: string) => number | undefined
 }
 
 type Send = (answer: Answer) => Promise<void>
 
 export class Answerer {
-  private readonly primitives: Primitives
   private readonly logs: Logs
   private readonly parts: AnswererParts
 
   constructor(parts: AnswererParts) {
     this.parts = parts
-    this.primitives = parts.primitives
     this.logs = parts.logs
   }
 
@@ -42,7 +42,7 @@ export class Answerer {
     if (request.t === 'evidence') return this.sendProof(request.subject, send)
     const { evidence } = this.parts
     await this.parts.settled(request.own)
-    const same = equal(request.digest, frontierDigest(this.primitives, this.logs, evidence))
+    const same = equal(request.digest, frontierDigest(this.parts))
     if (!same) this.parts.onAsked(peer)
     const seen = newestSeen(this.logs.get(request.own)) ?? null
     const struck = equal(request.struck, evidence.digest()) ? [] : evidence.struck().slice(0, STRUCK_MAX)
@@ -95,15 +95,17 @@ export class Answerer {
   }
 }
 
+/** What a frontier is made of. */
+type FrontierParts = Pick<AnswererParts, 'primitives' | 'logs' | 'endOf'> & {
+  readonly evidence: Pick<Evidence, 'frozen'>
+}
+
 /**
- * SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. Of a frozen log only that it is
- * held: its branches stay where they are, and would keep two nodes apart for ever.
+ * SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. A closed log counts by its end, whatever
+ * is held above it: who holds more has nothing that the others want. Of a frozen log it counts only that it is held: its
+ * branches stay where they are, and would keep two nodes apart for ever.
  */
-export function frontierDigest(
-  primitives: Primitives,
-  logs: Logs,
-  evidence: Pick<Evidence, 'frozen'>,
-): Uint8Array {
+export function frontierDigest({ primitives, logs, evidence, endOf }: FrontierParts): Uint8Array {
   const heads = logs.all().flatMap((log) => {
     const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
     if (head?.ok !== true) return []
@@ -113,7 +115,11 @@ export function frontierDigest(
       : [{ origin, size: 0, root: emptyRoot(primitives) }]
   })
   const sorted = heads.toSorted((a, b) => compare(bytesOfText(a.origin), bytesOfText(b.origin)))
-  return primitives.sha256(encode(sorted.map(({ origin, size, root }) => [origin, size, root])))
+  const counted = sorted.map(({ origin, size, root }) => {
+    const end = endOf(origin)
+    return end === undefined || size < end ? [origin, size, root] : [origin, end, null]
+  })
+  return primitives.sha256(encode(counted))
 }
 
 export function completeSize(log: HeldLog): number {

@@ -47,6 +47,7 @@ export type FetcherParts = {
   readonly isMember: (origin: string) => boolean
   /** Our own log: heads of it count only when we signed them. */
   readonly own: { readonly origin: string; readonly isOurs: (signed: SignedCheckpoint) => boolean }
+  readonly endOf: (origin: string) => number | undefined
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
@@ -263,6 +264,8 @@ export class Fetcher {
         return 'held'
       case 'frozen':
         return FROZEN
+      case 'void':
+        return 'above the head at which its author closed this log'
       case 'behind':
         return 'the peer did not give what leads to its head'
       case 'refused':
@@ -275,10 +278,10 @@ export class Fetcher {
   }
 
   private async askFrontier(connection: Connection, signal: AbortSignal) {
-    const { primitives, logs, evidence, protocol, peers } = this.parts
+    const { protocol, peers } = this.parts
     const request = {
       t: 'frontier',
-      digest: frontierDigest(primitives, logs, evidence),
+      digest: frontierDigest(this.parts),
       own: this.parts.own.origin,
       struck: this.parts.evidence.digest(),
     } as const

@@ -88,6 +88,7 @@ export class Gossip {
         return TopicValidatorResult.Accept
       case 'ours':
       case 'frozen':
+      case 'void':
         return TopicValidatorResult.Ignore
       case 'behind':
         onBehind(peer)

@@ -31,6 +31,8 @@ export type Received =
   | { readonly kind: 'ours' }
   /** Its author has signed two histories: nothing more of it is taken. */
   | { readonly kind: 'frozen'; readonly origin: string }
+  /** A head above the one at which its author closed this log. Nobody is to blame: the news may not have spread yet. */
+  | { readonly kind: 'void'; readonly origin: string }
   /** What leads to this head is missing here and has to be asked for. */
   | { readonly kind: 'behind'; readonly origin: string; readonly size: number }
   | {
@@ -57,6 +59,8 @@ export type VerifierParts = {
   readonly ownOrigin: string
   /** Our own log is written by its appender, except while it is being recovered. */
   readonly mayWrite: (origin: string) => boolean
+  /** The size above which nothing of a log counts any more. */
+  readonly endOf: (origin: string) => number | undefined
   readonly onGrown: (grown: Grown) => void
 }
 
@@ -149,6 +153,7 @@ export class Verifier {
     }
     const rootKey = this.parts.rootKeyOf(origin)
     if (rootKey === undefined) return refuse('head-author')
+    if (size > (this.parts.endOf(origin) ?? size)) return { kind: 'void', origin }
     const log = logs.get(origin) ?? emptyLog(0, origin)
     // Who holds no head of a frozen log yet still takes one: what was said before the fork stays good.
     if (this.parts.evidence.frozen(origin) && log.complete !== undefined) return { kind: 'frozen', origin }

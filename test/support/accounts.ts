@@ -47,5 +47,6 @@ function keyStateOf(origin: string, keys: DeclaredLog['keys']): KeyState {
     const id = keyId(native, key)
     return [printHex(id), { purpose, key, keyId: id, possession: null, addedAt: 0, ...ends }] as const
   })
-  return { origin, root: ROOT, rootId: keyId(native, ROOT), keys: new Map(records) }
+  const epoch = { epoch: 1, domain: '', root: ROOT, keys: [], previous: null, because: null }
+  return { origin, epoch, root: ROOT, rootId: keyId(native, ROOT), keys: new Map(records) }
 }

@@ -41,6 +41,7 @@ export async function startLiar(home: Home, listen: string): Promise<Liar> {
     evidence: NONE,
     onAsked: () => undefined,
     settled: () => Promise.resolve(),
+    endOf: () => undefined,
   })
   const protocols = protocolsOf(charter.value.networkId)
   const host = await createHost({

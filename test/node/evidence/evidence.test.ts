@@ -64,6 +64,7 @@ async function evidenceOf(accounts: Accounts = KNOWN, store = new MemoryKeyValue
     clock: { now: () => (now += 1) },
     accounts: () => accounts,
   })
+  evidence.judgeEpochsBy(accounts.isClosed)
   const faults = await evidence.open()
   return { evidence, store, faults }
 }
