@@ -8,6 +8,7 @@ import { addExport } from './commands/export.ts'
 import { addHelp } from './commands/help.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
+import { addKey } from './commands/key.ts'
 import { addList } from './commands/list.ts'
 import { addLog } from './commands/log.ts'
 import { addOutbox } from './commands/outbox.ts'
@@ -37,7 +38,7 @@ export type Commands = {
 
 const GROUPS = [
   ['Start here:', [addUp, addDown, addStatus, addHelp]],
-  ['Coalition:', [addInit, addWhoami, addCharter, addPeers]],
+  ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
   ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
   ['Audit:', [addVerify, addLog]],

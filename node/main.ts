@@ -7,15 +7,18 @@
 import './runtime.ts'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { parseHex, printBase64, printHex } from '../protocol/bytes.ts'
 import { unsignedBy } from '../protocol/governance/charter.ts'
 import { openCharter, readCharterFile } from './charter.ts'
 import { ERRORS, NodeError } from './errors.ts'
 import { events } from './events.ts'
 import { signCharter } from './founding.ts'
 import { homeAt, initHome, type Configuration } from './home.ts'
+import { makeAuditorKey, openAuditorKey, signWith } from './keys/auditor-key.ts'
 import { writeFileDurably } from './keys/files.ts'
 import { DEFAULT_TICK_MS } from './network.ts'
 import { runNode } from './run.ts'
+import { parseAct, parseBecause, parseKeyId, parsePrevious, signEpoch, signKeyEvents } from './signing.ts'
 
 const OPTIONS = {
   home: { type: 'string' },
@@ -31,6 +34,13 @@ const OPTIONS = {
   'tick-ms': { type: 'string' },
   'passphrase-fd': { type: 'string' },
   file: { type: 'string' },
+  origin: { type: 'string' },
+  act: { type: 'string', multiple: true },
+  previous: { type: 'string' },
+  because: { type: 'string' },
+  proof: { type: 'string' },
+  digest: { type: 'string' },
+  without: { type: 'string', multiple: true },
 } as const
 
 type Values = ReturnType<typeof readArguments>['values']
@@ -47,11 +57,22 @@ async function main(): Promise<void> {
       return init(values)
     case 'charter-sign':
       return sign(values)
+    case 'key-events':
+      return keyEvents(values)
+    case 'epoch':
+      return epoch(values)
+    case 'auditor-key':
+      return auditorKey(values)
+    case 'auditor-sign':
+      return auditorSign(values)
     case 'demo':
       // Only the demo needs its records.
       return (await import('./demo/demo.ts')).runDemo(required(values.home, 'home'), say)
     default:
-      throw new NodeError('USAGE', 'candor-node run | init | charter-sign | demo, each with --home DIR')
+      throw new NodeError(
+        'USAGE',
+        'candor-node run | init | charter-sign | key-events | epoch | demo, each with --home DIR, or auditor-key | auditor-sign',
+      )
   }
 }
 
@@ -65,7 +86,7 @@ async function run(values: Values): Promise<void> {
     ...(values.charter === undefined ? {} : { charterFile: values.charter }),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.stop())
-  const { node } = running
+  const node = running.node()
   say({
     event: 'ready',
     socket: home.socket,
@@ -103,6 +124,47 @@ function sign(values: Values): void {
   const charter = openCharter(signed, path)
   const { networkId } = charter
   say({ event: 'signed', networkId, signed: [...charter.signed], missing: unsignedBy(charter) })
+}
+
+/** Signs key events with the root key, for a running node to take. */
+function keyEvents(values: Values): void {
+  const signed = signKeyEvents({
+    home: homeAt(required(values.home, 'home')),
+    origin: required(values.origin, 'origin'),
+    acts: (values.act ?? []).map(parseAct),
+    passphrase: readPassphrase(values),
+    now: Date.now(),
+  })
+  say({ event: 'signed', ...signed })
+}
+
+/** Makes the log key of the next epoch and signs its leaf 0 with the root key, for a running node to take. */
+function epoch(values: Values): void {
+  const signed = signEpoch({
+    home: homeAt(required(values.home, 'home')),
+    origin: required(values.origin, 'origin'),
+    previous: parsePrevious(values.previous),
+    because: parseBecause(values.because, values.proof),
+    without: (values.without ?? []).map(parseKeyId),
+    passphrase: readPassphrase(values),
+    now: Date.now(),
+  })
+  say({ event: 'signed', ...signed })
+}
+
+function auditorKey(values: Values): void {
+  const { file, name } = values
+  const made = makeAuditorKey(required(file, 'file'), required(name, 'name'), readPassphrase(values))
+  say({ event: 'made', keyId: printHex(made.signer.keyId), verifierKey: made.verifierKey })
+}
+
+/** Signs a report by its digest: the report itself need not be read by whatever holds the key. */
+function auditorSign(values: Values): void {
+  const digest = parseHex(required(values.digest, 'digest'))
+  if (!digest.ok || digest.value.length !== 32)
+    throw new NodeError('USAGE', '--digest takes a SHA-256 in hexadecimal')
+  const key = openAuditorKey(required(values.file, 'file'), readPassphrase(values))
+  say({ event: 'signed', note: printBase64(signWith(key, digest.value)), verifierKey: key.verifierKey })
 }
 
 function overridesOf(values: Values): Partial<Configuration> {

@@ -8,9 +8,10 @@ import type { CharterState } from '../protocol/governance/charter.ts'
 import { memberOf, speakerOf } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
-import { parseOrigin, type SignedCheckpoint } from '../protocol/log/checkpoint.ts'
+import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
 import type { Grown } from './log/appender.ts'
+import { openLogOf } from './log/epochs.ts'
 import { syncHandler } from './net/handlers/sync.ts'
 import { createHost, startHost, type Host } from './net/host.ts'
 import { Lifecycle, type Contact, type ContactState } from './net/lifecycle.ts'
@@ -42,6 +43,8 @@ export type NetworkOptions = {
   readonly mayWriteOwn: () => boolean
   /** Whether our own log key signed this head. */
   readonly isOurs: (signed: SignedCheckpoint) => boolean
+  /** The size above which nothing of a log counts any more, because a later epoch closed it. */
+  readonly endOf: (origin: string) => number | undefined
   readonly knownAddresses: (domain: string) => readonly string[]
   readonly events: NetworkEvents
 }
@@ -88,6 +91,7 @@ export class Network {
       verifyMany: options.verifyMany,
       rootKeyOf: (origin) => rootKeyOf(charter, origin),
       mayWrite: (origin) => origin !== options.ownOrigin || options.mayWriteOwn(),
+      endOf: options.endOf,
       onGrown: events.onGrown,
     })
     const fetcher = new Fetcher({
@@ -98,6 +102,7 @@ export class Network {
       protocol: protocols.sync,
       isMember: (origin) => speakerOf(charter, origin) !== undefined,
       own: { origin: options.ownOrigin, isOurs: options.isOurs },
+      endOf: options.endOf,
       onRefused: refused,
     })
     this.lifecycle = new Lifecycle({
@@ -122,7 +127,7 @@ export class Network {
       onBehind: askNow,
       onRefused: refused,
     })
-    this.answerer = new Answerer(primitives, logs, askNow)
+    this.answerer = new Answerer(primitives, logs, askNow, options.endOf)
   }
 
   private readonly answerer: Answerer
@@ -173,30 +178,38 @@ export class Network {
 
   /** The other members' nodes, and how it stands with each. */
   members(): readonly ContactState[] {
-    return this.lifecycle.states()
+    const best = new Map<string, ContactState>()
+    for (const state of this.lifecycle.states()) {
+      const known = best.get(state.contact.domain)
+      // Of the node keys of one member the newest counts, unless the member still answers under an older one.
+      if (known?.state !== 'connected' || state.state === 'connected') best.set(state.contact.domain, state)
+    }
+    return [...best.values()]
+  }
+
+  peerId(): string {
+    return this.host.peerId.toString()
   }
 
   connectedPeers(): ReadonlySet<string> {
     return new Set(this.lifecycle.connections().map(({ remotePeer }) => remotePeer.toString()))
   }
 
-  /** Members of the charter whose node is known, from their descriptors and the keys their logs declare. */
+  /**
+   * Members of the charter whose node is known, by the keys their open logs declare and, before they are held, by their
+   * descriptors. A member that rotates its node key has two contacts until it retires the old one.
+   */
   private contacts(): readonly Contact[] {
     const { charter, logs, ownDomain, knownAddresses } = this.options
-    const contacts: Contact[] = []
-    for (const { domain } of charter.document.members) {
-      if (domain === ownDomain) continue
+    return charter.document.members.flatMap(({ domain }): readonly Contact[] => {
+      if (domain === ownDomain) return []
       const descriptor = charter.descriptors.find((one) => one.domain === domain)
-      const declared = logs
-        .all()
-        .find(({ origin, keys }) => keys !== undefined && domainOf(origin) === domain)?.keys
-      const [node] = declared === undefined ? [] : keysInForce(declared, 'node', Number.MAX_SAFE_INTEGER)
-      const key = node?.key ?? descriptor?.node
-      if (key === undefined) continue
-      const addresses = new Set([...(descriptor?.addresses ?? []), ...knownAddresses(domain)])
-      contacts.push({ domain, peer: peerOf(key), addresses: [...addresses] })
-    }
-    return contacts
+      const declared = openLogOf(logs, domain)?.keys
+      const inForce = declared === undefined ? [] : keysInForce(declared, 'node', Number.MAX_SAFE_INTEGER)
+      const keys = inForce.length > 0 ? inForce.map(({ key }) => key) : [descriptor?.node]
+      const addresses = [...new Set([...(descriptor?.addresses ?? []), ...knownAddresses(domain)])]
+      return keys.flatMap((key) => (key === undefined ? [] : [{ domain, peer: peerOf(key), addresses }]))
+    })
   }
 
   private isStranger(peer: string): boolean {
@@ -217,9 +230,4 @@ export function peerOf(key: PublicKey): string {
 export function rootKeyOf(charter: CharterState, origin: string): PublicKey | undefined {
   const speaker = speakerOf(charter, origin)
   return speaker === undefined ? undefined : memberOf(charter, speaker.domain)?.root
-}
-
-function domainOf(origin: string): string | undefined {
-  const read = parseOrigin(origin)
-  return read.ok ? read.value.domain : undefined
 }

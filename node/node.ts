@@ -3,19 +3,23 @@
  * things, asked here and nowhere else: the charter, for who may speak, and recovery, for signing.
  */
 import { equal } from '../protocol/bytes.ts'
+import { keysInForce } from '../protocol/identity/keystate.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
-import { verifyCheckpoint } from '../protocol/log/checkpoint.ts'
+import { parseOrigin, verifyCheckpoint, type SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import { NodeError } from './errors.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
-import { Appender, type Grown } from './log/appender.ts'
+import { Appender, type Grown, type Placed, type Proposed } from './log/appender.ts'
 import type { ComposerParts } from './log/composer.ts'
+import { closedBy, endOf, type Closed } from './log/epochs.ts'
 import { composeGenesis } from './log/genesis.ts'
+import { OwnKeys } from './log/own-keys.ts'
 import { Publisher } from './log/publisher.ts'
 import { Recovery } from './log/recovery.ts'
-import { Network, peerOf, type RefusedInput } from './network.ts'
+import { decidedLeaf, Succession } from './log/succession.ts'
+import { Network, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
-import { EPOCH, openHome, type Opened, type OpenOptions } from './opening.ts'
+import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
 import type { Exchange } from './sync/fetcher.ts'
@@ -25,6 +29,8 @@ export type NodeOptions = OpenOptions & {
   /** How often heads are exchanged and missing members dialled. */
   readonly tickMs: number
   readonly onGrown: (grown: Grown) => void
+  /** The next epoch of our log is decided: this node is to be stopped and started again. */
+  readonly onEpoch?: () => void
 }
 
 export type Problem = RefusedInput & { readonly at: number }
@@ -47,6 +53,9 @@ export class CandorNode {
   readonly random: Random = systemRandom
   readonly sealer: Sealer
   readonly network: Network
+  readonly keys: OwnKeys
+  readonly succession: Succession
+  private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
   private appender: Appender | undefined
   private opening: Promise<void> | undefined
@@ -61,6 +70,19 @@ export class CandorNode {
     this.sealer = sealerOf(opened.keystore.vaultKey())
     this.drafts = new Drafts(opened.database, this.sealer)
     this.network = makeNetwork(this)
+    this.keys = ownKeysOf(opened)
+    this.ownNodeKey = nodeKeyOf(opened)
+    this.succession = new Succession({
+      logs: opened.logs,
+      keystore: opened.keystore,
+      store: opened.database,
+      domain: opened.member.domain,
+      ownOrigin: opened.origin,
+      rootKey: opened.member.root,
+      appender: () => this.appender,
+      confirmedSize: (origin) => this.confirmedSize(origin),
+      onDecided: () => options.onEpoch?.(),
+    })
     this.recovery = new Recovery({
       clock: this.clock,
       ownOrigin: opened.origin,
@@ -91,14 +113,15 @@ export class CandorNode {
         charter,
         ownOrigin: opened.origin,
         ownDomain: member.domain,
-        nodeSeed: opened.keystore.nodeSeed(),
+        nodeSeed: opened.keystore.nodeSeed(nodeKeyOf(opened)),
         listen: configuration.listen,
         announce: configuration.announce,
         bootstrap: configuration.bootstrap,
         mdns: configuration.mdns,
         tickMs: options.tickMs,
-        mayWriteOwn: () => made.node?.recovery.current().kind === 'asking',
-        isOurs: (signed) => verifyCheckpoint(native, signed, opened.keystore.logSigner(EPOCH).publicKey).ok,
+        mayWriteOwn: () => made.node?.recovery.current().kind === 'asking' || !mayOpen(opened),
+        isOurs: (signed) => isOurs(opened, signed),
+        endOf: (origin) => endOf(opened.logs, origin),
         knownAddresses: (domain) => opened.addresses.of(domain),
         events: {
           onGrown: options.onGrown,
@@ -133,6 +156,7 @@ export class CandorNode {
   async stop(): Promise<void> {
     clearInterval(this.timer)
     this.publisher.stop()
+    this.succession.stop()
     await this.network.stop()
     await this.opening
     await this.appender?.stop()
@@ -144,6 +168,8 @@ export class CandorNode {
     const since = this.startedAt
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
+    const ended = this.ended()
+    if (ended !== undefined) return { since, why: ended.message, error: ended }
     if (this.appender?.isStarted() === true) return undefined
     const state = this.recovery.current()
     if (state.kind === 'damaged') return { since, why: state.why, error: state.error }
@@ -152,12 +178,48 @@ export class CandorNode {
     return { since, why, error }
   }
 
+  /** Appends statements that were signed elsewhere. */
+  append(proposed: readonly Proposed[]): Promise<readonly Placed[]> {
+    return this.writer().append(proposed)
+  }
+
+  /** The public key of the libp2p identity that this process runs under. */
+  nodeKey(): Uint8Array {
+    return this.ownNodeKey
+  }
+
   problems(): readonly Problem[] {
     return this.noted
   }
 
   peerId(): string {
-    return peerOf(this.opened.member.node)
+    return this.network.peerId()
+  }
+
+  /** The epoch after this one, if a next epoch of that member is held. Later heads of a closed epoch are void. */
+  closedBy(origin: string): Closed | undefined {
+    return closedBy(this.opened.logs, origin, (of) => this.confirmedSize(of))
+  }
+
+  /** Until members cosign, a head counts as confirmed when it is signed. */
+  confirmedSize(origin: string): number {
+    const log = this.opened.logs.get(origin)
+    return log === undefined ? 0 : completeSize(log)
+  }
+
+  /** Why our log cannot go on, whatever others answer: it needs the root key. */
+  private ended(): NodeError | undefined {
+    const { origin } = this.opened
+    if (!mayOpen(this.opened)) {
+      const why = 'this home was recovered from its phrase and has no log key: the old log is not begun again'
+      return new NodeError('READ_ONLY', why, { fix: 'candor log recover' })
+    }
+    const closed = closedBy(this.opened.logs, origin, () => 0)
+    if (closed === undefined) return undefined
+    const why = `this keystore is older than the log: its newest epoch was closed by ${closed.origin}`
+    return new NodeError('READ_ONLY', why, {
+      fix: 'restore the newest backup of the keystore, or: candor log recover',
+    })
   }
 
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
@@ -200,11 +262,12 @@ export class CandorNode {
 
   private openWriter(): void {
     const { logs, origin, keystore } = this.opened
+    if (this.ended() !== undefined) return
     const appender = new Appender({
       primitives: native,
       logs,
       origin,
-      signer: keystore.logSigner(EPOCH),
+      signer: keystore.logSigner(epochOf(origin)),
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
@@ -216,7 +279,7 @@ export class CandorNode {
   }
 
   private async openLog(appender: Appender): Promise<void> {
-    const { logs, origin, charter, member, keystore } = this.opened
+    const { logs, origin, charter, member } = this.opened
     const log = await logs.ensure(origin)
     const speaker = speakerOf(charter, origin)
     if (speaker === undefined || !equal(speaker.root, member.root)) {
@@ -224,17 +287,59 @@ export class CandorNode {
     }
     await appender.start()
     if (log.edge.size > 0) return
-    await appender.append([composeGenesis(keystore, this.composer())])
+    await appender.append([this.leafZero()])
+  }
+
+  /** The first epoch is opened by itself; a later one by a leaf that the root key signed when it was decided. */
+  private leafZero(): Proposed {
+    const { origin, keystore, database, member } = this.opened
+    if (epochOf(origin) === FIRST_EPOCH) return composeGenesis(keystore, this.composer())
+    const leaf = decidedLeaf(database, member.root, origin)
+    if (leaf !== undefined) return leaf
+    throw new NodeError('READ_ONLY', `leaf 0 of ${origin} is lost: nobody who answered holds it`, {
+      fix: 'candor log recover',
+    })
   }
 
   private composer(): ComposerParts {
-    const { origin, keystore } = this.opened
     return {
       primitives: native,
-      origin,
-      signer: keystore.signer('statement'),
+      origin: this.opened.origin,
+      signer: this.keys.signer('statement'),
       random: this.random,
       clock: this.clock,
     }
   }
+}
+
+const FIRST_EPOCH = 1
+
+function ownKeysOf({ keystore, logs, origin }: Opened): OwnKeys {
+  return new OwnKeys(keystore, () => logs.get(origin)?.keys)
+}
+
+/** The node key that our log declares last; before there is a log, that of the descriptor. */
+function nodeKeyOf(opened: Opened): Uint8Array {
+  const state = opened.logs.get(opened.origin)?.keys
+  return state === undefined ? opened.member.node : ownKeysOf(opened).signer('node').publicKey
+}
+
+/** Whether the keystore has the log key without which no log of ours can be written. */
+function mayOpen({ keystore, origin }: Opened): boolean {
+  return keystore.logEpochs().includes(epochOf(origin))
+}
+
+function isOurs(opened: Opened, signed: SignedCheckpoint): boolean {
+  const { keystore, origin, logs } = opened
+  if (mayOpen(opened))
+    return verifyCheckpoint(native, signed, keystore.logSigner(epochOf(origin)).publicKey).ok
+  // The log key is lost with the old keystore; the log itself says which one it was.
+  const keys = logs.get(origin)?.keys
+  const [log] = keys === undefined ? [] : keysInForce(keys, 'log', 0)
+  return log === undefined || verifyCheckpoint(native, signed, log.key).ok
+}
+
+function epochOf(origin: string): number {
+  const read = parseOrigin(origin)
+  return read.ok ? read.value.epoch : FIRST_EPOCH
 }

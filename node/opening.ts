@@ -11,6 +11,7 @@ import { writeFileDurably } from './keys/files.ts'
 import { Keystore } from './keys/keystore.ts'
 import { native, selfTest } from './keys/native.ts'
 import type { Passphrase } from './keys/unlock.ts'
+import { settleEpochs } from './log/succession.ts'
 import { rootKeyOf } from './network.ts'
 import { AddressBook } from './store/addresses.ts'
 import { openDatabase, type Database } from './store/database.ts'
@@ -30,7 +31,7 @@ export type Opened = {
   readonly charter: CharterState
   readonly charterBytes: Uint8Array
   readonly member: Descriptor
-  /** Of our own log. */
+  /** Of our own log: of the newest epoch whose log key lies in the keystore. */
   readonly origin: string
   readonly keystore: Keystore
   readonly database: Database
@@ -40,9 +41,6 @@ export type Opened = {
   readonly damaged: readonly NodeError[]
 }
 
-/** The epoch of our own log. A later one is opened by the root key (DESIGN §4.6). */
-export const EPOCH = 1
-
 export async function openHome(options: OpenOptions): Promise<Opened> {
   const { home, passphrase } = options
   selfTest()
@@ -50,18 +48,19 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   const configuration = readConfiguration(home, options.overrides)
   const { bytes: charterBytes, charter } = takeCharter(home, options.charterFile, member)
   const keystore = Keystore.open(home.keys, passphrase)
-  if (!equal(keystore.signer('node').publicKey, member.node)) {
+  if (!keystore.signers('node').some(({ publicKey }) => equal(publicKey, member.node))) {
     throw new NodeError(
       'CONFIGURATION',
       `the keystore in ${home.keys} does not belong to the member of this home`,
     )
   }
   const database = await openDatabase(home.database)
+  const epoch = await settleEpochs(database, keystore)
   const logs = new Logs(native, database)
   const damaged = await logs.open((origin) => rootKeyOf(charter, origin))
   const addresses = new AddressBook(database)
   await addresses.open()
-  const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch: EPOCH })
+  const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch })
   return {
     home,
     configuration,

@@ -3,50 +3,73 @@ import { ApiServer } from './api/server.ts'
 import { openCatalog } from './catalog/catalog.ts'
 import { Indexer } from './catalog/indexer.ts'
 import { events } from './events.ts'
+import type { Grown } from './log/appender.ts'
 import { CandorNode, type NodeOptions } from './node.ts'
 import { serviceOf } from './service/service.ts'
 import { keyOf } from './store/prefixes.ts'
 
 export type RunningNode = {
-  readonly node: CandorNode
-  /** Resolves when the node was asked to stop and has stopped. */
+  /** Another one after each opening of an epoch: everything starts again under the new origin. */
+  readonly node: () => CandorNode
+  /** Resolves when the node was asked to stop and has stopped; rejects when it could not start again. */
   readonly stopped: Promise<void>
   readonly stop: () => Promise<void>
 }
 
-export async function runNode(options: Omit<NodeOptions, 'onGrown'>): Promise<RunningNode> {
-  const made: { api?: ApiServer; indexer?: Indexer } = {}
-  // What grows before there is an indexer is found by its first reading of the logs.
-  const node = await CandorNode.start({ ...options, onGrown: (grown) => made.indexer?.grown(grown) })
+type Options = Omit<NodeOptions, 'onGrown' | 'onEpoch'>
+
+type Parts = { readonly node: CandorNode; readonly indexer: Indexer; readonly api: ApiServer }
+
+export async function runNode(options: Options): Promise<RunningNode> {
+  const { promise: stopped, resolve, reject } = Promise.withResolvers<void>()
   let stopping: Promise<void> | undefined
-  const { promise: stopped, resolve } = Promise.withResolvers<void>()
-  const stop = () => {
-    stopping ??= stopAll(node, made).then(resolve)
-    return stopping
+  const again = async () => {
+    await stopAll(parts)
+    if (stopping !== undefined) return
+    parts = await startAll(options, hooks)
   }
+  // Starting again and stopping wait for one another.
+  let turn: Promise<void> = Promise.resolve()
+  const hooks = {
+    stop: () => {
+      stopping ??= turn.then(() => stopAll(parts)).then(resolve, reject)
+      return stopping
+    },
+    // After this turn, so that whoever opened the epoch hears of it first.
+    onEpoch: () => void setImmediate(() => (turn = again().catch(reject))),
+  }
+  let parts = await startAll(options, hooks)
+  return { node: () => parts.node, stopped, stop: hooks.stop }
+}
+
+type Hooks = { readonly stop: () => Promise<void>; readonly onEpoch: () => void }
+
+async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Parts> {
+  const made: { -readonly [K in keyof Parts]?: Parts[K] } = {}
+  // What grows before there is an indexer is found by its first reading of the logs.
+  const onGrown = (grown: Grown) => made.indexer?.grown(grown)
+  const node = await CandorNode.start({ ...options, onGrown, onEpoch })
   try {
     const { database, logs } = node.opened
     const catalog = await openCatalog(database, keyOf('catalog'))
-    made.indexer = new Indexer({ catalog, logs, onError: events.failed })
-    await made.indexer.catchUp()
+    const indexer = new Indexer({ catalog, logs, onError: events.failed })
+    made.indexer = indexer
+    await indexer.catchUp()
     for (const { message } of node.opened.damaged) events.damaged(message)
-    const service = serviceOf(node, made.indexer, () => void stop())
-    made.api = await ApiServer.start({ socket: options.home.socket, service, onError: events.failed })
+    const service = serviceOf(node, indexer, () => void stop())
+    const api = await ApiServer.start({ socket: options.home.socket, service, onError: events.failed })
+    events.started(node.opened.origin, node.peerId())
+    return { node, indexer, api }
   } catch (error) {
     await made.indexer?.stop()
     await node.stop()
     throw error
   }
-  events.started(node.opened.origin, node.peerId())
-  return { node, stopped, stop }
 }
 
-async function stopAll(
-  node: CandorNode,
-  { api, indexer }: { readonly api?: ApiServer; readonly indexer?: Indexer },
-): Promise<void> {
-  await api?.stop()
-  await indexer?.stop()
+async function stopAll({ api, indexer, node }: Parts): Promise<void> {
+  await api.stop()
+  await indexer.stop()
   await node.stop()
   events.stopped()
 }

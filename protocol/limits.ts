@@ -81,6 +81,12 @@ export const DESCRIPTOR_ADDRESSES_MAX = 16
 /** Bytes of a name of an organisation or of a coalition, of a sector or an address. */
 export const TEXT_BYTES_MAX = 200
 
+/** Keys one epoch of a log may ever declare: members rotate each key a few times a year. */
+export const KEYS_MAX = 1_024
+
+/** Bytes of the text by which a member explains why it opened a new epoch. */
+export const EXPLANATION_BYTES_MAX = 2_000
+
 /** Staleness that a charter may ask for: a node that hears others once a minute meets the lower, a month is no bound. */
 export const STALENESS_SECONDS_MIN = 60
 export const STALENESS_SECONDS_MAX = 2_592_000

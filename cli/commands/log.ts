@@ -10,9 +10,10 @@ import { faint, marked } from '../look.ts'
 import type { Commands } from '../program.ts'
 import { renderLogs } from '../render/status.ts'
 import { safe } from '../safe.ts'
+import { addRecover } from './recover.ts'
 
 export function addLog({ group, context }: Commands): void {
-  const log = group('log').description('logs: list, head, proof')
+  const log = group('log').description('logs: list, head, proof, recover')
   log
     .command('list')
     .description('the logs this node holds')
@@ -44,6 +45,7 @@ export function addLog({ group, context }: Commands): void {
       const at = context(command)
       for (const evidence of await at.client.evidence(id, author)) await prove(at, evidence)
     })
+  addRecover(log, context)
 }
 
 async function prove(at: Context, { origin, index, entry, note, proof }: EvidenceView): Promise<void> {

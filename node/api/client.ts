@@ -23,9 +23,11 @@ import type {
   StatusView,
   WhoAmIView,
 } from './service.ts'
+import { keyCalls } from './key-calls.ts'
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
 
 export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
+export type * from './key-service.ts'
 export type * from './service.ts'
 export type { Connection, Upload }
 
@@ -58,6 +60,7 @@ export function clientOf(connection: Connection): Client {
     ...draftCalls(connection),
     ...logCalls(connection),
     ...streams(connection),
+    ...keyCalls(connection),
   }
 }
 

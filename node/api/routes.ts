@@ -2,6 +2,7 @@
 import { Hono, type Context } from 'hono'
 import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
+import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
 import type { Service } from './service.ts'
@@ -22,6 +23,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addDrafts(app, service)
   addLog(app, service)
   addStreams(app, service, onError)
+  addKeys(app, service)
   return app
 }
 

@@ -3,6 +3,7 @@
  * goes over the socket: texts, numbers, base64, and JSON views of documents with bytes as base64url.
  */
 import type { Upload } from '../interop/upload.ts'
+import type { KeyService } from './key-service.ts'
 
 export type HeadView = { readonly origin: string; readonly size: number; readonly root: string }
 
@@ -194,7 +195,7 @@ export type ExportItem =
   | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
   | { readonly item: 'record'; readonly statement: StatementView }
 
-export type Service = {
+export type Service = KeyService & {
   readonly status: () => Promise<StatusView>
   readonly peers: () => Promise<readonly PeerView[]>
   readonly whoami: () => Promise<WhoAmIView>

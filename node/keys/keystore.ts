@@ -2,49 +2,53 @@
  * The keystore: a directory of its own, apart from the database. Every secret lies in a file of mode 0600, sealed
  * with AES-256-GCM under a key that `unlock.ts` obtains. DESIGN §3, spec 02 §6.
  *
+ * Of each purpose there may be several keys; the log says which of them are in force (`log/own-keys.ts`). Other processes
+ * of the same home add keys while a node runs, so the directory is looked at again each time.
+ *
  * The root key derives from the recovery phrase and is opened only inside `withRoot`.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert } from '../../protocol/assert.ts'
-import { bytesOfText } from '../../protocol/bytes.ts'
-import { encode } from '../../protocol/codec/cbor.ts'
+import { equal } from '../../protocol/bytes.ts'
 import { NodeError } from '../errors.ts'
 import type { Signer } from '../ports.ts'
-import { makePrivateDirectory, removeDirectory, renameDurably, writeFileDurably } from './files.ts'
+import { makePrivateDirectory, removeDirectory, renameDurably } from './files.ts'
 import { boxPublicKey, signerOf } from './native.ts'
 import { ENTROPY_BYTES, printPhrase, rootSeed } from './phrase.ts'
+import { KEY_BYTES, readSealed, writeSealed } from './sealed-file.ts'
 import {
   damaged,
   HEADER,
   isLocked,
   makeSealingKey,
   openSealingKey,
-  readKeyFile,
   UNLOCK,
   writeHeader,
   type Passphrase,
 } from './unlock.ts'
 
+/** Purposes of which a keystore may hold several keys: the first in `box.key`, those after it in `box-2.key` and so on. */
+const ROTATING = ['statement', 'witness', 'mirror', 'box', 'node'] as const
+export type RotatingPurpose = (typeof ROTATING)[number]
+export type SigningPurpose = Exclude<RotatingPurpose, 'box'>
+
 /** What lies in the keystore beside the log keys, one per epoch. `vault` encrypts what rests in the database. */
-const SECRETS = ['root', 'statement', 'witness', 'mirror', 'box', 'node', 'vault'] as const
+const SECRETS = ['root', ...ROTATING, 'vault'] as const
 type Secret = (typeof SECRETS)[number]
-type SecretFile = Secret | `log-${number}`
+type SecretName = Secret | `${RotatingPurpose}-${number}` | `log-${number}`
 
 const FIRST_EPOCH = 1
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
-const KEY_BYTES = 32
-/** First byte of a key file: the layout. */
-const VERSION = 1
-const FILE_BYTES = 1 + NONCE_BYTES + KEY_BYTES + TAG_BYTES
+
+/** The log key of an epoch that is being opened. It takes the name of a key when leaf 0 of that epoch is on disk. */
+const PREPARED = 'prepared'
 
 /** The sealing key and the opened signers stand in `#` fields, which no log line and no inspection prints. */
 export class Keystore {
   readonly #directory: string
   readonly #sealingKey: Buffer
-  readonly #signers = new Map<SecretFile, Signer>()
+  readonly #signers = new Map<SecretName, Signer>()
 
   private constructor(directory: string, sealingKey: Buffer) {
     this.#directory = directory
@@ -54,12 +58,13 @@ export class Keystore {
   /**
    * Makes all keys, in a directory beside the final one that then takes its name: a keystore is whole or absent.
    * Returns the 24 words that bring the root key back. Given the entropy of a phrase, the root key is that
-   * phrase's and all the others are new.
+   * phrase's and all the others are new; a log key there is then none (`no-log`), because the old log is not begun again.
    */
   static create(
     directory: string,
     passphrase: Passphrase,
     entropy: Uint8Array = randomBytes(ENTROPY_BYTES),
+    log: 'first-epoch' | 'no-log' = 'first-epoch',
   ): { keystore: Keystore; words: string } {
     assert(entropy.length === ENTROPY_BYTES, 'a root key has 256 bits of entropy')
     if (existsSync(directory) && readdirSync(directory).length > 0) {
@@ -75,7 +80,7 @@ export class Keystore {
       for (const secret of SECRETS) {
         keystore.#write(secret, secret === 'root' ? rootSeed(entropy) : randomBytes(KEY_BYTES))
       }
-      keystore.addLogKey(FIRST_EPOCH)
+      if (log === 'first-epoch') keystore.#write(`log-${FIRST_EPOCH}`, randomBytes(KEY_BYTES))
       writeHeader(making, header)
       renameDurably(making, directory)
       return { keystore: new Keystore(directory, sealingKey), words: printPhrase(entropy) }
@@ -90,8 +95,7 @@ export class Keystore {
     checkPermissions(directory)
     const keystore = new Keystore(directory, openSealingKey(directory, passphrase))
     // A damaged key is found now, not on the day it is needed.
-    const logKeys = keystore.#epochs().map((epoch): SecretFile => `log-${epoch}`)
-    for (const secret of [...SECRETS, ...logKeys]) keystore.#read(secret).fill(0)
+    for (const secret of [...SECRETS, ...keystore.#later()]) keystore.#read(secret).fill(0)
     return keystore
   }
 
@@ -101,8 +105,23 @@ export class Keystore {
     return isLocked(directory)
   }
 
-  signer(purpose: 'statement' | 'witness' | 'mirror' | 'node'): Signer {
-    return this.#signer(purpose)
+  /** The newest key of this purpose. Whether it is in force is the log's to say. */
+  signer(purpose: SigningPurpose): Signer {
+    const newest = this.signers(purpose).at(-1)
+    assert(newest !== undefined, 'a keystore has a key of each purpose')
+    return newest
+  }
+
+  /** The keys of this purpose, oldest first. */
+  signers(purpose: SigningPurpose): readonly Signer[] {
+    return this.#namesOf(purpose).map((name) => this.#signer(name))
+  }
+
+  /** Makes one more key of this purpose and answers once it is on disk. It signs nothing until the log declares it. */
+  addKey(purpose: RotatingPurpose): Uint8Array {
+    const name: SecretName = `${purpose}-${this.#namesOf(purpose).length + 1}`
+    this.#write(name, randomBytes(KEY_BYTES))
+    return purpose === 'box' ? this.#opened(name, boxPublicKey) : this.#signer(name).publicKey
   }
 
   /** Signs the checkpoints of one epoch of our log. */
@@ -110,14 +129,30 @@ export class Keystore {
     return this.#signer(`log-${epoch}`)
   }
 
-  /** Makes the log key of an epoch. One that is there already is never replaced. */
-  addLogKey(epoch: number): void {
-    assert(Number.isSafeInteger(epoch) && epoch >= FIRST_EPOCH, 'epochs count from 1')
-    const name: SecretFile = `log-${epoch}`
+  /** Epochs whose log key lies here, oldest first. */
+  logEpochs(): readonly number[] {
+    return this.#files(LOG_KEY).toSorted((a, b) => a - b)
+  }
+
+  /** The log key of an epoch that is about to be opened: made if it is not there yet, never replaced. */
+  prepareLogKey(epoch: number): Signer {
+    assert(
+      Number.isSafeInteger(epoch) && epoch > FIRST_EPOCH,
+      'epochs count from 1, and the first has its key',
+    )
+    const name: SecretName = `log-${epoch}`
     if (existsSync(this.#path(name))) {
       throw new NodeError('KEYSTORE_EXISTS', `there is a log key of epoch ${epoch} already`)
     }
-    this.#write(name, randomBytes(KEY_BYTES))
+    const path = this.#path(name, PREPARED)
+    if (!existsSync(path)) writeSealed(path, name, this.#sealingKey, randomBytes(KEY_BYTES))
+    return withWiped(readSealed(path, name, this.#sealingKey), signerOf)
+  }
+
+  /** Makes a prepared log key the key of the newest epoch. Doing it again changes nothing. */
+  commitLogKey(epoch: number): void {
+    const path = this.#path(`log-${epoch}`, PREPARED)
+    if (existsSync(path)) renameDurably(path, this.#path(`log-${epoch}`))
   }
 
   /** Opens the root key for one use. */
@@ -125,20 +160,23 @@ export class Keystore {
     return this.#opened('root', (seed) => use(signerOf(seed)))
   }
 
-  boxKey(): Uint8Array {
-    return this.#opened('box', boxPublicKey)
+  /** Public keys of the box keys, oldest first. */
+  boxKeys(): readonly Uint8Array[] {
+    return this.#namesOf('box').map((name) => this.#opened(name, boxPublicKey))
   }
 
-  /** Seed of the libp2p identity. */
-  nodeSeed(): Uint8Array {
-    return this.#read('node')
+  /** Seed of the libp2p identity with this public key, the newest unless another is named. */
+  nodeSeed(publicKey: Uint8Array = this.signer('node').publicKey): Uint8Array {
+    const name = this.#namesOf('node').find((one) => equal(this.#signer(one).publicKey, publicKey))
+    assert(name !== undefined, 'the seed of a node key that lies here')
+    return this.#read(name)
   }
 
   vaultKey(): Uint8Array {
     return this.#read('vault')
   }
 
-  #signer(name: SecretFile): Signer {
+  #signer(name: SecretName): Signer {
     const known = this.#signers.get(name)
     if (known !== undefined) return known
     const signer = this.#opened(name, signerOf)
@@ -146,59 +184,48 @@ export class Keystore {
     return signer
   }
 
-  #opened<T>(name: SecretFile, use: (secret: Uint8Array) => T): T {
-    const secret = this.#read(name)
-    try {
-      return use(secret)
-    } finally {
-      secret.fill(0)
-    }
+  #opened<T>(name: SecretName, use: (secret: Uint8Array) => T): T {
+    return withWiped(this.#read(name), use)
   }
 
-  /** Wipes `secret` once it is on disk. */
-  #write(name: SecretFile, secret: Uint8Array): void {
-    const nonce = randomBytes(NONCE_BYTES)
-    const cipher = createCipheriv('aes-256-gcm', this.#sealingKey, nonce)
-    cipher.setAAD(placeOf(name))
-    const sealed = Buffer.concat([cipher.update(secret), cipher.final()])
-    secret.fill(0)
-    const file = Buffer.concat([Buffer.from([VERSION]), nonce, sealed, cipher.getAuthTag()])
-    writeFileDurably(this.#path(name), file, 0o600)
+  #write(name: SecretName, secret: Uint8Array): void {
+    writeSealed(this.#path(name), name, this.#sealingKey, secret)
   }
 
-  #read(name: SecretFile): Buffer {
-    const path = this.#path(name)
-    const file = readKeyFile(path, FILE_BYTES)
-    if (file[0] !== VERSION) throw damaged(path, 'has a layout this program does not know')
-    const end = file.length - TAG_BYTES
-    const decipher = createDecipheriv('aes-256-gcm', this.#sealingKey, file.subarray(1, 1 + NONCE_BYTES))
-    decipher.setAAD(placeOf(name))
-    decipher.setAuthTag(file.subarray(end))
-    const secret = decipher.update(file.subarray(1 + NONCE_BYTES, end))
-    try {
-      decipher.final()
-      return secret
-    } catch (error) {
-      secret.fill(0)
-      throw damaged(path, 'was altered', error)
-    }
+  #read(name: SecretName): Buffer {
+    return readSealed(this.#path(name), name, this.#sealingKey)
   }
 
-  #path(name: SecretFile): string {
-    return join(this.#directory, `${name}.key`)
+  #path(name: SecretName, extension: 'key' | typeof PREPARED = 'key'): string {
+    return join(this.#directory, `${name}.${extension}`)
   }
 
-  #epochs(): readonly number[] {
-    const names = readdirSync(this.#directory)
-    return names.flatMap((name) => LOG_KEY.exec(name)?.slice(1).map(Number) ?? [])
+  /** Names of the keys of a purpose, oldest first. */
+  #namesOf(purpose: RotatingPurpose): readonly SecretName[] {
+    const numbers = this.#files(new RegExp(`^${purpose}-([1-9]\\d{0,8})\\.key$`)).toSorted((a, b) => a - b)
+    return [purpose, ...numbers.map((number): SecretName => `${purpose}-${number}`)]
+  }
+
+  /** What is there beside the one key of each purpose that a new keystore has. */
+  #later(): readonly SecretName[] {
+    const rotated = ROTATING.flatMap((purpose) => this.#namesOf(purpose).slice(1))
+    return [...rotated, ...this.logEpochs().map((epoch): SecretName => `log-${epoch}`)]
+  }
+
+  /** The numbers in the names of the files that match. */
+  #files(pattern: RegExp): number[] {
+    return readdirSync(this.#directory).flatMap((name) => pattern.exec(name)?.slice(1).map(Number) ?? [])
   }
 }
 
 const LOG_KEY = /^log-([1-9]\d{0,8})\.key$/
 
-/** What a key file is sealed for, so that one key cannot be put in another's place. */
-function placeOf(name: SecretFile): Uint8Array {
-  return encode([VERSION, bytesOfText(name)])
+function withWiped<T>(secret: Uint8Array, use: (secret: Uint8Array) => T): T {
+  try {
+    return use(secret)
+  } finally {
+    secret.fill(0)
+  }
 }
 
 function checkPresent(directory: string): void {

@@ -25,10 +25,10 @@ type Header = {
 }
 
 /** 2^17 with r = 8: 128 MiB and about a third of a second. */
-const COST = 17
+export const COST = 17
 /** A header is bounded when it is read: below, guessing is cheap; above, an altered file would eat the memory. */
-const COST_MIN = 15
-const COST_MAX = 20
+export const COST_MIN = 15
+export const COST_MAX = 20
 const BLOCK_SIZE = 8
 const KEY_BYTES = 32
 const HEADER_BYTES_MAX = 1_024
@@ -114,7 +114,7 @@ function headerOf(body: Uint8Array): Header | undefined {
   return { unlock, cost, salt, check }
 }
 
-function derive(passphrase: Uint8Array, salt: Uint8Array, cost: number): Buffer {
+export function derive(passphrase: Uint8Array, salt: Uint8Array, cost: number): Buffer {
   const N = 2 ** cost
   const maxmem = 2 * 128 * N * BLOCK_SIZE
   return scryptSync(passphrase, salt, KEY_BYTES, { N, r: BLOCK_SIZE, p: 1, maxmem })

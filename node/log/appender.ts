@@ -17,6 +17,7 @@ import type { NewEntry } from '../store/extension.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { vaultOperations, type Kept } from '../store/vault.ts'
+import { admit } from './admission.ts'
 
 /** An entry of ours, sealed and signed, waiting for its place in the log. */
 export type Proposed = {
@@ -24,7 +25,7 @@ export type Proposed = {
   readonly part: PublicPart
   readonly kept: Kept
   readonly alongside?: (index: number) => readonly Operation[]
-  /** The key state above this entry, where it changes keys. */
+  /** The key state above this entry: of leaf 0 only. */
   readonly keys?: KeyState
 }
 
@@ -54,6 +55,7 @@ export class Appender {
   private running: Promise<void> | undefined
   private broken: unknown
   private started = false
+  private paused = false
 
   constructor(parts: {
     readonly primitives: Primitives
@@ -101,21 +103,39 @@ export class Appender {
     if (proposed.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       this.queue.push({ proposed, resolve, reject })
-      this.running ??= this.run()
+      if (!this.paused) this.running ??= this.run()
     })
+  }
+
+  /** Writes nothing more until `resume`: what comes meanwhile waits. Resolves when nothing is being written. */
+  async pause(): Promise<void> {
+    this.paused = true
+    await this.running
+  }
+
+  resume(): void {
+    this.paused = false
+    if (this.queue.length > 0) this.running ??= this.run()
   }
 
   /** Waits for what was accepted for appending, then stops. */
   async stop(): Promise<void> {
     await this.running
     this.broken ??= new NodeError('NODE_STOPPING', 'the node is stopping')
+    for (const { reject } of this.queue.splice(0)) reject(this.broken)
   }
 
   private async run(): Promise<void> {
-    while (this.queue.length > 0) {
-      const batch = this.takeBatch()
+    while (this.queue.length > 0 && !this.paused) {
+      const taken = this.takeBatch()
       try {
-        const placed = await this.write(batch.flatMap((waiting) => waiting.proposed))
+        const log = await this.logs.ensure(this.origin)
+        const { batch, keys } = this.admitted(log, taken)
+        const placed = await this.write(
+          log,
+          batch.flatMap((waiting) => waiting.proposed),
+          keys,
+        )
         let at = 0
         for (const { proposed, resolve } of batch) {
           resolve(placed.slice(at, at + proposed.length))
@@ -124,7 +144,7 @@ export class Appender {
       } catch (error) {
         // The disk said no: what is in memory may be ahead of it, so nothing is signed until a restart.
         this.broken = error
-        for (const { reject } of [...batch, ...this.queue]) reject(error)
+        for (const { reject } of [...taken, ...this.queue]) reject(error)
         this.queue = []
       }
     }
@@ -141,14 +161,35 @@ export class Appender {
     return this.queue.splice(0, taken)
   }
 
-  private async write(proposed: readonly Proposed[]): Promise<readonly Placed[]> {
-    const log = await this.logs.ensure(this.origin)
+  /** Those that will be valid at their place, and the key state above them; the others hear why not. */
+  private admitted(log: HeldLog, taken: readonly Waiting[]) {
+    const batch: Waiting[] = []
+    let { keys } = log
+    let index = log.edge.size
+    for (const waiting of taken) {
+      const after = admit(this.primitives, this.origin, keys, index, waiting.proposed)
+      if (after instanceof NodeError) {
+        waiting.reject(after)
+        continue
+      }
+      batch.push(waiting)
+      keys = after
+      index += waiting.proposed.length
+    }
+    return { batch, keys }
+  }
+
+  private async write(
+    log: HeldLog,
+    proposed: readonly Proposed[],
+    keys: KeyState | undefined,
+  ): Promise<readonly Placed[]> {
+    if (proposed.length === 0) return []
     const from = log.edge.size
-    let { edge, keys } = log
-    const added = proposed.map(({ entry, part, alongside, keys: changed }): NewEntry => {
+    let { edge } = log
+    const added = proposed.map(({ entry, part, alongside }): NewEntry => {
       const leaf = leafHash(this.primitives, entry.bytes)
       edge = appendLeaf(this.primitives, edge, leaf)
-      keys = changed ?? keys
       return alongside === undefined ? { entry, leaf, part } : { entry, leaf, part, alongside }
     })
     const vault = vaultOperations(

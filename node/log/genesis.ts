@@ -1,27 +1,41 @@
 /** Leaf 0 of our own log: the epoch statement, signed by the root key, which declares all other keys. DESIGN §3. */
+import { equal } from '../../protocol/bytes.ts'
 import { parse } from '../../protocol/codec/cbor.ts'
-import {
-  possessionMessage,
-  printEpoch,
-  type DeclaredKey,
-  type KeyPurpose,
-} from '../../protocol/identity/epoch.ts'
-import { admitBoxKey, keyId } from '../../protocol/identity/key.ts'
+import type { Head } from '../../protocol/codec/statement.ts'
+import { printEpoch, type Because, type DeclaredKey } from '../../protocol/identity/epoch.ts'
+import type { KeyId } from '../../protocol/identity/key.ts'
 import { checkFirstEntry } from '../../protocol/log/entry.ts'
 import { parseOrigin } from '../../protocol/log/checkpoint.ts'
 import { NodeError } from '../errors.ts'
 import type { Keystore } from '../keys/keystore.ts'
 import { native } from '../keys/native.ts'
+import type { Signer } from '../ports.ts'
 import type { Proposed } from './appender.ts'
 import { compose, type ComposerParts } from './composer.ts'
+import { declareBox, declareNode, declareSigner } from './key-events.ts'
 
-export function composeGenesis(keystore: Keystore, parts: Omit<ComposerParts, 'signer'>): Proposed {
+/** What a later epoch says beside its keys. */
+export type Opening = {
+  readonly logKey: Signer
+  readonly previous: Head | null
+  readonly because: Because | null
+  /** Keys of the keystore that are out of force and not taken along. */
+  readonly without: readonly KeyId[]
+}
+
+/** Leaf 0 of the first epoch, or of a later one. The origin tells which. */
+export function composeGenesis(
+  keystore: Keystore,
+  parts: Omit<ComposerParts, 'signer'>,
+  opening?: Opening,
+): Proposed {
   const origin = parseOrigin(parts.origin)
   if (!origin.ok) throw new NodeError('CONFIGURATION', `${parts.origin} is not an origin`)
   const { domain, epoch } = origin.value
-  const keys = declaredKeys(keystore, parts.origin, epoch)
+  const { logKey, previous, because, without } = opening ?? firstOpening(keystore, epoch)
+  const keys = declaredKeys(keystore, parts.origin, logKey, without)
   return keystore.withRoot((root) => {
-    const document = printEpoch({ epoch, domain, root: root.publicKey, keys, previous: null })
+    const document = printEpoch({ epoch, domain, root: root.publicKey, keys, previous, because })
     const value = parse(document)
     if (!value.ok) throw new NodeError('CONFIGURATION', 'the epoch document is not well-formed')
     const unsigned = compose({ ...parts, signer: root }, { kind: 'epoch', public: value.value })
@@ -33,17 +47,23 @@ export function composeGenesis(keystore: Keystore, parts: Omit<ComposerParts, 's
   })
 }
 
-function declaredKeys(keystore: Keystore, origin: string, epoch: number): readonly DeclaredKey[] {
-  const signing = (['log', 'statement', 'witness', 'mirror'] as const).map((purpose) => {
-    const signer = purpose === 'log' ? keystore.logSigner(epoch) : keystore.signer(purpose)
-    const { publicKey, keyId: id, sign } = signer
-    return { purpose, key: publicKey, keyId: id, possession: sign(possessionMessage(origin, purpose, id)) }
-  })
-  const box = admitBoxKey(keystore.boxKey())
-  if (!box.ok) throw new NodeError('KEYSTORE_DAMAGED', 'the box key is not usable')
-  const node = keystore.signer('node').publicKey
-  const silent = (purpose: KeyPurpose, key: typeof node): DeclaredKey => {
-    return { purpose, key, keyId: keyId(native, key), possession: null }
-  }
-  return [...signing, silent('box', box.value), silent('node', node)]
+function firstOpening(keystore: Keystore, epoch: number): Opening {
+  return { logKey: keystore.logSigner(epoch), previous: null, because: null, without: [] }
+}
+
+function declaredKeys(
+  keystore: Keystore,
+  origin: string,
+  logKey: Signer,
+  without: readonly KeyId[],
+): readonly DeclaredKey[] {
+  const signing = (['statement', 'witness', 'mirror'] as const).flatMap((purpose) =>
+    keystore.signers(purpose).map((signer) => declareSigner(origin, purpose, signer)),
+  )
+  const boxes = keystore.boxKeys().map(declareBox)
+  const nodes = keystore.signers('node').map(({ publicKey }) => declareNode(publicKey))
+  const taken = [...signing, ...boxes, ...nodes].filter(
+    ({ keyId }) => !without.some((id) => equal(id, keyId)),
+  )
+  return [declareSigner(origin, 'log', logKey), ...taken]
 }

@@ -5,6 +5,7 @@
 import { NodeError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import type { Draft, Drafts, Held } from '../store/drafts.ts'
+import { isOutdated } from './admission.ts'
 import type { Appender, Placed } from './appender.ts'
 import { composeMany, type Composed, type ComposerParts, type Content } from './composer.ts'
 
@@ -20,6 +21,9 @@ export type PublisherParts = {
 
 /** How often the outbox is looked at. */
 const OUTBOX_TICK_MS = 1_000
+
+/** Keys are retired by hand, one at a time: a second retirement in the way of one publication is chance, a fifth is none. */
+const SIGNING_TRIES_MAX = 4
 
 export class Publisher {
   private readonly parts: PublisherParts
@@ -42,10 +46,16 @@ export class Publisher {
 
   /** Puts content into the log at once. Answers when a durable, signed head covers all of it. */
   async publish(contents: readonly Content[]): Promise<readonly Published[]> {
-    const appender = this.parts.appender()
-    const composer = this.parts.composer()
-    const composed = await composeMany(composer, contents)
-    return placed(composed, await appender.append(composed))
+    for (let tries = 1; ; tries++) {
+      const appender = this.parts.appender()
+      const composed = await composeMany(this.parts.composer(), contents)
+      try {
+        return placed(composed, await appender.append(composed))
+      } catch (error) {
+        // The key was retired between signing and writing: nothing was written, and the new one signs it.
+        if (!isOutdated(error) || tries === SIGNING_TRIES_MAX) throw error
+      }
+    }
   }
 
   /** Publishes a draft now, or holds it in the outbox for that long. */

@@ -1,6 +1,6 @@
 /** Records as readers see them: lists and one in detail, with what everybody stated about it. */
 import { printBase32, printHex } from '../../protocol/bytes.ts'
-import { statementId } from '../../protocol/codec/statement.ts'
+import { parseEntry, statementId } from '../../protocol/codec/statement.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { KINDS } from '../../protocol/record/kinds.ts'
 import type {
@@ -16,6 +16,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { CatalogRow } from '../catalog/documents.ts'
 import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
+import { marksOfPlace } from '../log/epochs.ts'
 import type { KeyValue, Sealer } from '../ports.ts'
 import { readVault } from '../store/vault.ts'
 import type { HeldLog } from '../store/log.ts'
@@ -210,7 +211,7 @@ function byWeight(a: StatementView, b: StatementView): number {
 }
 
 async function tiersOf(reader: Reader, newest: Stated): Promise<RecordDetail['tiers']> {
-  const isOwn = newest.log.origin === reader.ownOrigin
+  const isOwn = domainOf(newest.log.origin) === domainOf(reader.ownOrigin)
   const kept = isOwn
     ? await readVault(reader.store, reader.sealer, newest.log.number, newest.index)
     : undefined
@@ -234,9 +235,14 @@ async function rowOf(reader: Reader, document: CatalogRow): Promise<RecordRow> {
   if (bytes !== undefined) {
     for await (const { entry, log: by } of statementsOn(reader.store, reader.logs, leafHash(native, bytes))) {
       if (entry.statement.kind === 'dispute') disputes += 1
-      if (entry.statement.kind === 'retract' && by.origin === origin) retracted = true
+      if (entry.statement.kind === 'retract' && domainOf(by.origin) === author) retracted = true
     }
   }
+  const stated = log === undefined ? undefined : parseEntry(bytes ?? new Uint8Array(0))
+  const marks =
+    log === undefined || stated?.ok !== true
+      ? []
+      : marksOfPlace(reader.logs, log, index, stated.value.header.keyId)
   const row = {
     record: printBase32(record),
     author,
@@ -251,5 +257,5 @@ async function rowOf(reader: Reader, document: CatalogRow): Promise<RecordRow> {
     disputes,
     retracted,
   }
-  return { ...row, marks: [], ...(occurred === undefined ? {} : { occurred: occurred.start }) }
+  return { ...row, marks, ...(occurred === undefined ? {} : { occurred: occurred.start }) }
 }

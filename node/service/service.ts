@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs'
 import type { Service } from '../api/service.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { NodeError } from '../errors.ts'
+import { openLogOf } from '../log/epochs.ts'
 import type { CandorNode } from '../node.ts'
 import type { HeldLog } from '../store/log.ts'
 import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
 import { importFiles } from './importing.ts'
+import { keyServiceOf } from './keys.ts'
 import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type Reader } from './records.ts'
 import { logsOf, peersOf, statusOf, whoami } from './status.ts'
 import { completeHead } from './view.ts'
@@ -39,13 +41,17 @@ export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, sto
     consistency: (asked, from, to) => logs.consistencyProof(logOf(asked), from, to),
     exportRecords: (query) => exportRecords(reader, charter.networkId, query),
     stop,
+    ...keyServiceOf(node),
   }
 }
 
 /** A log by its origin or by its member's domain; our own when none is named. */
 function findLog(node: CandorNode, asked: string | undefined): HeldLog {
   const { logs, origin } = node.opened
-  const log = logs.all().find((one) => one.origin === (asked ?? origin) || one.origin.startsWith(`${asked}/`))
+  const name = asked ?? origin
+  // A member's name means its open log; a closed one is asked for by its origin.
+  const log =
+    logs.get(name) ?? openLogOf(logs, name) ?? logs.all().find((one) => one.origin.startsWith(`${name}/`))
   if (log !== undefined) return log
   throw new NodeError('NOT_FOUND', 'this node holds no such log', { fix: 'candor status' })
 }

@@ -4,6 +4,7 @@ import { parseEntry, type Entry } from '../../protocol/codec/statement.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
 import { documentOf } from '../../protocol/log/entry.ts'
 import { readContent } from '../../protocol/record/content.ts'
+import { marksOfPlace } from '../log/epochs.ts'
 import { keyOf, numberAt, after } from '../store/prefixes.ts'
 import type { KeyValue } from '../ports.ts'
 import type { HeldLog } from '../store/log.ts'
@@ -25,7 +26,9 @@ export function statementAt(logs: Logs, log: HeldLog, index: number): Stated | u
   const entry = bytes === undefined ? undefined : parseEntry(bytes)
   if (entry?.ok !== true) return undefined
   const part = logs.part(log, index)
-  return describe(log, index, entry.value, part)
+  const stated = describe(log, index, entry.value, part)
+  const place = marksOfPlace(logs, log, index, entry.value.header.keyId)
+  return { ...stated, marks: [...place, ...stated.marks] }
 }
 
 export function describe(log: HeldLog, index: number, entry: Entry, part: PublicPart | undefined): Stated {

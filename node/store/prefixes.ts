@@ -18,6 +18,8 @@ export const PREFIX = {
   pending: 0x77,
   /** `k` log index → nothing: the key events that the key state is folded from. */
   keyEvent: 0x6b,
+  /** `j` epoch → leaf 0 of a later epoch of our own log, from the moment it was decided. */
+  epoch: 0x6a,
   /** `b` log bundle → full C2SP entry bundle, 256 entries, as it is served. */
   bundle: 0x62,
   /** `t` log index → entry of the bundle that is not full yet. */

@@ -16,18 +16,25 @@ export class Answerer {
   private readonly primitives: Primitives
   private readonly logs: Logs
   private readonly onAsked: (peer: string) => void
+  private readonly endOf: EndOf
 
   /** `onAsked` hears of each peer whose frontier is not ours: it may hold what we lack. */
-  constructor(primitives: Primitives, logs: Logs, onAsked: (peer: string) => void) {
+  constructor(
+    primitives: Primitives,
+    logs: Logs,
+    onAsked: (peer: string) => void,
+    endOf: EndOf = () => undefined,
+  ) {
     this.primitives = primitives
     this.logs = logs
     this.onAsked = onAsked
+    this.endOf = endOf
   }
 
   /** Answers a request by sending frames; returns why the answer ends. */
   async answer(request: Request, send: Send, peer: string): Promise<EndReason> {
     if (request.t === 'range') return this.sendRange(request.origin, request.from, request.size, send)
-    const same = equal(request.digest, frontierDigest(this.primitives, this.logs))
+    const same = equal(request.digest, frontierDigest(this.primitives, this.logs, this.endOf))
     if (!same) this.onAsked(peer)
     await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs) })
     return 'done'
@@ -60,14 +67,24 @@ export class Answerer {
   }
 }
 
-/** SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. */
-export function frontierDigest(primitives: Primitives, logs: Logs): Uint8Array {
+/** The size above which nothing of a log counts any more. */
+type EndOf = (origin: string) => number | undefined
+
+/**
+ * SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. A closed log counts by its end, whatever
+ * is held above it: who holds more has nothing that the others want.
+ */
+export function frontierDigest(primitives: Primitives, logs: Logs, endOf: EndOf): Uint8Array {
   const heads = logs.all().flatMap((log) => {
     const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
     return head?.ok === true ? [head.value.checkpoint] : []
   })
   const sorted = heads.toSorted((a, b) => compare(bytesOfText(a.origin), bytesOfText(b.origin)))
-  return primitives.sha256(encode(sorted.map(({ origin, size, root }) => [origin, size, root])))
+  const counted = sorted.map(({ origin, size, root }) => {
+    const end = endOf(origin)
+    return end === undefined || size < end ? [origin, size, root] : [origin, end, null]
+  })
+  return primitives.sha256(encode(counted))
 }
 
 export function completeSize(log: HeldLog): number {

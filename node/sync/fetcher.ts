@@ -36,6 +36,7 @@ export type FetcherParts = {
   readonly isMember: (origin: string) => boolean
   /** Our own log: heads of it count only when we signed them. */
   readonly own: { readonly origin: string; readonly isOurs: (signed: SignedCheckpoint) => boolean }
+  readonly endOf: (origin: string) => number | undefined
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
@@ -165,6 +166,8 @@ export class Fetcher {
         return received.kind
       case 'ours':
         return 'held'
+      case 'void':
+        return 'above the head at which its author closed this log'
       case 'behind':
         return 'the peer did not give what leads to its head'
       case 'refused':
@@ -177,8 +180,8 @@ export class Fetcher {
   }
 
   private async askFrontier(connection: Connection, signal: AbortSignal) {
-    const { primitives, logs, protocol, peers } = this.parts
-    const digest = frontierDigest(primitives, logs)
+    const { primitives, logs, protocol, peers, endOf } = this.parts
+    const digest = frontierDigest(primitives, logs, endOf)
     try {
       for await (const answer of ask(connection, protocol, { t: 'frontier', digest }, signal)) {
         if (answer.t === 'heads') return answer

@@ -68,6 +68,7 @@ export class Gossip {
       case 'held':
         return TopicValidatorResult.Accept
       case 'ours':
+      case 'void':
         return TopicValidatorResult.Ignore
       case 'behind':
         onBehind(peer)

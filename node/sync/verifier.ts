@@ -26,6 +26,8 @@ export type Received =
   | { readonly kind: 'held' }
   /** A head of our own log, which its appender alone writes. */
   | { readonly kind: 'ours' }
+  /** A head above the one at which its author closed this log. Nobody is to blame: the news may not have spread yet. */
+  | { readonly kind: 'void'; readonly origin: string }
   /** What leads to this head is missing here and has to be asked for. */
   | { readonly kind: 'behind'; readonly origin: string; readonly size: number }
   | {
@@ -50,6 +52,8 @@ export type VerifierParts = {
   readonly rootKeyOf: (origin: string) => PublicKey | undefined
   /** Our own log is written by its appender, except while it is being recovered. */
   readonly mayWrite: (origin: string) => boolean
+  /** The size above which nothing of a log counts any more. */
+  readonly endOf: (origin: string) => number | undefined
   readonly onGrown: (grown: Grown) => void
 }
 
@@ -138,6 +142,7 @@ export class Verifier {
     const rootKey = this.parts.rootKeyOf(origin)
     if (rootKey === undefined) return refuse('head-author')
     if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
+    if (size > (this.parts.endOf(origin) ?? size)) return { kind: 'void', origin }
     const log = logs.get(origin) ?? emptyLog(0, origin)
     const keys = log.keys ?? firstKeys(primitives, origin, rootKey, chunk)
     if (keys === undefined) return { kind: 'behind', origin, size }

@@ -21,6 +21,8 @@ export type AuditFault =
   | 'audit-older'
   | 'audit-split-view'
   | 'audit-part-erased'
+  /** The last entry of a key that was revoked later, from this entry or an earlier one on. */
+  | 'key-suspect'
 
 /** `index` is absent where the finding is about the head. */
 export type Finding = { readonly code: AuditFault; readonly index: number | undefined }
@@ -52,6 +54,7 @@ const KEY_FAULTS: ReadonlySet<AuditFault> = new Set<AuditFault>([
   'key-unknown',
   'key-purpose',
   'key-not-in-force',
+  'key-suspect',
   'head-unsigned',
 ])
 

@@ -6,11 +6,11 @@
  * into the root; `scope` says which ones are also judged, because one record's evidence does not need the
  * signatures of all the others. Statements about keys are always judged: they decide over the rest.
  */
-import { equal } from '../bytes.ts'
+import { equal, printHex } from '../bytes.ts'
 import { speakerOf, type CharterState } from '../governance/charter.ts'
 import { verifySignature } from '../identity/signature.ts'
-import { keysInForce, signerAt, type KeyState } from '../identity/keystate.ts'
-import type { PublicKey } from '../identity/key.ts'
+import { keysInForce, signerAt, suspectSince, type KeyState } from '../identity/keystate.ts'
+import type { KeyId, PublicKey } from '../identity/key.ts'
 import type { PublicPart } from '../codec/part.ts'
 import { parseEntry, type Entry } from '../codec/statement.ts'
 import {
@@ -49,6 +49,8 @@ export type Audit = {
   readonly counts: LogReport['counts']
   /** At most FINDINGS_MAX. */
   readonly findings: readonly Finding[]
+  /** The last entry judged valid of each signer, by key id in hexadecimal. */
+  readonly lastUse: ReadonlyMap<string, { readonly id: KeyId; readonly index: number }>
   /** Entries in scope that were judged valid, by index; kept only where a scope names them. */
   readonly judged: ReadonlyMap<number, Entry>
 }
@@ -73,6 +75,7 @@ export function openAudit(subject: AuditSubject): Result<Audit, 'audit-outsider'
     earlierRoot: undefined,
     counts: { entries: 0, signatures: 0, parts: 0 },
     findings: [],
+    lastUse: new Map(),
     judged: new Map(),
   })
 }
@@ -86,7 +89,8 @@ export function auditLeaves(primitives: Primitives, audit: Audit, leaves: readon
 export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Array): LogReport {
   const head = readHead(primitives, audit, note)
   const found = head.ok ? compareHead(primitives, audit, head.value) : [head.fault]
-  const findings = [...audit.findings, ...found.map((code): Finding => ({ code, index: undefined }))]
+  const ofHead = found.map((code): Finding => ({ code, index: undefined }))
+  const findings = [...audit.findings, ...suspects(audit), ...ofHead]
   const { origin, scope } = audit.subject
   const parsed = parseOrigin(origin)
   return {
@@ -128,7 +132,9 @@ function judge(primitives: Primitives, audit: Audit, index: number, leaf: Leaf):
   }
   const { entries, signatures, parts } = audit.counts
   const counts = { entries, signatures: signatures + 1, parts: parts + 1 }
-  return { ...audit, keys, counts, judged: keep(audit, index, entry) }
+  const { keyId: id } = entry.header
+  const lastUse = new Map(audit.lastUse).set(printHex(id), { id, index })
+  return { ...audit, keys, counts, lastUse, judged: keep(audit, index, entry) }
 }
 
 /** Without its part, an entry's grammar, issuer, signer and signature still tell who said that something was said. */
@@ -156,6 +162,14 @@ function validity(
   const opened = part === 'erased' ? null : part
   if (index === 0) return checkFirstEntry(primitives, subject.origin, rootKey, bytes, opened)
   return keys === undefined ? fault('audit-keyless') : checkEntry(primitives, keys, index, bytes, opened)
+}
+
+/** Entries that were valid when they were logged, by keys revoked since: one finding for each such key. */
+function suspects({ keys, lastUse }: Audit): readonly Finding[] {
+  if (keys === undefined) return []
+  return [...lastUse.values()]
+    .filter(({ id, index }) => suspectSince(keys, id, index) !== undefined)
+    .map(({ index }): Finding => ({ code: 'key-suspect', index }))
 }
 
 function readHead(

@@ -4,6 +4,8 @@
  */
 import { printHex } from '../bytes.ts'
 import type { Value } from '../codec/cbor.ts'
+import { isCount, isList, isMap } from '../codec/value.ts'
+import { KEYS_MAX } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import {
@@ -14,33 +16,46 @@ import {
   type KeyPurpose,
 } from './epoch.ts'
 import { keyId, type KeyId, type PublicKey } from './key.ts'
-import { isList, isMap } from '../codec/value.ts'
 
-type KeyRecord = DeclaredKey & {
+export type KeyRecord = DeclaredKey & {
+  /** The index of the statement that declared it; in force for the entries above. */
   readonly addedAt: number
   /** Entries from this index on may not use the key; those below stay valid. */
   readonly retiredAt?: number
-  /** Entries from this index on are suspect unless attested again. */
-  readonly revokedSince?: number
+  readonly revoked?: Revocation
 }
+
+/** Entries from `at` on may not use the key; those from `since` up to it are valid and suspect: marked wherever shown. */
+export type Revocation = { readonly since: number; readonly at: number }
 
 export type KeyState = {
   readonly origin: string
+  /** What leaf 0 says. */
+  readonly epoch: EpochDocument
   readonly root: PublicKey
   readonly rootId: KeyId
-  /** By key id in hexadecimal. */
+  /** By key id in hexadecimal, in the order of their declaration. */
   readonly keys: ReadonlyMap<string, KeyRecord>
 }
 
 export type KeyStateFault = 'key-unknown' | 'key-purpose' | 'key-not-in-force'
 
-export type KeyEventFault = DeclarationFault | 'key-event-shape' | 'key-event-target'
+export type KeyEventFault =
+  | DeclarationFault
+  | 'key-event-shape'
+  | 'key-event-target'
+  /** It would leave the log without a key that it cannot do without. */
+  | 'key-event-last'
+  | 'key-event-many'
+
+/** Whoever wants to speak or to be reached needs one of each in force. */
+const NEEDED_PURPOSES: readonly KeyPurpose[] = ['statement', 'node']
 
 /** The state after leaf 0. */
 export function openKeyState(primitives: Primitives, origin: string, epoch: EpochDocument): KeyState {
   const keys = new Map<string, KeyRecord>()
   for (const key of epoch.keys) keys.set(printHex(key.keyId), { ...key, addedAt: 0 })
-  return { origin, root: epoch.root, rootId: keyId(primitives, epoch.root), keys }
+  return { origin, epoch, root: epoch.root, rootId: keyId(primitives, epoch.root), keys }
 }
 
 /** The key that may sign an entry of this kind at this index. Key events are the root key's alone. */
@@ -60,9 +75,18 @@ export function signerAt(
   return isInForce(key, index) ? ok(key.key) : fault('key-not-in-force')
 }
 
-/** The keys of one purpose that are in force at an index. */
-export function keysInForce(state: KeyState, purpose: KeyPurpose, index: number): readonly DeclaredKey[] {
+/**
+ * The keys of one purpose that are in force at an index, oldest first. During a rotation there are two: the new
+ * one from its declaration on, the old one until it is retired.
+ */
+export function keysInForce(state: KeyState, purpose: KeyPurpose, index: number): readonly KeyRecord[] {
   return [...state.keys.values()].filter((key) => key.purpose === purpose && isInForce(key, index))
+}
+
+/** Since which index the key is revoked, if that was said only after the entry at `index` was logged: it is suspect. */
+export function suspectSince(state: KeyState, id: KeyId, index: number): number | undefined {
+  const revoked = state.keys.get(printHex(id))?.revoked
+  return revoked !== undefined && index >= revoked.since ? revoked.since : undefined
 }
 
 /**
@@ -79,14 +103,17 @@ export function applyKeyEvent(
     return fault('key-event-shape')
   if (document['add'] !== undefined) return addKey(primitives, state, index, document['add'])
   if (document['retire'] !== undefined) {
-    return changeKey(state, document['retire'], (key) => ({ ...key, retiredAt: key.retiredAt ?? index }))
+    const retire = (key: KeyRecord) => ({ ...key, retiredAt: key.retiredAt ?? index })
+    return changeKey(state, document['retire'], index, retire)
   }
   const revoked = document['revoke']
   if (revoked === undefined || !isList(revoked) || revoked.length !== 2) return fault('key-event-shape')
   const [id, since] = revoked
-  if (typeof since !== 'number' || since < 0 || since > index || id === undefined)
-    return fault('key-event-shape')
-  return changeKey(state, id, (key) => ({ ...key, revokedSince: Math.min(since, key.revokedSince ?? since) }))
+  if (!isCount(since) || since > index || id === undefined) return fault('key-event-shape')
+  return changeKey(state, id, index, (key) => {
+    const earlier = key.revoked ?? { since, at: index }
+    return { ...key, revoked: { since: Math.min(since, earlier.since), at: earlier.at } }
+  })
 }
 
 function addKey(
@@ -95,6 +122,8 @@ function addKey(
   index: number,
   value: Value,
 ): Result<KeyState, KeyEventFault> {
+  // Asked before the key is admitted: that costs milliseconds.
+  if (state.keys.size >= KEYS_MAX) return fault('key-event-many')
   const read = readDeclaredKey(primitives, state.origin, value)
   if (!read.ok) return read
   const name = printHex(read.value.keyId)
@@ -107,12 +136,17 @@ function addKey(
 function changeKey(
   state: KeyState,
   id: Value,
+  index: number,
   change: (key: KeyRecord) => KeyRecord,
 ): Result<KeyState, KeyEventFault> {
   if (!(id instanceof Uint8Array)) return fault('key-event-shape')
   const name = printHex(id)
   const key = state.keys.get(name)
-  return key === undefined ? fault('key-event-target') : ok(withKey(state, name, change(key)))
+  // An epoch ends with its log key, so that key is neither retired nor revoked: the epoch is closed.
+  if (key === undefined || key.purpose === 'log') return fault('key-event-target')
+  const after = withKey(state, name, change(key))
+  const isWhole = NEEDED_PURPOSES.every((purpose) => keysInForce(after, purpose, index + 1).length > 0)
+  return isWhole ? ok(after) : fault('key-event-last')
 }
 
 function withKey(state: KeyState, name: string, key: KeyRecord): KeyState {
@@ -122,5 +156,5 @@ function withKey(state: KeyState, name: string, key: KeyRecord): KeyState {
 function isInForce(key: KeyRecord, index: number): boolean {
   if (index < key.addedAt) return false
   if (key.retiredAt !== undefined && index >= key.retiredAt) return false
-  return key.revokedSince === undefined || index < key.revokedSince
+  return key.revoked === undefined || index < key.revoked.since
 }

@@ -1,20 +1,59 @@
 /** A node in memory for the tests of the API and of the commands: fixed answers, hostile ones included. */
 import { NodeError } from '../../node/errors.ts'
 import type {
+  ClosingView,
   DraftView,
   HeadView,
   ImportProgress,
+  KeysView,
   RecordDetail,
   RecordRow,
   Service,
   StatementView,
-} from '../../node/api/service.ts'
+} from '../../node/api/client.ts'
 
 export const ORIGIN = `a.example/candor/${'a'.repeat(52)}/1`
 export const HEAD: HeadView = { origin: ORIGIN, size: 3, root: Buffer.alloc(32, 7).toString('base64') }
 export const RECORD = 'abcdefghijklmnopqrstuvwxya'
 /** What a peer could send to disturb a terminal: colour, a bell, a carriage return, an override of direction. */
 export const HOSTILE = 'Loans\u001b[31m on\u0007 stale\r data\u202egnp\u200b'
+
+export const NEXT_ORIGIN = `a.example/candor/${'a'.repeat(52)}/2`
+
+export const KEYS: KeysView = {
+  domain: 'a.example',
+  origin: ORIGIN,
+  size: 3,
+  rootKeyId: '88'.repeat(32),
+  keys: [
+    {
+      keyId: '44'.repeat(32),
+      purpose: 'statement',
+      publicKey: Buffer.alloc(32, 4).toString('base64'),
+      addedAt: 0,
+      revokedSince: 1,
+      inForce: false,
+      held: true,
+    },
+    {
+      keyId: '55'.repeat(32),
+      purpose: 'statement',
+      publicKey: Buffer.alloc(32, 5).toString('base64'),
+      addedAt: 2,
+      inForce: true,
+      held: true,
+    },
+  ],
+  epochs: [{ origin: ORIGIN, size: 3, state: 'open' }],
+}
+
+export const CLOSING: ClosingView = {
+  origin: NEXT_ORIGIN,
+  previous: HEAD,
+  confirmed: true,
+  leftOut: 0,
+  without: ['44'.repeat(32)],
+}
 
 export const ROW: RecordRow = {
   record: RECORD,
@@ -140,6 +179,11 @@ export function fakeService(other: Partial<Service> = {}): Fake {
       yield { item: 'heads', networkId: 'a'.repeat(52), heads: [HEAD] }
       yield { item: 'record', statement: STATEMENT }
     },
+    keys: (domain) => noted(`keys ${domain}`, KEYS),
+    addKeyEvents: (proposals) => noted(`addKeyEvents ${proposals}`, { index: 3, head: HEAD }),
+    beginClosing: (options) => noted(`beginClosing ${JSON.stringify(options)}`, CLOSING),
+    callOffClosing: () => noted('callOffClosing', undefined),
+    openEpoch: (proposals) => noted(`openEpoch ${proposals}`, { origin: NEXT_ORIGIN }),
     stop: () => void calls.push('stop'),
     ...other,
   }

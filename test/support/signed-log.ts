@@ -10,7 +10,7 @@ import type { CharterState } from '../../protocol/governance/charter.ts'
 import { readCharter } from '../../protocol/governance/charter-file.ts'
 import { printOrigin, printSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash } from '../../protocol/log/merkle.ts'
-import { makeCoalition } from './coalition.ts'
+import { makeCoalition, type Coalition } from './coalition.ts'
 
 export type SignedLeaf = { readonly bytes: Uint8Array; readonly part: PublicPart }
 
@@ -26,38 +26,39 @@ export type SignedLog = {
 export async function makeSignedLog(count: number): Promise<SignedLog> {
   const coalition = await makeCoalition(1)
   try {
-    const [member] = coalition.members
-    const charter = readCharter(native, readFileSync(coalition.charterFile))
-    if (member === undefined || !charter.ok) throw new Error('bug: a coalition of one')
-    const { networkId } = charter.value
-    const origin = printOrigin({ domain: member.domain, networkId, epoch: 1 })
-    const keystore = Keystore.open(member.home.keys, undefined)
-    const clock = { now: () => Date.UTC(2026, 10, 23) }
-    const signer = keystore.signer('statement')
-    const random = { bytes: (count: number) => randomFillSync(new Uint8Array(count)) }
-    const parts: ComposerParts = { primitives: native, origin, signer, random, clock }
-    const leaves = [leafOf(composeGenesis(keystore, parts))]
-    for (let i = 0; i < count; i++) {
-      const unsigned = compose(parts, { kind: 'incident', public: { title: `Incident ${i}` } })
-      leaves.push(leafOf(unsigned.finish(signer.sign(unsigned.toBeSigned))))
-    }
-    const log = keystore.logSigner(1)
-    const noteOf = (under: readonly SignedLeaf[]) => {
-      const edge = under.reduce(
-        (edge, { bytes }) => appendLeaf(native, edge, leafHash(native, bytes)),
-        EMPTY_EDGE,
-      )
-      return printSignedCheckpoint(
-        native,
-        { origin, size: edge.size, root: edgeRoot(native, edge) },
-        log.publicKey,
-        log.sign,
-      )
-    }
-    return { origin, charter: charter.value, leaves, noteOf }
+    return signedLogOf(coalition, 0, count)
   } finally {
     coalition.remove()
   }
+}
+
+/** The same of one member of a coalition, whose node need not run. */
+export function signedLogOf(coalition: Coalition, number: number, count: number): SignedLog {
+  const member = coalition.members[number]
+  const charter = readCharter(native, readFileSync(coalition.charterFile))
+  if (member === undefined || !charter.ok) throw new Error('bug: no such member')
+  const { networkId } = charter.value
+  const origin = printOrigin({ domain: member.domain, networkId, epoch: 1 })
+  const keystore = Keystore.open(member.home.keys, undefined)
+  const clock = { now: () => Date.UTC(2026, 10, 23) }
+  const signer = keystore.signer('statement')
+  const random = { bytes: (count: number) => randomFillSync(new Uint8Array(count)) }
+  const parts: ComposerParts = { primitives: native, origin, signer, random, clock }
+  const leaves = [leafOf(composeGenesis(keystore, parts))]
+  for (let i = 0; i < count; i++) {
+    const unsigned = compose(parts, { kind: 'incident', public: { title: `Incident ${i}` } })
+    leaves.push(leafOf(unsigned.finish(signer.sign(unsigned.toBeSigned))))
+  }
+  const log = keystore.logSigner(1)
+  const noteOf = (under: readonly SignedLeaf[]) => {
+    const edge = under.reduce(
+      (edge, { bytes }) => appendLeaf(native, edge, leafHash(native, bytes)),
+      EMPTY_EDGE,
+    )
+    const head = { origin, size: edge.size, root: edgeRoot(native, edge) }
+    return printSignedCheckpoint(native, head, log.publicKey, log.sign)
+  }
+  return { origin, charter: charter.value, leaves, noteOf }
 }
 
 function leafOf({

@@ -11,7 +11,7 @@ import { sealerOf } from '../../node/keys/vault.ts'
 import { Appender } from '../../node/log/appender.ts'
 import { composeMany } from '../../node/log/composer.ts'
 import { composeGenesis } from '../../node/log/genesis.ts'
-import { EPOCH, openHome } from '../../node/opening.ts'
+import { openHome } from '../../node/opening.ts'
 import type { Signer } from '../../node/ports.ts'
 
 const [, , directory, charterFile] = process.argv
@@ -27,7 +27,7 @@ function mark(moment: string): void {
 
 const opened = await openHome({ home: homeAt(directory), passphrase: undefined, charterFile })
 const { logs, origin, keystore } = opened
-const logKey = keystore.logSigner(EPOCH)
+const logKey = keystore.logSigner(1)
 const signer: Signer = {
   ...logKey,
   sign: (message) => {

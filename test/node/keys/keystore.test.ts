@@ -45,10 +45,12 @@ function identity(keystore: Keystore) {
     keystore.signer(purpose),
   )
   const keys = [...purposes, keystore.logSigner(1)].map(({ publicKey }) => publicKey)
-  return [...keys, keystore.boxKey(), keystore.withRoot(({ publicKey }) => publicKey)].map((key) =>
+  return [...keys, ...keystore.boxKeys(), keystore.withRoot(({ publicKey }) => publicKey)].map((key) =>
     Buffer.from(key).toString('hex'),
   )
 }
+
+const signerKey = (bytes: Uint8Array) => Uint8Array.from(bytes)
 
 describe('a keystore without a passphrase', () => {
   const original = temporaryDirectory()
@@ -109,12 +111,58 @@ describe('a keystore without a passphrase', () => {
   })
 
   it('keeps one log key for each epoch and never replaces one', () => {
-    open().addLogKey(2)
     const keystore = open()
-    const [first, second] = [1, 2].map((epoch) => keystore.logSigner(epoch).publicKey)
-    assert.notDeepEqual(first, second)
-    assert.throws(() => keystore.addLogKey(2), hasCode('KEYSTORE_EXISTS'))
-    assert.throws(() => keystore.logSigner(3), hasCode('KEYSTORE_DAMAGED'))
+    const prepared = keystore.prepareLogKey(2)
+    assert.deepEqual(keystore.logEpochs(), [1])
+    assert.deepEqual(open().prepareLogKey(2).publicKey, prepared.publicKey)
+    keystore.commitLogKey(2)
+    keystore.commitLogKey(2)
+    const again = open()
+    assert.deepEqual(again.logEpochs(), [1, 2])
+    assert.deepEqual(again.logSigner(2).publicKey, prepared.publicKey)
+    assert.notDeepEqual(again.logSigner(1).publicKey, prepared.publicKey)
+    assert.throws(() => again.prepareLogKey(2), hasCode('KEYSTORE_EXISTS'))
+    assert.throws(() => again.logSigner(3), hasCode('KEYSTORE_DAMAGED'))
+  })
+
+  it('holds several keys of one purpose, and sees those that another process adds', () => {
+    const [one, other] = [open(), open()]
+    for (const purpose of ['statement', 'witness', 'mirror', 'node'] as const) {
+      const [first] = one.signers(purpose)
+      const added = other.addKey(purpose)
+      assert.deepEqual(
+        one.signers(purpose).map(({ publicKey }) => publicKey),
+        [first?.publicKey, signerKey(added)],
+      )
+      assert.deepEqual(one.signer(purpose).publicKey, signerKey(added))
+    }
+    const box = other.addKey('box')
+    assert.deepEqual(one.boxKeys().at(-1), box)
+    assert.equal(one.boxKeys().length, 2)
+    for (let i = 0; i < 9; i++) other.addKey('statement')
+    assert.equal(new Set(open().signers('statement').map(({ keyId }) => String(keyId))).size, 11)
+  })
+
+  it('gives the seed of each node key', () => {
+    const keystore = open()
+    const [first] = keystore.signers('node')
+    const young = keystore.addKey('node')
+    assert.deepEqual(keystore.nodeSeed(), keystore.nodeSeed(young))
+    assert.notDeepEqual(keystore.nodeSeed(), keystore.nodeSeed(first?.publicKey))
+    assert.throws(() => keystore.nodeSeed(Uint8Array.of(1)))
+  })
+
+  it('names an added key that was altered, or put in the place of another', () => {
+    const keystore = open()
+    keystore.addKey('witness')
+    copyFileSync(file('witness.key'), file('witness-2.key'))
+    refusesNaming(open, file('witness-2.key'))
+  })
+
+  it('begins without a log key where an old log must not be begun again', () => {
+    const made = Keystore.create(join(directory.path, 'again'), undefined, parsePhrase(words), 'no-log')
+    assert.deepEqual(made.keystore.logEpochs(), [])
+    assert.deepEqual(Keystore.open(join(directory.path, 'again'), undefined).logEpochs(), [])
   })
 
   it('is never written over', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { native, signerOf } from '../../../node/keys/native.ts'
 import { parsePhrase, printPhrase, rootSeed } from '../../../node/keys/phrase.ts'
 import { printHex } from '../../../protocol/bytes.ts'
@@ -15,6 +16,7 @@ import { readDescriptor } from '../../../protocol/identity/member.ts'
 import { verifySignature } from '../../../protocol/identity/signature.ts'
 import { portable } from '../../../protocol/primitives.ts'
 import { charterOf, documentOf, founder } from '../../support/founders.ts'
+import { keyVectors } from '../../support/key-vectors.ts'
 import { readVectors } from '../../support/vectors.ts'
 
 type Vectors = {
@@ -34,6 +36,12 @@ type Vectors = {
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
 const { phrase, possession, descriptor, charter } = readVectors<Vectors>('identity.json')
 const [a, b] = [founder('a.example'), founder('b.example')]
+
+describe('the vectors of epochs and keys', () => {
+  it('come out of this code byte for byte', () => {
+    assert.equal(keyVectors(), readFileSync('test/vectors/keys.json', 'utf8'))
+  })
+})
 
 describe('the identity vectors', () => {
   it('derive the root key from the phrase', () => {

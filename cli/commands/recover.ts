@@ -1,0 +1,78 @@
+/** `candor log recover`: what an operator does when their own log cannot go on. */
+import type { Command } from 'commander'
+import { NodeError, type ClosingView } from '../../node/api/client.ts'
+import { usage, type Context } from '../context.ts'
+import { openNextEpoch, renderOpened } from '../epoch.ts'
+import { heading } from '../look.ts'
+import type { Commands } from '../program.ts'
+import { Prompter } from '../prompt.ts'
+import { safe } from '../safe.ts'
+
+type Options = {
+  readonly because?: string
+  readonly proof?: string
+  readonly size?: string
+  readonly passphraseFile?: string
+}
+
+export function addRecover(log: Command, context: Commands['context']): void {
+  log
+    .command('recover')
+    .description('when your own log is frozen or its key is lost: end it and go on in a new epoch')
+    .option('--because <text>', 'what happened, for everybody to read')
+    .option('--proof <id>', 'the id of the proof that froze the log, from `candor evidence list`')
+    .option('--size <entries>', 'end the log here instead of at its newest confirmed head')
+    .option('--passphrase-file <file>', 'read the passphrase of the keystore from a file')
+    .action(async (options: Options, command) => recover(context(command), options))
+}
+
+async function recover(at: Context, { because, proof, size, passphraseFile }: Options): Promise<void> {
+  if (proof !== undefined && !/^[0-9a-f]{64}$/.test(proof)) throw usage('--proof takes 64 hexadecimal digits')
+  if (size !== undefined && !/^[1-9]\d{0,15}$/.test(size)) throw usage('--size takes a number of entries')
+  const text = because ?? (await ask(at))
+  const opened = await openNextEpoch(at, {
+    closing: { mode: 'recover', ...(size === undefined ? {} : { size: Number(size) }) },
+    because: text,
+    ...(proof === undefined ? {} : { proof }),
+    ...(passphraseFile === undefined ? {} : { passphraseFile }),
+    confirm: (closing) => confirm(at, closing, text),
+  })
+  await at.answer('epoch', opened, () => renderOpened(at, opened))
+}
+
+async function ask(at: Context): Promise<string> {
+  if (!at.mayAsk) throw usage('say what happened, for everybody to read: --because TEXT')
+  const prompter = new Prompter(at.io)
+  try {
+    return await prompter.line('What happened? Everybody will read this, for good.', (text) =>
+      text === '' ? 'an answer is needed' : undefined,
+    )
+  } finally {
+    prompter.close()
+  }
+}
+
+async function confirm(at: Context, { origin, previous, confirmed, leftOut }: ClosingView, because: string) {
+  await at.note(
+    [
+      heading(at.look, 'You are about to end your log and to go on in a new one'),
+      previous === null
+        ? '  ends    nobody who can be reached holds anything of it'
+        : `  ends    ${safe(previous.origin)} at ${previous.size} entries${confirmed ? '' : ', which no quorum has confirmed'}`,
+      `  left    ${leftOut} entries above that no longer count; they stay shown, and marked`,
+      `  new     ${safe(origin)}, under a new log key`,
+      `  says    ${safe(because)}`,
+      '  This cannot be undone. The old log is never written again, on any machine.',
+    ].join('\n'),
+  )
+  if (at.isYes) return
+  if (!at.mayAsk)
+    throw new NodeError('CONFIRMATION_NEEDED', 'ending a log cannot be undone: say --yes to end it')
+  const prompter = new Prompter(at.io)
+  try {
+    const answer = await prompter.line('Type “recover” to go on in a new log:')
+    if (answer !== 'recover') throw new NodeError('CONFIRMATION_NEEDED', 'nothing was changed')
+  } finally {
+    prompter.close()
+  }
+}

@@ -1,0 +1,73 @@
+/** A bare host that says whatever a test wants: with a member's node key, or a stranger's. */
+import type { Connection, Stream } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { printAnswer, type Answer } from '../../protocol/sync/message.ts'
+import { Keystore } from '../../node/keys/keystore.ts'
+import { Frames } from '../../node/net/framing.ts'
+import { createHost, startHost, type Host } from '../../node/net/host.ts'
+import { protocolsOf } from '../../node/net/protocols.ts'
+import type { Home } from '../../node/home.ts'
+import type { SignedLeaf } from './signed-log.ts'
+
+export type RawPeer = {
+  readonly host: Host
+  readonly id: string
+  /** Opens a stream of this protocol to a node of the test. */
+  readonly open: (port: number, peer: string, protocol: string) => Promise<Stream>
+  readonly stop: () => Promise<void>
+}
+
+export async function startRawPeer(
+  seed: Uint8Array,
+  networkId: string,
+  listen: readonly string[] = [],
+): Promise<RawPeer> {
+  const host = await createHost({
+    seed,
+    protocols: protocolsOf(networkId),
+    listen,
+    announce: [],
+    bootstrap: [],
+    mdns: false,
+    isRefused: () => false,
+    scoreOf: () => 0,
+  })
+  await startHost(host, listen)
+  const open = async (port: number, peer: string, protocol: string) => {
+    const connection: Connection = await host.dial(multiaddr(`/ip4/127.0.0.1/tcp/${port}/p2p/${peer}`), {
+      signal: AbortSignal.timeout(5_000),
+    })
+    return connection.newStream(protocol, { signal: AbortSignal.timeout(5_000) })
+  }
+  return { host, id: host.peerId.toString(), open, stop: async () => host.stop() }
+}
+
+export function nodeSeedOf(home: Home): Uint8Array {
+  return Keystore.open(home.keys, undefined).nodeSeed()
+}
+
+/** Answers `sync/1` with one log: this head, and any run of these leaves in one chunk. */
+export async function serveLog(
+  peer: RawPeer,
+  networkId: string,
+  note: Uint8Array,
+  leaves: readonly SignedLeaf[],
+): Promise<void> {
+  await peer.host.handle(protocolsOf(networkId).sync, async (stream) => {
+    const frames = new Frames(stream)
+    const signal = AbortSignal.timeout(10_000)
+    const say = (answer: Answer) => frames.write(printAnswer(answer), signal)
+    try {
+      const request = Buffer.from((await frames.read(4_096, signal)) ?? []).toString('latin1')
+      if (request.includes('frontier')) await say({ t: 'heads', same: false, notes: [note] })
+      else {
+        const [entries, parts] = [leaves.map(({ bytes }) => bytes), leaves.map(({ part }) => part)]
+        await say({ t: 'entries', chunk: { from: 0, entries, parts, proof: [] } })
+      }
+      await say({ t: 'end', reason: 'done' })
+      await frames.end(signal)
+    } catch {
+      // The honest side had enough.
+    }
+  })
+}
