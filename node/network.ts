@@ -127,7 +127,9 @@ export class Network {
       onBehind: askNow,
       onRefused: refused,
     })
-    this.answerer = new Answerer(primitives, logs, askNow, options.endOf)
+    const settled = (origin: string) => this.verifier.settled(origin)
+    const { endOf } = options
+    this.answerer = new Answerer({ primitives, logs, onAsked: askNow, settled, endOf })
   }
 
   private readonly answerer: Answerer

@@ -3,20 +3,27 @@
  * things, asked here and nowhere else: the charter, for who may speak, and recovery, for signing.
  */
 import { equal } from '../protocol/bytes.ts'
-import { keysInForce } from '../protocol/identity/keystate.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
-import { parseOrigin, verifyCheckpoint, type SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import { NodeError } from './errors.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
 import { Appender, type Grown, type Placed, type Proposed } from './log/appender.ts'
 import type { ComposerParts } from './log/composer.ts'
 import { closedBy, endOf, type Closed } from './log/epochs.ts'
-import { composeGenesis } from './log/genesis.ts'
-import { OwnKeys } from './log/own-keys.ts'
+import type { OwnKeys } from './log/own-keys.ts'
+import {
+  endedLog,
+  isOurs,
+  leafZero,
+  logSignerOf,
+  mayOpen,
+  nodeKeyOf,
+  ownKeysOf,
+  prepareToSign,
+} from './log/own-log.ts'
 import { Publisher } from './log/publisher.ts'
-import { Recovery } from './log/recovery.ts'
-import { decidedLeaf, Succession } from './log/succession.ts'
+import { Recovery, type Recovered } from './log/recovery.ts'
+import { Succession } from './log/succession.ts'
 import { Network, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
@@ -85,12 +92,14 @@ export class CandorNode {
     })
     this.recovery = new Recovery({
       clock: this.clock,
-      ownOrigin: opened.origin,
       others: () => this.network.members().map(({ contact }) => contact.peer),
+      count: opened.charter.document.members.length - 1,
       connected: () => this.network.connectedPeers(),
       heldSize: () => this.ownSize(),
+      hasSigned: opened.keystore.memory().signed === 'ever',
+      isRestored: opened.history === 'restored',
       fault: opened.logs.faultOf(opened.origin),
-      onRecovered: () => this.openWriter(),
+      onRecovered: (how) => this.openWriter(how),
     })
     this.publisher = new Publisher({
       clock: this.clock,
@@ -168,7 +177,7 @@ export class CandorNode {
     const since = this.startedAt
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
-    const ended = this.ended()
+    const ended = endedLog(this.opened)
     if (ended !== undefined) return { since, why: ended.message, error: ended }
     if (this.appender?.isStarted() === true) return undefined
     const state = this.recovery.current()
@@ -207,25 +216,10 @@ export class CandorNode {
     return log === undefined ? 0 : completeSize(log)
   }
 
-  /** Why our log cannot go on, whatever others answer: it needs the root key. */
-  private ended(): NodeError | undefined {
-    const { origin } = this.opened
-    if (!mayOpen(this.opened)) {
-      const why = 'this home was recovered from its phrase and has no log key: the old log is not begun again'
-      return new NodeError('READ_ONLY', why, { fix: 'candor log recover' })
-    }
-    const closed = closedBy(this.opened.logs, origin, () => 0)
-    if (closed === undefined) return undefined
-    const why = `this keystore is older than the log: its newest epoch was closed by ${closed.origin}`
-    return new NodeError('READ_ONLY', why, {
-      fix: 'restore the newest backup of the keystore, or: candor log recover',
-    })
-  }
-
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
   private onExchange(exchange: Exchange): void {
     this.recovery.onExchange(exchange)
-    const elsewhere = exchange.heads.get(this.opened.origin) ?? 0
+    const elsewhere = exchange.own
     if (!this.recovery.isRecovered() || elsewhere <= this.ownSize()) return
     this.appender?.fail(
       new NodeError(
@@ -260,14 +254,15 @@ export class CandorNode {
     return this.appender
   }
 
-  private openWriter(): void {
+  private openWriter(how: Recovered): void {
     const { logs, origin, keystore } = this.opened
-    if (this.ended() !== undefined) return
+    if (endedLog(this.opened) !== undefined) return
+    const failure = prepareToSign(keystore, how)
     const appender = new Appender({
       primitives: native,
       logs,
       origin,
-      signer: keystore.logSigner(epochOf(origin)),
+      signer: logSignerOf(this.opened),
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
@@ -275,6 +270,7 @@ export class CandorNode {
       },
     })
     this.appender = appender
+    if (failure !== undefined) return appender.fail(failure)
     this.opening = this.openLog(appender).catch((error: unknown) => appender.fail(error))
   }
 
@@ -287,18 +283,7 @@ export class CandorNode {
     }
     await appender.start()
     if (log.edge.size > 0) return
-    await appender.append([this.leafZero()])
-  }
-
-  /** The first epoch is opened by itself; a later one by a leaf that the root key signed when it was decided. */
-  private leafZero(): Proposed {
-    const { origin, keystore, database, member } = this.opened
-    if (epochOf(origin) === FIRST_EPOCH) return composeGenesis(keystore, this.composer())
-    const leaf = decidedLeaf(database, member.root, origin)
-    if (leaf !== undefined) return leaf
-    throw new NodeError('READ_ONLY', `leaf 0 of ${origin} is lost: nobody who answered holds it`, {
-      fix: 'candor log recover',
-    })
+    await appender.append([leafZero(this.opened, this.composer())])
   }
 
   private composer(): ComposerParts {
@@ -310,36 +295,4 @@ export class CandorNode {
       clock: this.clock,
     }
   }
-}
-
-const FIRST_EPOCH = 1
-
-function ownKeysOf({ keystore, logs, origin }: Opened): OwnKeys {
-  return new OwnKeys(keystore, () => logs.get(origin)?.keys)
-}
-
-/** The node key that our log declares last; before there is a log, that of the descriptor. */
-function nodeKeyOf(opened: Opened): Uint8Array {
-  const state = opened.logs.get(opened.origin)?.keys
-  return state === undefined ? opened.member.node : ownKeysOf(opened).signer('node').publicKey
-}
-
-/** Whether the keystore has the log key without which no log of ours can be written. */
-function mayOpen({ keystore, origin }: Opened): boolean {
-  return keystore.logEpochs().includes(epochOf(origin))
-}
-
-function isOurs(opened: Opened, signed: SignedCheckpoint): boolean {
-  const { keystore, origin, logs } = opened
-  if (mayOpen(opened))
-    return verifyCheckpoint(native, signed, keystore.logSigner(epochOf(origin)).publicKey).ok
-  // The log key is lost with the old keystore; the log itself says which one it was.
-  const keys = logs.get(origin)?.keys
-  const [log] = keys === undefined ? [] : keysInForce(keys, 'log', 0)
-  return log === undefined || verifyCheckpoint(native, signed, log.key).ok
-}
-
-function epochOf(origin: string): number {
-  const read = parseOrigin(origin)
-  return read.ok ? read.value.epoch : FIRST_EPOCH
 }

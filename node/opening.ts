@@ -13,6 +13,7 @@ import { native, selfTest } from './keys/native.ts'
 import type { Passphrase } from './keys/unlock.ts'
 import { settleEpochs } from './log/succession.ts'
 import { rootKeyOf } from './network.ts'
+import { countStart } from './starts.ts'
 import { AddressBook } from './store/addresses.ts'
 import { openDatabase, type Database } from './store/database.ts'
 import { Logs } from './store/logs.ts'
@@ -39,6 +40,8 @@ export type Opened = {
   readonly addresses: AddressBook
   /** Logs whose stored bytes are damaged. They are not served; others' copies replace them. */
   readonly damaged: readonly NodeError[]
+  /** Whether keystore and database come from one history, or one of them from a backup. */
+  readonly history: 'continued' | 'restored'
 }
 
 export async function openHome(options: OpenOptions): Promise<Opened> {
@@ -56,6 +59,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   }
   const database = await openDatabase(home.database)
   const epoch = await settleEpochs(database, keystore)
+  const history = await countStart(keystore, database)
   const logs = new Logs(native, database)
   const damaged = await logs.open((origin) => rootKeyOf(charter, origin))
   const addresses = new AddressBook(database)
@@ -73,6 +77,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     logs,
     addresses,
     damaged,
+    history,
   }
 }
 

@@ -57,6 +57,9 @@ export const PROOF_HASHES_MAX = 63
 /** Bytes of one proof file: a note, an entry in base64 and 63 hashes come to 73,900. */
 export const PROOF_FILE_BYTES_MAX = 75_776
 
+/** Keys with a proof of misbehaviour against them, as one answer names them: a few for each member and epoch. */
+export const STRUCK_MAX = 4_096
+
 /**
  * Bytes of one equivocation proof: two proof files with one signature line each come to 25,000 in base64. It has to fit
  * into one gossip message.

@@ -42,9 +42,13 @@ export function socketIn(home: string): string {
   return join(home, 'api.sock')
 }
 
+// Whether the self-test has passed in this process. Written by `checkedPrimitives` only.
+let isTested = false
+
 /** Primitives that a verifier in this process may rely on: OpenSSL's, after the self-test has passed. */
 export function checkedPrimitives(): typeof native {
-  selfTest()
+  if (!isTested) selfTest()
+  isTested = true
   return native
 }
 

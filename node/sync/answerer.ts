@@ -7,36 +7,41 @@ import type { Primitives } from '../../protocol/primitives.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
 import type { Answer, EndReason, Request } from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
-import type { HeldLog } from '../store/log.ts'
+import { sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
+
+export type AnswererParts = {
+  readonly primitives: Primitives
+  readonly logs: Logs
+  /** Hears of each peer whose frontier is not ours: it may hold what we lack. */
+  readonly onAsked: (peer: string) => void
+  /** Waits for what is being taken into a log. */
+  readonly settled: (origin: string) => Promise<void>
+  readonly endOf: EndOf
+}
 
 type Send = (answer: Answer) => Promise<void>
 
 export class Answerer {
   private readonly primitives: Primitives
   private readonly logs: Logs
-  private readonly onAsked: (peer: string) => void
-  private readonly endOf: EndOf
+  private readonly parts: AnswererParts
 
-  /** `onAsked` hears of each peer whose frontier is not ours: it may hold what we lack. */
-  constructor(
-    primitives: Primitives,
-    logs: Logs,
-    onAsked: (peer: string) => void,
-    endOf: EndOf = () => undefined,
-  ) {
-    this.primitives = primitives
-    this.logs = logs
-    this.onAsked = onAsked
-    this.endOf = endOf
+  constructor(parts: AnswererParts) {
+    this.parts = parts
+    this.primitives = parts.primitives
+    this.logs = parts.logs
   }
 
   /** Answers a request by sending frames; returns why the answer ends. */
   async answer(request: Request, send: Send, peer: string): Promise<EndReason> {
     if (request.t === 'range') return this.sendRange(request.origin, request.from, request.size, send)
-    const same = equal(request.digest, frontierDigest(this.primitives, this.logs, this.endOf))
-    if (!same) this.onAsked(peer)
-    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs) })
+    if (request.t !== 'frontier') return 'bad-request'
+    await this.parts.settled(request.own)
+    const same = equal(request.digest, frontierDigest(this.primitives, this.logs, this.parts.endOf))
+    if (!same) this.parts.onAsked(peer)
+    const seen = newestSeen(this.logs.get(request.own)) ?? null
+    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs), seen, struck: [] })
     return 'done'
   }
 
@@ -88,8 +93,12 @@ export function frontierDigest(primitives: Primitives, logs: Logs, endOf: EndOf)
 }
 
 export function completeSize(log: HeldLog): number {
-  const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
-  return head?.ok === true ? head.value.checkpoint.size : 0
+  return sizeOf(log.complete)
+}
+
+/** The newest signed head of a log that was ever seen here, whether its entries are held or not. */
+function newestSeen(log: HeldLog | undefined): Uint8Array | undefined {
+  return log === undefined || sizeOf(log.pending) <= sizeOf(log.complete) ? log?.complete : log.pending
 }
 
 function completeNotes(logs: Logs): readonly Uint8Array[] {

@@ -12,7 +12,8 @@ import { FrameError } from '../net/framing.ts'
 import { SCORE_LIE, SCORE_MALFORMED, SCORE_SLOW } from '../net/limits.ts'
 import type { Peers } from '../net/peers.ts'
 import type { Logs } from '../store/logs.ts'
-import { frontierDigest } from './answerer.ts'
+import type { FrontierAnswer } from '../../protocol/sync/message.ts'
+import { completeSize, frontierDigest } from './answerer.ts'
 import type { Received, Verifier } from './verifier.ts'
 
 /** What one exchange with a peer came to: for `status`, and for recovering our own log. */
@@ -21,6 +22,10 @@ export type Exchange = {
   /** The peer's head of each log, as it answered. */
   readonly heads: ReadonlyMap<string, number>
   readonly same: boolean
+  /** The size of the newest head of our own log that the peer ever saw, among those that we did sign. */
+  readonly own: number
+  /** Whether the head of our own log that the peer holds was compared with what is held here, and agrees. */
+  readonly agrees: boolean
   readonly stored: number
   readonly skipped: readonly Skipped[]
 }
@@ -87,6 +92,8 @@ export class Fetcher {
     if (answer === undefined) return undefined
     const heads = new Map<string, number>()
     const skipped: Skipped[] = []
+    let own = this.ownIn(peer, answer)
+    let agrees = true
     let stored = 0
     for (const note of answer.notes.slice(0, LOGS_MAX)) {
       const signed = parseSignedCheckpoint(note)
@@ -102,10 +109,28 @@ export class Fetcher {
       }
       heads.set(origin, size)
       const outcome = await this.consider(connection, note, origin, size, signal)
+      if (origin === this.parts.own.origin) {
+        own = Math.max(own, size)
+        agrees = outcome === 'stored' || outcome === 'held'
+      }
       if (outcome === 'stored') stored += 1
       else if (outcome !== 'held') skipped.push({ origin, reason: outcome })
     }
-    return { peer, heads, same: answer.same, stored, skipped }
+    return { peer, heads, same: answer.same, own, agrees, stored, skipped }
+  }
+
+  /** The newest head of our own log that a peer says it ever saw. */
+  private ownIn(peer: string, { same, seen }: FrontierAnswer): number {
+    const { own, logs, peers } = this.parts
+    const held = logs.get(own.origin)
+    const known = same && held !== undefined ? completeSize(held) : 0
+    if (seen === null) return known
+    const signed = parseSignedCheckpoint(seen)
+    if (signed.ok && signed.value.checkpoint.origin === own.origin && own.isOurs(signed.value)) {
+      return Math.max(known, signed.value.checkpoint.size)
+    }
+    peers.penalise(peer, SCORE_LIE, 'a head of our own log that we did not sign')
+    return known
   }
 
   private async consider(
@@ -137,7 +162,7 @@ export class Fetcher {
   /** What came before is kept. A peer that stands still pays a little, one that talks nonsense more. */
   private brokenOff(connection: Connection, error: FrameError | AskError): string {
     const peer = connection.remotePeer.toString()
-    if (error instanceof AskError) this.parts.peers.penalise(peer, SCORE_MALFORMED, error.fault)
+    if (error instanceof AskError) this.parts.peers.penalise(peer, priceOf(error), error.fault)
     if (error.fault === 'stream-late')
       this.parts.peers.penalise(peer, SCORE_SLOW, 'an answer that stood still')
     return `the answer broke off (${error.fault})`
@@ -181,17 +206,27 @@ export class Fetcher {
 
   private async askFrontier(connection: Connection, signal: AbortSignal) {
     const { primitives, logs, protocol, peers, endOf } = this.parts
-    const digest = frontierDigest(primitives, logs, endOf)
+    const request = {
+      t: 'frontier',
+      digest: frontierDigest(primitives, logs, endOf),
+      own: this.parts.own.origin,
+      struck: new Uint8Array(32),
+    } as const
     try {
-      for await (const answer of ask(connection, protocol, { t: 'frontier', digest }, signal)) {
+      for await (const answer of ask(connection, protocol, request, signal)) {
         if (answer.t === 'heads') return answer
         if (answer.t === 'end') return undefined
       }
       return undefined
     } catch (error) {
       if (error instanceof AskError)
-        peers.penalise(connection.remotePeer.toString(), SCORE_MALFORMED, error.fault)
+        peers.penalise(connection.remotePeer.toString(), priceOf(error), error.fault)
       return undefined
     }
   }
+}
+
+/** A member that is restarted leaves its answers without an end, and must not be banned for it. */
+function priceOf(error: AskError): number {
+  return error.fault === 'unended' ? SCORE_SLOW : SCORE_MALFORMED
 }

@@ -62,6 +62,7 @@ export class Gossip {
       peers.penalise(peer, SCORE_MALFORMED, `gossip that is not news: ${news.fault}`)
       return TopicValidatorResult.Reject
     }
+    if (news.value.t === 'evidence') return TopicValidatorResult.Ignore
     const received = await verifier.receive(news.value.note, news.value.chunk)
     switch (received.kind) {
       case 'stored':

@@ -14,7 +14,7 @@ import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
 import type { Grown } from '../log/appender.ts'
-import { emptyLog, type HeldLog } from '../store/log.ts'
+import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { Intake } from './intake.ts'
 
@@ -75,6 +75,11 @@ export class Verifier {
     return this.refusals.get(origin)
   }
 
+  /** Waits for what is being taken into this log: what was seen before must be in the answer about it. */
+  async settled(origin: string): Promise<void> {
+    await this.tails.get(origin)?.last
+  }
+
   /** A head and what leads to it, from gossip or as part of an answer. */
   async receive(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
     const signed = parseSignedCheckpoint(note)
@@ -125,7 +130,7 @@ export class Verifier {
   private async receiveNow(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
     const opened = await this.openIntake(note, chunk)
     if (!(opened instanceof Intake)) return opened
-    if (chunk === null) return { kind: 'behind', origin: opened.head.origin, size: opened.head.size }
+    if (chunk === null) return this.remember(note, opened.head)
     await opened.push(chunk)
     return opened.finish()
   }
@@ -153,11 +158,20 @@ export class Verifier {
     }
     const head = signed.value.checkpoint
     if (size <= log.edge.size) return this.compareHeld(log, head, note)
-    if (chunk !== null && chunk.from > log.edge.size) return { kind: 'behind', origin, size }
+    if (chunk !== null && chunk.from > log.edge.size) return this.remember(note, head)
     const stop = (refusal: Refusal) => {
       if (blameFor(refusal.fault) === 'author') this.refusals.set(origin, refusal)
     }
     return new Intake({ ...this.parts, note, head, log, rootKey, onRefusal: stop })
+  }
+
+  /** A head whose entries are missing here is kept all the same: its author may lose its log and ask for it. */
+  private async remember(note: Uint8Array, { origin, size }: Checkpoint): Promise<Received> {
+    const log = this.parts.logs.get(origin)
+    if (log !== undefined && size > sizeOf(log.pending)) {
+      await this.parts.logs.putNote(log, { kind: 'pending', bytes: note })
+    }
+    return { kind: 'behind', origin, size }
   }
 
   /** A head at or below what we hold must be a prefix of it; a head that completes what we hold is kept. */

@@ -27,7 +27,13 @@ export async function startLiar(home: Home, listen: string): Promise<Liar> {
   const database: Database = await openDatabase(home.database)
   const logs = new Logs(native, database)
   await logs.open((origin) => rootKeyOf(charter.value, origin))
-  const answerer = new Answerer(native, logs, () => undefined)
+  const answerer = new Answerer({
+    primitives: native,
+    logs,
+    onAsked: () => undefined,
+    settled: () => Promise.resolve(),
+    endOf: () => undefined,
+  })
   const protocols = protocolsOf(charter.value.networkId)
   const host = await createHost({
     seed: Keystore.open(home.keys, undefined).nodeSeed(),
