@@ -26,7 +26,10 @@ import { Publisher } from './log/publisher.ts'
 import { Recovery, type Recovered } from './log/recovery.ts'
 import { Succession } from './log/succession.ts'
 import { Network, type RefusedInput } from './network.ts'
+import { Withheld } from './witness/withheld.ts'
+import { witnessingOf, type Witnessing } from './witness/witnessing.ts'
 import { systemRandom } from './keys/random.ts'
+import { Problems, type Problem } from './problems.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -41,13 +44,8 @@ export type NodeOptions = OpenOptions & {
   readonly onEpoch?: () => void
 }
 
-export type Problem = RefusedInput & { readonly at: number }
-
 /** Why nothing can be published, and since when. */
 export type ReadOnly = { readonly since: number; readonly why: string; readonly error: NodeError }
-
-/** Problems kept for `status`. */
-const PROBLEMS_MAX = 64
 
 const systemClock: Clock = { now: () => Date.now() }
 
@@ -63,13 +61,14 @@ export class CandorNode {
   readonly network: Network
   readonly keys: OwnKeys
   readonly succession: Succession
+  readonly witnessing: Witnessing
+  readonly withheld = new Withheld()
   private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
   private appender: Appender | undefined
   private opening: Promise<void> | undefined
   private timer: NodeJS.Timeout | undefined
-  // Newest last, at most PROBLEMS_MAX. Written by `note` only.
-  private readonly noted: Problem[] = []
+  private readonly noted = new Problems(this.clock)
 
   private constructor(options: NodeOptions, opened: Opened, makeNetwork: (node: CandorNode) => Network) {
     this.options = options
@@ -100,7 +99,15 @@ export class CandorNode {
       hasSigned: opened.keystore.memory().signed === 'ever',
       isRestored: opened.history === 'restored',
       fault: opened.logs.faultOf(opened.origin),
-      onRecovered: (how) => this.openWriter(how),
+      onRecovered: (how) => this.onRecovered(how),
+    })
+    this.witnessing = witnessingOf(opened, {
+      clock: this.clock,
+      network: this.network,
+      signers: (role) => this.keys.signers(role),
+      mayCosign: () => this.recovery.isRecovered(),
+      onAhead: (size) => this.onAhead(size),
+      tickMs: options.tickMs,
     })
     this.publisher = new Publisher({
       clock: this.clock,
@@ -121,6 +128,7 @@ export class CandorNode {
         clock: systemClock,
         logs: opened.logs,
         evidence: opened.evidence,
+        cosigned: opened.cosigned,
         charter,
         ownOrigin: opened.origin,
         ownDomain: member.domain,
@@ -156,8 +164,9 @@ export class CandorNode {
       opened.evidence.judgeEpochsBy((origin) => node.closedBy(origin)?.confirmed === true)
       opened.evidence.onNew((held) => node.onProof(held))
       await network.start()
-      node.timer = setInterval(() => node.recovery.check(), options.tickMs)
-      node.recovery.check()
+      await node.witnessing.start()
+      node.timer = setInterval(() => node.tick(), options.tickMs)
+      node.tick()
       node.publisher.start()
       return node
     } catch (error) {
@@ -170,10 +179,16 @@ export class CandorNode {
     clearInterval(this.timer)
     this.publisher.stop()
     this.succession.stop()
+    await this.witnessing.stop()
     await this.network.stop()
     await this.opening
     await this.appender?.stop()
     await this.opened.database.close()
+  }
+
+  private tick(): void {
+    this.recovery.check()
+    this.withheld.look(this.opened.logs, this.clock.now())
   }
 
   /** Why the node is read-only, or undefined when it may publish. */
@@ -204,7 +219,7 @@ export class CandorNode {
   }
 
   problems(): readonly Problem[] {
-    return this.noted
+    return this.noted.list()
   }
 
   peerId(): string {
@@ -216,16 +231,21 @@ export class CandorNode {
     return closedBy(this.opened.logs, origin, (of) => this.confirmedSize(of))
   }
 
-  /** Until members cosign, a head counts as confirmed when it is signed. */
+  /** The size of the newest head that a quorum confirmed; where there is nobody else, of the newest signed one. */
   confirmedSize(origin: string): number {
-    const log = this.opened.logs.get(origin)
+    const { logs, cosigned } = this.opened
+    if (cosigned.othersOf(origin) > 0) return cosigned.get(origin)?.quorum?.checkpoint.size ?? 0
+    const log = logs.get(origin)
     return log === undefined ? 0 : completeSize(log)
   }
 
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
   private onExchange(exchange: Exchange): void {
     this.recovery.onExchange(exchange)
-    const elsewhere = exchange.own
+    this.onAhead(exchange.own)
+  }
+
+  private onAhead(elsewhere: number): void {
     if (!this.recovery.isRecovered() || elsewhere <= this.ownSize()) return
     this.appender?.fail(
       new NodeError(
@@ -259,12 +279,7 @@ export class CandorNode {
 
   private note(refusal: RefusedInput): void {
     if (refusal.origin === this.opened.origin && refusal.fault === 'head-conflict') this.onConflict()
-    const last = this.noted.at(-1)
-    const isSame =
-      last?.origin === refusal.origin && last?.peer === refusal.peer && last?.fault === refusal.fault
-    if (isSame) this.noted.pop()
-    this.noted.push({ ...refusal, at: this.clock.now() })
-    if (this.noted.length > PROBLEMS_MAX) this.noted.shift()
+    this.noted.note(refusal)
   }
 
   private ownSize(): number {
@@ -279,6 +294,11 @@ export class CandorNode {
     return this.appender
   }
 
+  private onRecovered(how: Recovered): void {
+    this.openWriter(how)
+    this.witnessing.onRecovered(how).catch((error: unknown) => this.appender?.fail(error))
+  }
+
   private openWriter(how: Recovered): void {
     const { logs, origin, keystore, evidence } = this.opened
     if (evidence.frozen(origin) !== undefined || endedLog(this.opened) !== undefined) return
@@ -291,6 +311,7 @@ export class CandorNode {
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
+        this.witnessing.collector.onGrown()
         this.options.onGrown(grown)
       },
     })

@@ -18,6 +18,8 @@ import { countStart } from './starts.ts'
 import { AddressBook } from './store/addresses.ts'
 import { openDatabase, type Database } from './store/database.ts'
 import { Logs } from './store/logs.ts'
+import type { CosignedHeads } from './witness/cosigned-heads.ts'
+import { cosignedHeadsOf } from './witness/witnessing.ts'
 
 export type OpenOptions = {
   readonly home: Home
@@ -39,6 +41,7 @@ export type Opened = {
   readonly database: Database
   readonly logs: Logs
   readonly evidence: Evidence
+  readonly cosigned: CosignedHeads
   readonly addresses: AddressBook
   /** Logs whose stored bytes are damaged. They are not served; others' copies replace them. */
   readonly damaged: readonly NodeError[]
@@ -71,6 +74,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     accounts: () => ({ charter, logs: declared(logs) }),
   })
   const lost = await evidence.open()
+  const cosigned = cosignedHeadsOf(native, database, logs, charter, evidence)
   const addresses = new AddressBook(database)
   await addresses.open()
   const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch })
@@ -85,6 +89,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     database,
     logs,
     evidence,
+    cosigned,
     addresses,
     damaged: [...damaged, ...lost],
     history,

@@ -117,6 +117,9 @@ function logCalls(to: Connection) {
   return {
     logs: () => sendForJson<readonly LogView[]>(to, get('/v1/logs')),
     head: (origin: string | undefined) => sendForBytes(to, get('/v1/log/head', { origin })),
+    quorumHead: (origin: string | undefined) => sendForBytes(to, get('/v1/log/quorum-head', { origin })),
+    quorumHeads: (origin: string | undefined) =>
+      sendForJson<readonly string[]>(to, get('/v1/log/quorum-heads', { origin })),
     entries: async (origin: string | undefined, from: number, count: number) =>
       readEntries(await sendForBytes(to, get('/v1/log/entries', { origin, from, count }))),
     inclusion: async (origin: string | undefined, index: number, size: number | undefined) =>

@@ -12,12 +12,27 @@ export type LogView = HeadView & {
   /** Entries held here; more than `size` while the rest of a newer head is fetched. */
   readonly held: number
   readonly own: boolean
-  readonly state: 'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty' | 'forked'
+  readonly state:
+    'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty' | 'forked' | 'stale' | 'withheld' | 'retired'
   readonly why?: string
-  /** Cosignatures of other members on this head. 0: nobody else has confirmed it. */
-  readonly cosignatures: number
+  /** Since when it is so, where a moment is known. */
+  readonly since?: string
+  readonly confirmed: ConfirmationView
   /** The proof that froze this log, where there is one. */
   readonly frozen?: { readonly since: string; readonly proof: string; readonly commonSizeMax: number }
+}
+
+/** What other members say of a log's head. */
+export type ConfirmationView = {
+  /** Other members that could confirm it. Of none, nobody can: it is its author's word alone. */
+  readonly others: number
+  /** Mirrors of other members that a quorum takes. */
+  readonly needed: number
+  /** Mirrors and witnesses that cosigned the newest head. */
+  readonly mirrors: number
+  readonly witnesses: number
+  /** The newest head that a quorum confirmed, and when it last did. */
+  readonly quorum: { readonly size: number; readonly at: string } | null
 }
 
 /** A proof of equivocation that this node holds, or what a file proves. */
@@ -240,7 +255,12 @@ export type Service = KeyService & {
     options: ImportOptions,
   ) => AsyncIterable<ImportProgress>
   readonly logs: () => Promise<readonly LogView[]>
+  /** The newest head with the cosignatures known for it. */
   readonly head: (origin: string | undefined) => Promise<Uint8Array>
+  /** The newest head that a quorum of other members confirmed. */
+  readonly quorumHead: (origin: string | undefined) => Promise<Uint8Array>
+  /** Quorum heads of the past, oldest first, at most one in ten minutes: what bounds the time of entries. */
+  readonly quorumHeads: (origin: string | undefined) => Promise<readonly string[]>
   readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
   readonly inclusion: (
     origin: string | undefined,

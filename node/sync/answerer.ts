@@ -5,17 +5,25 @@ import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX, STRUCK_MAX } from '../../
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
-import type { Answer, EndReason, PrefixRequest, Request } from '../../protocol/sync/message.ts'
+import type {
+  Answer,
+  CosignedSummary,
+  EndReason,
+  PrefixRequest,
+  Request,
+} from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
 import { sizeOf, type HeldLog } from '../store/log.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import type { Logs } from '../store/logs.ts'
+import type { Cosigned } from './cosigned.ts'
 
 export type AnswererParts = {
   readonly primitives: Primitives
   readonly logs: Logs
   readonly evidence: Pick<Evidence, 'frozen' | 'struck' | 'digest' | 'proofAgainst'>
+  readonly cosigned: Cosigned
   /** Hears of each peer whose frontier is not ours: it may hold what we lack. */
   readonly onAsked: (peer: string) => void
   /** Waits for what is being taken into a log. */
@@ -40,13 +48,15 @@ export class Answerer {
     if (request.t === 'range') return this.sendRange(request.origin, request.from, request.size, send)
     if (request.t === 'prefix') return this.sendPrefix(request, send)
     if (request.t === 'evidence') return this.sendProof(request.subject, send)
-    const { evidence } = this.parts
+    if (request.t === 'cosigned') return this.sendCosigned(request.have, send)
+    const { evidence, cosigned } = this.parts
     await this.parts.settled(request.own)
     const same = equal(request.digest, frontierDigest(this.parts))
     if (!same) this.parts.onAsked(peer)
     const seen = newestSeen(this.logs.get(request.own)) ?? null
     const struck = equal(request.struck, evidence.digest()) ? [] : evidence.struck().slice(0, STRUCK_MAX)
-    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs), seen, struck })
+    const notes = same ? [] : completeNotes(this.logs)
+    await send({ t: 'heads', same, notes, seen, struck, cosigned: cosigned.digest() })
     return 'done'
   }
 
@@ -60,6 +70,11 @@ export class Answerer {
       await send({ t: 'entries', chunk })
       at += chunk.entries.length
     }
+    return 'done'
+  }
+
+  private async sendCosigned(have: readonly CosignedSummary[], send: Send): Promise<EndReason> {
+    for (const note of this.parts.cosigned.beyond(have)) await send({ t: 'cosigned', note })
     return 'done'
   }
 

@@ -15,6 +15,7 @@ import { printHex } from '../../protocol/bytes.ts'
 import type { Added, Evidence } from '../evidence/evidence.ts'
 import type { Clock } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
+import { fetchCosigned, type Cosigned } from './cosigned.ts'
 import { explain, type Explained } from './doubt.ts'
 import type { FrontierAnswer } from '../../protocol/sync/message.ts'
 import { completeSize, frontierDigest } from './answerer.ts'
@@ -43,6 +44,7 @@ export type FetcherParts = {
   readonly verifier: Verifier
   readonly peers: Peers
   readonly evidence: Evidence
+  readonly cosigned: Cosigned
   readonly protocol: string
   readonly isMember: (origin: string) => boolean
   /** Our own log: heads of it count only when we signed them. */
@@ -134,6 +136,7 @@ export class Fetcher {
       else if (outcome !== 'held') skipped.push({ origin, reason: outcome })
     }
     await this.fetchProofs(connection, answer.struck, signal)
+    await this.fetchCosigned(connection, answer.cosigned, signal)
     return { peer, heads, same: answer.same, own, agrees, stored, skipped }
   }
 
@@ -168,6 +171,18 @@ export class Fetcher {
     if (this.notBefore.size >= REFUSED_PROOFS_MAX) this.notBefore.clear()
     this.notBefore.set(printHex(subject), this.parts.clock.now() + REFUSED_PROOF_MS)
     if (added.blame === 'sender') this.parts.peers.penalise(peer, SCORE_LIE, added.fault)
+  }
+
+  private async fetchCosigned(
+    connection: Connection,
+    digest: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { cosigned, protocol } = this.parts
+    await fetchCosigned(cosigned, protocol, connection, digest, signal).catch((error: unknown) => {
+      if (!(error instanceof FrameError || error instanceof AskError)) throw error
+      this.brokenOff(connection, error)
+    })
   }
 
   /** Entries that do not lead to the head they came with: the peer says what it continues, or pays. */

@@ -9,7 +9,12 @@ import { equal } from '../../protocol/bytes.ts'
 import { verifySignature } from '../../protocol/identity/signature.ts'
 import { keysInForce, type KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
-import { parseSignedCheckpoint, verifyCheckpoint, type Checkpoint } from '../../protocol/log/checkpoint.ts'
+import {
+  parseSignedCheckpoint,
+  printBare,
+  verifyCheckpoint,
+  type Checkpoint,
+} from '../../protocol/log/checkpoint.ts'
 import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
@@ -137,16 +142,18 @@ export class Verifier {
   private async receiveNow(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
     const opened = await this.openIntake(note, chunk)
     if (!(opened instanceof Intake)) return opened
-    if (chunk === null) return this.remember(note, opened.head)
+    if (chunk === null) return this.remember(opened.note, opened.head)
     await opened.push(chunk)
     return opened.finish()
   }
 
   /** Checks the head itself, against its author's key and against what is held. */
-  private async openIntake(note: Uint8Array, chunk: Chunk | null): Promise<Intake | Received> {
+  private async openIntake(received: Uint8Array, chunk: Chunk | null): Promise<Intake | Received> {
     const { primitives, logs } = this.parts
-    const signed = parseSignedCheckpoint(note)
+    const signed = parseSignedCheckpoint(received)
     if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
+    // Cosignatures travel with heads and are kept elsewhere, once they are verified.
+    const note = printBare(signed.value)
     const { origin, size } = signed.value.checkpoint
     const refuse = (fault: HeadFault | ValidityFault, blame: 'sender' | 'author' = 'sender'): Received => {
       return { kind: 'refused', origin, blame, fault }

@@ -144,7 +144,20 @@ export const PROOF: ProofView = {
   source: 'gossip',
 }
 
-const LOG = { ...HEAD, domain: 'a.example', held: 3, own: true, state: 'ok', cosignatures: 0 } as const
+const LOG = {
+  ...HEAD,
+  domain: 'a.example',
+  held: 3,
+  own: true,
+  state: 'ok',
+  confirmed: {
+    others: 2,
+    needed: 2,
+    mirrors: 2,
+    witnesses: 1,
+    quorum: { size: 3, at: '2026-11-23T09:00:00Z' },
+  },
+} as const
 
 export type Fake = Service & { readonly calls: string[] }
 
@@ -183,6 +196,8 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     importFiles: (uploads) => countFiles(uploads),
     logs: () => noted('logs', [LOG]),
     head: (origin) => noted(`head ${origin}`, Buffer.from('note\n')),
+    quorumHead: (origin) => noted(`quorumHead ${origin}`, Buffer.from('note\n')),
+    quorumHeads: (origin) => noted(`quorumHeads ${origin}`, ['note\n']),
     entries: (origin, from, count) => {
       const parts = [part, null] as const
       return noted(`entries ${origin} ${from} ${count}`, { from, entries: [entry.entry, entry.entry], parts })
