@@ -34,7 +34,8 @@ function logOf(domain: string, epoch = 1, owner = domain): KnownKeys {
     const { publicKey: key, keyId, sign } = signer(of, epoch, purpose)
     return { purpose, key, keyId, possession: sign(possessionMessage(origin, purpose, keyId)) }
   }
-  const keys = [declared('log'), declared('statement'), declared('mirror', owner), declared('witness')]
+  const node = { ...declared('node'), possession: null }
+  const keys = [declared('log'), declared('statement'), declared('mirror', owner), declared('witness'), node]
   const root = signer(domain, 'root').publicKey
   const opened = { epoch, domain, root, keys, previous: null, because: null }
   return { state: openKeyState(native, origin, opened), size: 1 }
