@@ -19,6 +19,8 @@ import {
   logSignerOf,
   mayOpen,
   nodeKeyOf,
+  OWN_FROZEN,
+  ownFrozen,
   ownKeysOf,
   prepareToSign,
 } from './log/own-log.ts'
@@ -29,7 +31,7 @@ import { Network, type RefusedInput } from './network.ts'
 import { Withheld } from './witness/withheld.ts'
 import { witnessingOf, type Witnessing } from './witness/witnessing.ts'
 import { systemRandom } from './keys/random.ts'
-import { Problems, type Problem } from './problems.ts'
+import { banned, Problems, type Problem } from './problems.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -148,15 +150,7 @@ export class CandorNode {
           onConnected: (domain, address) =>
             void opened.addresses.learn(domain, address).catch(() => undefined),
           onRefused: (refusal) => made.node?.note(refusal),
-          onBan: (peer, reason) => {
-            made.node?.note({
-              peer,
-              origin: undefined,
-              blame: 'sender',
-              fault: `banned: ${reason}`,
-              index: undefined,
-            })
-          },
+          onBan: (peer, reason) => made.node?.note(banned(peer, reason)),
         },
       })
       const node = new CandorNode(options, opened, () => network)
@@ -341,10 +335,4 @@ export class CandorNode {
       clock: this.clock,
     }
   }
-}
-
-const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
-
-function ownFrozen(): NodeError {
-  return new NodeError('LOG_FROZEN', OWN_FROZEN, { fix: 'candor log recover' })
 }

@@ -29,3 +29,8 @@ export class Problems {
     return this.noted
   }
 }
+
+/** A peer that was cut off, as input that was refused. */
+export function banned(peer: string, reason: string): RefusedInput {
+  return { peer, origin: undefined, blame: 'sender', fault: `banned: ${reason}`, index: undefined }
+}

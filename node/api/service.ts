@@ -261,6 +261,8 @@ export type Service = KeyService & {
   readonly quorumHead: (origin: string | undefined) => Promise<Uint8Array>
   /** Quorum heads of the past, oldest first, at most one in ten minutes: what bounds the time of entries. */
   readonly quorumHeads: (origin: string | undefined) => Promise<readonly string[]>
+  /** The trust policy for one log, or for all. */
+  readonly policy: (origin: string | undefined) => Promise<Uint8Array>
   readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
   readonly inclusion: (
     origin: string | undefined,

@@ -96,3 +96,9 @@ export function prepareToSign(keystore: Keystore, how: Recovered): unknown {
     return error
   }
 }
+
+export const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
+
+export function ownFrozen(): NodeError {
+  return new NodeError('LOG_FROZEN', OWN_FROZEN, { fix: 'candor log recover' })
+}

@@ -11,6 +11,7 @@ import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, sho
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
 import { keyServiceOf } from './keys.ts'
+import { policyText } from './policy.ts'
 import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type Reader } from './records.ts'
 import { logsOf } from './logs.ts'
 import { peersOf, statusOf, whoami } from './status.ts'
@@ -43,6 +44,7 @@ export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, sto
     quorumHead: async (asked) => quorumHeadOf(node, logOf(asked)),
     quorumHeads: async (asked) =>
       (await cosigned.history(logOf(asked).origin)).map((note) => Buffer.from(note).toString('utf8')),
+    policy: async (asked) => policyText(node, asked === undefined ? undefined : logOf(asked).origin),
     entries: (asked, from, count) => entriesOf(node, logOf(asked), from, count),
     inclusion: async (asked, index, size) => proveEntry(logs, logOf(asked), index, size),
     consistency: (asked, from, to) => logs.consistencyProof(logOf(asked), from, to),

@@ -6,12 +6,7 @@ import { equal, printHex } from '../bytes.ts'
 import type { PublicKey } from '../identity/key.ts'
 import type { Primitives } from '../primitives.ts'
 import type { Checkpoint, SignedCheckpoint } from './checkpoint.ts'
-import {
-  printCosignerName,
-  quorum,
-  verifyCosignature,
-  type CosignerRole,
-} from './cosignature.ts'
+import { printCosignerName, quorum, verifyCosignature, type CosignerRole } from './cosignature.ts'
 import { noteKeyId, printNote, SIGNATURE_TYPE, type NoteSignature } from './note.ts'
 
 /** A key that cosigns for a member. During a rotation a member has two of one role. */

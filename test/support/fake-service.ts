@@ -195,6 +195,7 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     attest: (id, author, content) => noted(`attest ${id} ${author} ${JSON.stringify(content)}`, published(0)),
     importFiles: (uploads) => countFiles(uploads),
     logs: () => noted('logs', [LOG]),
+    policy: (origin) => noted(`policy ${origin}`, Buffer.from('quorum none\n')),
     head: (origin) => noted(`head ${origin}`, Buffer.from('note\n')),
     quorumHead: (origin) => noted(`quorumHead ${origin}`, Buffer.from('note\n')),
     quorumHeads: (origin) => noted(`quorumHeads ${origin}`, ['note\n']),
