@@ -28,7 +28,7 @@ export type CollectorParts = {
   readonly ownOrigin: string
   readonly heads: CosignedHeads
   readonly peers: () => readonly WitnessPeer[]
-  /** False while nothing of our own may be signed, and once our log is frozen. */
+  /** False once our log is frozen. */
   readonly mayAsk: () => boolean
   /** A note with new cosignatures on our own head: to be spread. */
   readonly onCosigned: (note: Uint8Array) => void

@@ -28,7 +28,7 @@ import type { Logs } from '../store/logs.ts'
 export type CosignAnswer = {
   readonly status: 200 | RefusalStatus
   readonly body: Uint8Array
-  readonly why: RefusalReason | 'request-unreadable' | 'not-recovered' | undefined
+  readonly why: RefusalReason | 'request-unreadable' | 'not-recovered' | 'not-remembered' | undefined
 }
 
 export type CosignerParts = {
@@ -45,6 +45,11 @@ export type CosignerParts = {
   readonly isFrozen: (origin: string) => boolean
   /** Whether an entry of this log was found not to be valid: a mirror stops there. */
   readonly isStopped: (origin: string) => boolean
+  /**
+   * Takes a head in as one that was seen, on disk: its author may lose its log and ask every witness how far it went
+   * (DESIGN §4.2). False where it contradicts what is held, or could not be kept now.
+   */
+  readonly remember: (note: Uint8Array) => Promise<boolean>
   /** Two heads of one size under the log's own signature. */
   readonly onContradiction: (held: Uint8Array, shown: Uint8Array) => void
 }
@@ -123,6 +128,7 @@ export class Cosigner {
     const operations = roles.map((role): Operation => {
       return { type: 'put', key: this.keyOf(log, role), value: printKept({ ...record, note }) }
     })
+    if (!(await this.parts.remember(note))) return refusal(503, 'not-remembered')
     await this.parts.store.batch(operations, 'durable')
     const head = { text: signed.value.note.text, time: record.time }
     const lines = roles.flatMap((role) => this.lines(role, head))

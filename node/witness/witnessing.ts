@@ -14,6 +14,7 @@ import { native } from '../keys/native.ts'
 import { openLogOf } from '../log/epochs.ts'
 import type { Recovered } from '../log/recovery.ts'
 import type { Clock, KeyValue, Signer } from '../ports.ts'
+import { sizeOf } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { subjectOf } from '../sync/verifier.ts'
 import { Collector, COLLECTOR_SETTINGS, type WitnessPeer } from './collector.ts'
@@ -28,7 +29,10 @@ export type WitnessingNode = {
     readonly witnesses: () => readonly WitnessPeer[]
     readonly spread: (note: Uint8Array) => void
     readonly serveWitness: (cosign: Cosigner['answer']) => Promise<void>
-    readonly verifier: { readonly refusalOf: (origin: string) => unknown }
+    readonly verifier: {
+      readonly refusalOf: (origin: string) => unknown
+      readonly receive: (note: Uint8Array, chunk: null) => Promise<{ readonly kind: string }>
+    }
   }
   readonly signers: (role: CosignerRole) => readonly Signer[]
   readonly mayCosign: () => boolean
@@ -129,6 +133,7 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     isMember: (origin) => speakerOf(charter, origin) !== undefined,
     isFrozen,
     isStopped: (origin) => network.verifier.refusalOf(origin) !== undefined,
+    remember: (note) => remember(logs, network.verifier, note),
     onContradiction: (held, shown) => void contradict(logs, evidence, held, shown),
   })
   const collector = new Collector({
@@ -137,12 +142,27 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     ownOrigin,
     heads: cosigned,
     peers: () => network.witnesses(),
-    mayAsk: () => mayCosign() && !isFrozen(ownOrigin),
+    // A head that is signed may be confirmed even while nothing new may be signed.
+    mayAsk: () => !isFrozen(ownOrigin),
     onCosigned: (note) => network.spread(note),
     onAhead,
     settings: { ...COLLECTOR_SETTINGS, tickMs },
   })
   return new Witnessing(cosigner, collector, network, own)
+}
+
+/** Hands a head to the verifier, and looks whether it is among what was seen of its log. */
+async function remember(
+  logs: Logs,
+  verifier: WitnessingNode['network']['verifier'],
+  note: Uint8Array,
+): Promise<boolean> {
+  const signed = parseSignedCheckpoint(note)
+  if (!signed.ok) return false
+  const { kind } = await verifier.receive(note, null)
+  const log = logs.get(signed.value.checkpoint.origin)
+  const seen = Math.max(sizeOf(log?.pending), sizeOf(log?.complete))
+  return kind !== 'refused' && kind !== 'frozen' && seen >= signed.value.checkpoint.size
 }
 
 /** Two heads of one size under the log's own signature are a proof by themselves. */

@@ -129,6 +129,9 @@ describe('a log that cannot go on', function () {
     await assert.rejects(publish(client, 'Too early'), hasCode('READ_ONLY'))
     await until('B has its own log back', async () => (await sizeAt('b', origin)) === size)
     assert.match((await client.status()).readOnly?.why ?? '', /recovered from its phrase/)
+    await until('a quorum confirmed all of it', async () =>
+      (await client.logs()).some((log) => log.origin === origin && log.confirmed.quorum?.size === size),
+    )
 
     const { exit, out, err } = await until('the others have answered', async () => {
       const ran = await operator('b', 'log', 'recover', '--because', 'The disk was lost.', '--yes')

@@ -115,7 +115,8 @@ describe('verifiers of strangers', function () {
     for (const name of ['tile/entries', 'parts', 'checkpoint']) {
       const path = onlyFile(join(log, name))
       const bytes = readFileSync(path)
-      const at = bytes.length - 40
+      // In a checkpoint the root: lines of keys that a reader does not know say nothing to it.
+      const at = name === 'checkpoint' ? bytes.indexOf('\n\n') - 20 : bytes.length - 40
       writeFileSync(path, bytes.with(at, (bytes[at] ?? 0) ^ 1))
       const { code, said } = await check()
       assert.equal(code, 1, `${name}: ${said}`)
