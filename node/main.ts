@@ -32,6 +32,7 @@ const OPTIONS = {
   mdns: { type: 'boolean' },
   'hold-seconds': { type: 'string' },
   'tick-ms': { type: 'string' },
+  repair: { type: 'boolean' },
   'passphrase-fd': { type: 'string' },
   file: { type: 'string' },
   origin: { type: 'string' },
@@ -84,6 +85,7 @@ async function run(values: Values): Promise<void> {
     tickMs: values['tick-ms'] === undefined ? DEFAULT_TICK_MS : wholeNumber(values['tick-ms'], 'tick-ms'),
     overrides: overridesOf(values),
     ...(values.charter === undefined ? {} : { charterFile: values.charter }),
+    ...(values.repair === true ? { repair: { now: Date.now() } } : {}),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.stop())
   const node = running.node()

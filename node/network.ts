@@ -23,6 +23,7 @@ import type { Logs } from './store/logs.ts'
 import { Answerer } from './sync/answerer.ts'
 import { Fetcher, type Exchange } from './sync/fetcher.ts'
 import { Gossip } from './sync/gossip.ts'
+import { Refetcher } from './sync/refetch.ts'
 import { Verifier, type Received, type VerifyJob } from './sync/verifier.ts'
 
 export type NetworkOptions = {
@@ -129,10 +130,14 @@ export class Network {
     })
     const settled = (origin: string) => this.verifier.settled(origin)
     const { endOf } = options
+    const { signal } = this.stopping
+    const connections = () => this.lifecycle.connections()
+    this.refetcher = new Refetcher({ connections, protocol: protocols.sync, signal })
     this.answerer = new Answerer({ primitives, logs, onAsked: askNow, settled, endOf })
   }
 
   private readonly answerer: Answerer
+  readonly refetcher: Refetcher
 
   static async create(options: NetworkOptions): Promise<Network> {
     const { charter, events } = options

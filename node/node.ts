@@ -23,6 +23,8 @@ import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
 import type { Exchange } from './sync/fetcher.ts'
 import { Drafts } from './store/drafts.ts'
+import { events } from './events.ts'
+import { Scrubber } from './store/scrubber.ts'
 
 export type NodeOptions = OpenOptions & {
   /** How often heads are exchanged and missing members dialled. */
@@ -49,6 +51,7 @@ export class CandorNode {
   readonly drafts: Drafts
   readonly publisher: Publisher
   readonly recovery: Recovery
+  readonly scrubber: Scrubber
   readonly random: Random = systemRandom
   readonly sealer: Sealer
   readonly network: Network
@@ -93,6 +96,7 @@ export class CandorNode {
       fault: opened.logs.faultOf(opened.origin),
       onRecovered: (how) => this.openWriter(how),
     })
+    this.scrubber = new Scrubber(opened.logs, opened.database, events.failed)
     this.publisher = new Publisher({
       clock: this.clock,
       drafts: this.drafts,
@@ -147,6 +151,7 @@ export class CandorNode {
       node.timer = setInterval(() => node.recovery.check(), options.tickMs)
       node.recovery.check()
       node.publisher.start()
+      node.scrubber.start()
       return node
     } catch (error) {
       await opened.database.close()
@@ -157,6 +162,7 @@ export class CandorNode {
   async stop(): Promise<void> {
     clearInterval(this.timer)
     this.publisher.stop()
+    await this.scrubber.stop()
     this.succession.stop()
     await this.network.stop()
     await this.opening
@@ -169,7 +175,7 @@ export class CandorNode {
     const since = this.startedAt
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
-    const ended = this.ended()
+    const ended = this.ended() ?? this.opened.logs.damages.errorOf(this.opened.origin)
     if (ended !== undefined) return { since, why: ended.message, error: ended }
     if (this.appender?.isStarted() === true) return undefined
     const state = this.recovery.current()

@@ -16,7 +16,10 @@ import { rootKeyOf } from './network.ts'
 import { countStart } from './starts.ts'
 import { AddressBook } from './store/addresses.ts'
 import { openDatabase, type Database } from './store/database.ts'
+import { events } from './events.ts'
+import { Damages, sentenceOf } from './store/damage.ts'
 import { Logs } from './store/logs.ts'
+import { isSalvaged, salvageDatabase } from './store/salvage.ts'
 
 export type OpenOptions = {
   readonly home: Home
@@ -24,6 +27,8 @@ export type OpenOptions = {
   /** A charter file to take into the home; the one there otherwise. */
   readonly charterFile?: string
   readonly overrides?: Partial<Configuration>
+  /** Makes an unreadable database readable first. */
+  readonly repair?: { readonly now: number }
 }
 
 export type Opened = {
@@ -38,8 +43,6 @@ export type Opened = {
   readonly database: Database
   readonly logs: Logs
   readonly addresses: AddressBook
-  /** Logs whose stored bytes are damaged. They are not served; others' copies replace them. */
-  readonly damaged: readonly NodeError[]
   /** Whether keystore and database come from one history, or one of them from a backup. */
   readonly history: 'continued' | 'restored'
 }
@@ -57,14 +60,17 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
       `the keystore in ${home.keys} does not belong to the member of this home`,
     )
   }
+  if (options.repair !== undefined) await salvageDatabase(home.database, options.repair.now)
   const database = await openDatabase(home.database)
   const epoch = await settleEpochs(database, keystore)
   const history = await countStart(keystore, database)
-  const logs = new Logs(native, database)
-  const damaged = await logs.open((origin) => rootKeyOf(charter, origin))
+  const damages = new Damages((damage) => events.damaged(sentenceOf(damage)))
+  const logs = new Logs(native, database, damages)
+  await logs.open((origin) => rootKeyOf(charter, origin))
   const addresses = new AddressBook(database)
   await addresses.open()
   const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch })
+  if (await isSalvaged(database)) logs.distrust(origin, 'parts of the database were unreadable and are gone')
   return {
     home,
     configuration,
@@ -76,7 +82,6 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     database,
     logs,
     addresses,
-    damaged,
     history,
   }
 }

@@ -6,6 +6,7 @@ import { events } from './events.ts'
 import type { Grown } from './log/appender.ts'
 import { CandorNode, type NodeOptions } from './node.ts'
 import { serviceOf } from './service/service.ts'
+import { upkeepOf } from './service/upkeep.ts'
 import { keyOf } from './store/prefixes.ts'
 
 export type RunningNode = {
@@ -55,8 +56,8 @@ async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Par
     const indexer = new Indexer({ catalog, logs, onError: events.failed })
     made.indexer = indexer
     await indexer.catchUp()
-    for (const { message } of node.opened.damaged) events.damaged(message)
-    const service = serviceOf(node, indexer, () => void stop())
+    const upkeep = upkeepOf(node, () => indexer.catchUp())
+    const service = { ...serviceOf(node, indexer, () => void stop()), ...upkeep }
     const api = await ApiServer.start({ socket: options.home.socket, service, onError: events.failed })
     events.started(node.opened.origin, node.peerId())
     return { node, indexer, api }

@@ -6,6 +6,7 @@ import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
 import type { Service } from './service.ts'
+import { addStore } from './store-routes.ts'
 import { CBOR_MEDIA_TYPE, printEntries, printEvidence, printList } from './wire.ts'
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson'
@@ -23,6 +24,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addDrafts(app, service)
   addLog(app, service)
   addStreams(app, service, onError)
+  addStore(app, service, (items) => lines(items, onError))
   addKeys(app, service)
   return app
 }

@@ -4,6 +4,7 @@
  */
 import type { Upload } from '../interop/upload.ts'
 import type { KeyService } from './key-service.ts'
+import type { StoreService } from './store-service.ts'
 
 export type HeadView = { readonly origin: string; readonly size: number; readonly root: string }
 
@@ -195,40 +196,41 @@ export type ExportItem =
   | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
   | { readonly item: 'record'; readonly statement: StatementView }
 
-export type Service = KeyService & {
-  readonly status: () => Promise<StatusView>
-  readonly peers: () => Promise<readonly PeerView[]>
-  readonly whoami: () => Promise<WhoAmIView>
-  readonly charter: () => Promise<Uint8Array>
-  readonly descriptor: () => Promise<Uint8Array>
-  readonly records: (query: RecordQuery) => Promise<RecordPage>
-  readonly record: (id: string, author: string | undefined) => Promise<RecordDetail>
-  readonly evidence: (id: string, author: string | undefined) => Promise<readonly EvidenceView[]>
-  readonly addDraft: (content: NewContent) => Promise<DraftView>
-  readonly drafts: () => Promise<readonly DraftView[]>
-  readonly draft: (id: string) => Promise<DraftView>
-  readonly dropDraft: (id: string) => Promise<void>
-  readonly publishDraft: (id: string, holdSeconds: number | undefined) => Promise<PublishedView>
-  readonly cancel: (id: string) => Promise<DraftView>
-  readonly attest: (id: string, author: string | undefined, content: NewContent) => Promise<PublishedView>
-  readonly importFiles: (
-    uploads: AsyncIterable<Upload>,
-    options: ImportOptions,
-  ) => AsyncIterable<ImportProgress>
-  readonly logs: () => Promise<readonly LogView[]>
-  readonly head: (origin: string | undefined) => Promise<Uint8Array>
-  readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
-  readonly inclusion: (
-    origin: string | undefined,
-    index: number,
-    size: number | undefined,
-  ) => Promise<EvidenceView>
-  readonly consistency: (
-    origin: string | undefined,
-    from: number,
-    to: number,
-  ) => Promise<readonly Uint8Array[]>
-  /** Ends with an error if the heads moved so far that the rows no longer rest on those named. */
-  readonly exportRecords: (query: Omit<RecordQuery, 'limit' | 'cursor'>) => AsyncIterable<ExportItem>
-  readonly stop: () => void
-}
+export type Service = KeyService &
+  StoreService & {
+    readonly status: () => Promise<StatusView>
+    readonly peers: () => Promise<readonly PeerView[]>
+    readonly whoami: () => Promise<WhoAmIView>
+    readonly charter: () => Promise<Uint8Array>
+    readonly descriptor: () => Promise<Uint8Array>
+    readonly records: (query: RecordQuery) => Promise<RecordPage>
+    readonly record: (id: string, author: string | undefined) => Promise<RecordDetail>
+    readonly evidence: (id: string, author: string | undefined) => Promise<readonly EvidenceView[]>
+    readonly addDraft: (content: NewContent) => Promise<DraftView>
+    readonly drafts: () => Promise<readonly DraftView[]>
+    readonly draft: (id: string) => Promise<DraftView>
+    readonly dropDraft: (id: string) => Promise<void>
+    readonly publishDraft: (id: string, holdSeconds: number | undefined) => Promise<PublishedView>
+    readonly cancel: (id: string) => Promise<DraftView>
+    readonly attest: (id: string, author: string | undefined, content: NewContent) => Promise<PublishedView>
+    readonly importFiles: (
+      uploads: AsyncIterable<Upload>,
+      options: ImportOptions,
+    ) => AsyncIterable<ImportProgress>
+    readonly logs: () => Promise<readonly LogView[]>
+    readonly head: (origin: string | undefined) => Promise<Uint8Array>
+    readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
+    readonly inclusion: (
+      origin: string | undefined,
+      index: number,
+      size: number | undefined,
+    ) => Promise<EvidenceView>
+    readonly consistency: (
+      origin: string | undefined,
+      from: number,
+      to: number,
+    ) => Promise<readonly Uint8Array[]>
+    /** Ends with an error if the heads moved so far that the rows no longer rest on those named. */
+    readonly exportRecords: (query: Omit<RecordQuery, 'limit' | 'cursor'>) => AsyncIterable<ExportItem>
+    readonly stop: () => void
+  }

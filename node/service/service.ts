@@ -1,6 +1,7 @@
 /** The node as the local API sees it. */
 import { readFileSync } from 'node:fs'
 import type { Service } from '../api/service.ts'
+import type { StoreService } from '../api/store-service.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { NodeError } from '../errors.ts'
 import { openLogOf } from '../log/epochs.ts'
@@ -13,7 +14,11 @@ import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type R
 import { logsOf, peersOf, statusOf, whoami } from './status.ts'
 import { completeHead } from './view.ts'
 
-export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, stop: () => void): Service {
+export function serviceOf(
+  node: CandorNode,
+  catalog: Pick<Catalog, 'query'>,
+  stop: () => void,
+): Omit<Service, keyof StoreService> {
   const { logs, database, origin, charter, charterBytes, home } = node.opened
   const reader: Reader = { store: database, logs, catalog, ownOrigin: origin, sealer: node.sealer }
   const logOf = (asked: string | undefined) => findLog(node, asked)

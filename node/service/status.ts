@@ -86,9 +86,10 @@ function logView(node: CandorNode, log: HeldLog): LogView {
   const head = completeHead(log)
   const size = head?.size ?? 0
   const refusal = node.network.verifier.refusalOf(log.origin)
+  const damage = node.opened.logs.damages.errorOf(log.origin)
   const why =
     refusal === undefined
-      ? undefined
+      ? damage?.message
       : `entry ${refusal.index} is not valid (${refusal.fault}); nothing after it is taken`
   const fetching = log.edge.size > size
   return {
@@ -98,7 +99,16 @@ function logView(node: CandorNode, log: HeldLog): LogView {
     root: printBase64(head?.root ?? emptyRoot(native)),
     held: log.edge.size,
     own: log.origin === node.opened.origin,
-    state: why !== undefined ? 'stopped' : fetching ? 'fetching' : size === 0 ? 'empty' : 'ok',
+    state:
+      damage !== undefined
+        ? 'damaged'
+        : why !== undefined
+          ? 'stopped'
+          : fetching
+            ? 'fetching'
+            : size === 0
+              ? 'empty'
+              : 'ok',
     // Members cosign from the version on that brings witnesses; until then a head is its author's word alone.
     cosignatures: 0,
     ...(why === undefined ? {} : { why }),
@@ -125,12 +135,14 @@ function readOnlyView(readOnly: NonNullable<ReturnType<CandorNode['readOnly']>>)
 }
 
 function noticesOf(node: CandorNode): readonly Notice[] {
-  const { damaged, charter } = node.opened
-  const notices: Notice[] = damaged.map(({ code, message, fix }) => ({
-    code,
-    message,
-    ...(fix === undefined ? {} : { fix }),
-  }))
+  const { logs, charter } = node.opened
+  const damaged = new Set(logs.damages.all().map(({ origin }) => origin))
+  const notices: Notice[] = [...damaged].flatMap((origin) => {
+    const error = logs.damages.errorOf(origin)
+    if (error === undefined) return []
+    const { code, message, fix } = error
+    return [{ code, message, ...(fix === undefined ? {} : { fix }) }]
+  })
   const missing = unsignedBy(charter)
   if (missing.length > 0)
     notices.push({ code: 'CHARTER_UNSIGNED', message: `not signed by ${missing.join(', ')}` })

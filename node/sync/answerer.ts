@@ -7,6 +7,8 @@ import type { Primitives } from '../../protocol/primitives.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
 import type { Answer, EndReason, Request } from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
+import { NodeError } from '../errors.ts'
+import { isWhole, nameDamage } from './whole.ts'
 import { sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 
@@ -50,12 +52,22 @@ export class Answerer {
     if (log === undefined) return 'unknown-log'
     if (size > completeSize(log)) return 'not-held'
     for (let at = from; at < size;) {
-      const chunk = await this.chunk(log, at, size)
+      const chunk = await this.chunkOrDamage(log, at, size)
       if (chunk === undefined) return 'failed'
       await send({ t: 'entries', chunk })
       at += chunk.entries.length
     }
     return 'done'
+  }
+
+  private async chunkOrDamage(log: HeldLog, from: number, size: number): Promise<Chunk | undefined> {
+    try {
+      return await this.chunk(log, from, size)
+    } catch (error) {
+      if (!(error instanceof NodeError) || error.code !== 'STORE_DAMAGED') throw error
+      await nameDamage(this.logs, log, from)
+      return undefined
+    }
   }
 
   /** The entries from `from` that fit one frame, to the end of their bundle at most. */
@@ -64,11 +76,15 @@ export class Answerer {
     const entries = this.logs.entries(log, from, Math.min(untilBundleEnds, size - from))
     const parts = await this.logs.parts(log, from, entries.length)
     const fitting = countFitting(entries, parts)
-    if (fitting === 0) return undefined
+    if (fitting === 0) {
+      await nameDamage(this.logs, log, from)
+      return undefined
+    }
     const end = from + fitting
     const proof = end === size ? [] : await this.logs.consistencyProof(log, end, size)
     const sent = parts.slice(0, fitting).map((part) => part ?? null)
-    return { from, entries: entries.slice(0, fitting), parts: sent, proof }
+    const chunk = { from, entries: entries.slice(0, fitting), parts: sent, proof }
+    return (await isWhole(this.primitives, this.logs, log, chunk, size)) ? chunk : undefined
   }
 }
 

@@ -17,6 +17,7 @@ import type { Grown } from '../log/appender.ts'
 import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { Intake } from './intake.ts'
+import { nameDamage, trueRootAt } from './whole.ts'
 
 export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-conflict' | 'head-unproven'
 
@@ -178,7 +179,12 @@ export class Verifier {
   private async compareHeld(log: HeldLog, head: Checkpoint, note: Uint8Array): Promise<Received> {
     const { logs } = this.parts
     const { origin } = head
-    const root = head.size === 0 ? undefined : await logs.rootAt(log, head.size)
+    const root = head.size === 0 ? undefined : await trueRootAt(this.parts.primitives, logs, log, head.size)
+    if (root === undefined && head.size > 0) {
+      // Our own tiles are damaged: that is nobody's contradiction but ours.
+      await nameDamage(logs, log, head.size - 1)
+      return { kind: 'held' }
+    }
     if (root === undefined || !equal(root, head.root)) {
       return { kind: 'refused', origin, blame: 'author', fault: 'head-conflict' }
     }
