@@ -29,7 +29,7 @@ export type OpenedEpoch = {
 }
 
 /** How long the node may take to come back under its new log. */
-const RETURN_MS_MAX = 60_000
+const RETURN_MS_MAX = 30_000
 const POLL_MS = 100
 
 export async function openNextEpoch(at: Context, next: NextEpoch): Promise<OpenedEpoch> {
@@ -102,7 +102,7 @@ async function returned(at: Context, origin: string): Promise<string> {
     const status = await at.client.status().catch(() => undefined)
     if (status?.log.origin === origin) {
       state = status.state
-      if (state !== 'recovering') return state
+      if (state === 'ok') return state
     }
     at.io.gone.throwIfAborted()
     await new Promise((done) => setTimeout(done, POLL_MS))

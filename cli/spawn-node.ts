@@ -24,27 +24,36 @@ export function spawnNode(
   words: readonly string[],
   passphrase: Passphrase,
   output: NodeOutput,
+  phrase?: string,
 ): ChildProcess {
   const isDetached = typeof output === 'object'
-  const fd = passphrase === undefined ? [] : ['--passphrase-fd', '3']
+  const secrets = [
+    { option: '--passphrase-fd', fd: 3, text: passphrase },
+    { option: '--words-fd', fd: 4, text: phrase },
+  ]
+  const given = secrets.filter(({ text }) => text !== undefined)
+  const options = given.flatMap(({ option, fd }) => [option, String(fd)])
   const out = isDetached ? output.logFile : 'pipe'
-  const child = spawn(process.execPath, [NODE_MAIN, ...words, ...fd], {
+  const child = spawn(process.execPath, [NODE_MAIN, ...words, ...options], {
     detached: isDetached,
     stdio: [
       'ignore',
       out,
       isDetached ? output.logFile : output === 'shown' ? 'inherit' : 'ignore',
-      passphrase === undefined ? 'ignore' : 'pipe',
+      ...secrets.map(({ text }) => (text === undefined ? 'ignore' : 'pipe')),
     ],
   })
-  const pipe = child.stdio[3]
-  if (passphrase !== undefined && pipe !== null && pipe !== undefined && 'end' in pipe) {
-    // A node that ends before it reads says why itself.
-    pipe.on('error', () => undefined)
-    // The node keeps its end open; ours must go, or it holds this process for as long as the node runs.
-    pipe.end(`${passphrase}\n`, () => pipe.destroy())
-  }
+  for (const { fd, text } of given) hand(child, fd, text ?? '')
   return child
+}
+
+function hand(child: ChildProcess, fd: number, text: string): void {
+  const pipe = child.stdio[fd]
+  if (pipe === null || pipe === undefined || !('end' in pipe)) return
+  // A node that ends before it reads says why itself.
+  pipe.on('error', () => undefined)
+  // The node keeps its end open; ours must go, or it holds this process for as long as the node runs.
+  pipe.end(`${text}\n`, () => pipe.destroy())
 }
 
 /** The events of a node as it says them. */
@@ -57,8 +66,12 @@ export async function* eventsOf(child: ChildProcess): AsyncGenerator<NodeEvent> 
 }
 
 /** Runs one act of the node to its end and answers with what it said. */
-export async function actOfNode(words: readonly string[], passphrase: Passphrase): Promise<NodeEvent> {
-  const child = spawnNode(words, passphrase, 'quiet')
+export async function actOfNode(
+  words: readonly string[],
+  passphrase: Passphrase,
+  phrase?: string,
+): Promise<NodeEvent> {
+  const child = spawnNode(words, passphrase, 'quiet', phrase)
   let last: NodeEvent | undefined
   for await (const event of eventsOf(child)) last = event
   if (last === undefined) throw new NodeError('IO_FAILED', 'candor-node ended without an answer')

@@ -85,6 +85,8 @@ export type InitOptions = {
   readonly holdSeconds?: number
   readonly passphrase: Passphrase
   readonly now: number
+  /** Entropy of a recovery phrase: the root key is brought back, and the old log is not begun again. */
+  readonly recovered?: Uint8Array
 }
 
 /**
@@ -100,7 +102,10 @@ export function initHome(options: InitOptions): { words: string; descriptor: Uin
   checkAddresses('announce', announce, announceFault)
   checkAbsent(home)
   makePrivateDirectory(home.directory)
-  const { keystore, words } = Keystore.create(home.keys, passphrase)
+  const { keystore, words } =
+    options.recovered === undefined
+      ? Keystore.create(home.keys, passphrase)
+      : Keystore.create(home.keys, passphrase, options.recovered, 'no-log')
   const holdSeconds = options.holdSeconds ?? DEFAULT_CONFIGURATION.holdSeconds
   writeConfiguration(home, { ...DEFAULT_CONFIGURATION, listen, announce, holdSeconds })
   const node = keystore.signer('node').publicKey

@@ -16,6 +16,7 @@ import { signCharter } from './founding.ts'
 import { homeAt, initHome, type Configuration } from './home.ts'
 import { makeAuditorKey, openAuditorKey, signWith } from './keys/auditor-key.ts'
 import { writeFileDurably } from './keys/files.ts'
+import { parsePhrase } from './keys/phrase.ts'
 import { DEFAULT_TICK_MS } from './network.ts'
 import { runNode } from './run.ts'
 import { parseAct, parseBecause, parseKeyId, parsePrevious, signEpoch, signKeyEvents } from './signing.ts'
@@ -33,7 +34,9 @@ const OPTIONS = {
   'hold-seconds': { type: 'string' },
   'tick-ms': { type: 'string' },
   repair: { type: 'boolean' },
+  'observe-seconds': { type: 'string' },
   'passphrase-fd': { type: 'string' },
+  'words-fd': { type: 'string' },
   file: { type: 'string' },
   origin: { type: 'string' },
   act: { type: 'string', multiple: true },
@@ -84,6 +87,9 @@ async function run(values: Values): Promise<void> {
     passphrase: readPassphrase(values),
     tickMs: values['tick-ms'] === undefined ? DEFAULT_TICK_MS : wholeNumber(values['tick-ms'], 'tick-ms'),
     overrides: overridesOf(values),
+    ...(values['observe-seconds'] === undefined
+      ? {}
+      : { observeMs: Math.max(1, wholeNumber(values['observe-seconds'], 'observe-seconds')) * 1_000 }),
     ...(values.charter === undefined ? {} : { charterFile: values.charter }),
     ...(values.repair === true ? { repair: { now: Date.now() } } : {}),
   })
@@ -102,6 +108,7 @@ async function run(values: Values): Promise<void> {
 }
 
 function init(values: Values): void {
+  const recovered = readWords(values)
   const { words, descriptor } = initHome({
     home: homeAt(required(values.home, 'home')),
     domain: required(values.domain, 'domain'),
@@ -111,11 +118,13 @@ function init(values: Values): void {
     announce: values.announce ?? [],
     passphrase: readPassphrase(values),
     now: Date.now(),
+    ...(recovered === undefined ? {} : { recovered }),
     ...(values['hold-seconds'] === undefined
       ? {}
       : { holdSeconds: wholeNumber(values['hold-seconds'], 'hold-seconds') }),
   })
-  say({ event: 'initialised', words, descriptor: Buffer.from(descriptor).toString('base64') })
+  const shown = recovered === undefined ? { words } : {}
+  say({ event: 'initialised', ...shown, descriptor: Buffer.from(descriptor).toString('base64') })
 }
 
 function sign(values: Values): void {
@@ -201,11 +210,19 @@ function readPassphrase(values: Values): Uint8Array | undefined {
   return bytes.subarray(0, end)
 }
 
+/** The recovery phrase comes over a pipe as well: whoever reads it is the member. */
+function readWords(values: Values): Uint8Array | undefined {
+  if (values['words-fd'] === undefined) return undefined
+  const bytes = readDescriptor(wholeNumber(values['words-fd'], 'words-fd'))
+  if (bytes.length > PASSPHRASE_BYTES_MAX) throw new NodeError('USAGE', 'a recovery phrase has 24 words')
+  return parsePhrase(Buffer.from(bytes).toString('utf8'))
+}
+
 function readDescriptor(descriptor: number): Uint8Array {
   try {
     return readFileSync(descriptor)
   } catch (error) {
-    throw new NodeError('USAGE', `no passphrase can be read from descriptor ${descriptor}`, { cause: error })
+    throw new NodeError('USAGE', `nothing can be read from descriptor ${descriptor}`, { cause: error })
   }
 }
 

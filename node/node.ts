@@ -5,19 +5,28 @@
 import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { NodeError } from './errors.ts'
+import type { Held } from './evidence/evidence.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
 import { Appender, type Grown, type Placed, type Proposed } from './log/appender.ts'
 import type { ComposerParts } from './log/composer.ts'
 import { closedBy, endOf, type Closed } from './log/epochs.ts'
-import { composeGenesis } from './log/genesis.ts'
 import type { OwnKeys } from './log/own-keys.ts'
+import {
+  endedLog,
+  isOurs,
+  leafZero,
+  logSignerOf,
+  mayOpen,
+  nodeKeyOf,
+  ownKeysOf,
+  prepareToSign,
+} from './log/own-log.ts'
 import { Publisher } from './log/publisher.ts'
-import { decidedLeaf, Succession } from './log/succession.ts'
 import { Recovery, type Recovered } from './log/recovery.ts'
+import { Succession } from './log/succession.ts'
 import { Network, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
-import { epochOf, FIRST_EPOCH, isOurs, mayOpen, nodeKeyOf, ownKeysOf, prepareToSign } from './own-log.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -115,6 +124,7 @@ export class CandorNode {
         verifyMany,
         clock: systemClock,
         logs: opened.logs,
+        evidence: opened.evidence,
         charter,
         ownOrigin: opened.origin,
         ownDomain: member.domain,
@@ -147,6 +157,8 @@ export class CandorNode {
       })
       const node = new CandorNode(options, opened, () => network)
       made.node = node
+      opened.evidence.judgeEpochsBy((origin) => node.closedBy(origin)?.confirmed === true)
+      opened.evidence.onNew((held) => node.onProof(held))
       await network.start()
       node.timer = setInterval(() => node.recovery.check(), options.tickMs)
       node.recovery.check()
@@ -173,9 +185,11 @@ export class CandorNode {
   /** Why the node is read-only, or undefined when it may publish. */
   readOnly(): ReadOnly | undefined {
     const since = this.startedAt
+    const frozen = this.opened.evidence.frozen(this.opened.origin)
+    if (frozen !== undefined) return { since: frozen.at, why: OWN_FROZEN, error: ownFrozen() }
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
-    const ended = this.ended() ?? this.opened.logs.damages.errorOf(this.opened.origin)
+    const ended = endedLog(this.opened) ?? this.opened.logs.damages.errorOf(this.opened.origin)
     if (ended !== undefined) return { since, why: ended.message, error: ended }
     if (this.appender?.isStarted() === true) return undefined
     const state = this.recovery.current()
@@ -214,21 +228,6 @@ export class CandorNode {
     return log === undefined ? 0 : completeSize(log)
   }
 
-  /** Why our log cannot go on, whatever others answer: it needs the root key. */
-  private ended(): NodeError | undefined {
-    const { origin } = this.opened
-    if (!mayOpen(this.opened)) {
-      const why = 'this home was recovered from its phrase and has no log key: the old log is not begun again'
-      return new NodeError('READ_ONLY', why, { fix: 'candor log recover' })
-    }
-    const closed = closedBy(this.opened.logs, origin, () => 0)
-    if (closed === undefined) return undefined
-    const why = `this keystore is older than the log: its newest epoch was closed by ${closed.origin}`
-    return new NodeError('READ_ONLY', why, {
-      fix: 'restore the newest backup of the keystore, or: candor log recover',
-    })
-  }
-
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
   private onExchange(exchange: Exchange): void {
     this.recovery.onExchange(exchange)
@@ -245,8 +244,27 @@ export class CandorNode {
     )
   }
 
+  /** Our own log key signed two histories: whoever did it, nothing more is signed with it. */
+  private onProof({ convicted }: Held): void {
+    if (convicted.kind === 'log' && convicted.origin === this.opened.origin) this.appender?.fail(ownFrozen())
+  }
+
+  /** Somebody showed a head of ours that contradicts what we hold. */
+  private onConflict(): void {
+    this.recovery.onConflict()
+    this.appender?.fail(
+      new NodeError(
+        'READ_ONLY',
+        'another member holds a head of our own log that this database contradicts',
+        {
+          fix: 'candor log recover',
+        },
+      ),
+    )
+  }
+
   private note(refusal: RefusedInput): void {
-    if (refusal.origin === this.opened.origin && refusal.fault === 'head-conflict') this.recovery.onConflict()
+    if (refusal.origin === this.opened.origin && refusal.fault === 'head-conflict') this.onConflict()
     const last = this.noted.at(-1)
     const isSame =
       last?.origin === refusal.origin && last?.peer === refusal.peer && last?.fault === refusal.fault
@@ -268,14 +286,14 @@ export class CandorNode {
   }
 
   private openWriter(how: Recovered): void {
-    const { logs, origin, keystore } = this.opened
-    if (this.ended() !== undefined) return
+    const { logs, origin, keystore, evidence } = this.opened
+    if (evidence.frozen(origin) !== undefined || endedLog(this.opened) !== undefined) return
     const failure = prepareToSign(keystore, how)
     const appender = new Appender({
       primitives: native,
       logs,
       origin,
-      signer: keystore.logSigner(epochOf(origin)),
+      signer: logSignerOf(this.opened),
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
@@ -296,18 +314,7 @@ export class CandorNode {
     }
     await appender.start()
     if (log.edge.size > 0) return
-    await appender.append([this.leafZero()])
-  }
-
-  /** The first epoch is opened by itself; a later one by a leaf that the root key signed when it was decided. */
-  private leafZero(): Proposed {
-    const { origin, keystore, database, member } = this.opened
-    if (epochOf(origin) === FIRST_EPOCH) return composeGenesis(keystore, this.composer())
-    const leaf = decidedLeaf(database, member.root, origin)
-    if (leaf !== undefined) return leaf
-    throw new NodeError('READ_ONLY', `leaf 0 of ${origin} is lost: nobody who answered holds it`, {
-      fix: 'candor log recover',
-    })
+    await appender.append([leafZero(this.opened, this.composer())])
   }
 
   private composer(): ComposerParts {
@@ -319,4 +326,10 @@ export class CandorNode {
       clock: this.clock,
     }
   }
+}
+
+const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
+
+function ownFrozen(): NodeError {
+  return new NodeError('LOG_FROZEN', OWN_FROZEN, { fix: 'candor log recover' })
 }

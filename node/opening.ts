@@ -6,6 +6,7 @@ import type { Descriptor } from '../protocol/identity/member.ts'
 import { printOrigin } from '../protocol/log/checkpoint.ts'
 import { openCharter, ownPlace, readCharterFile } from './charter.ts'
 import { NodeError } from './errors.ts'
+import { Evidence } from './evidence/evidence.ts'
 import { readConfiguration, readMember, type Configuration, type Home } from './home.ts'
 import { writeFileDurably } from './keys/files.ts'
 import { Keystore } from './keys/keystore.ts'
@@ -42,7 +43,10 @@ export type Opened = {
   readonly keystore: Keystore
   readonly database: Database
   readonly logs: Logs
+  readonly evidence: Evidence
   readonly addresses: AddressBook
+  /** Stored proofs that cannot be read. Damaged logs are named in `logs.damages`. */
+  readonly damaged: readonly NodeError[]
   /** Whether keystore and database come from one history, or one of them from a backup. */
   readonly history: 'continued' | 'restored'
 }
@@ -67,6 +71,13 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   const damages = new Damages((damage) => events.damaged(sentenceOf(damage)))
   const logs = new Logs(native, database, damages)
   await logs.open((origin) => rootKeyOf(charter, origin))
+  const evidence = new Evidence({
+    primitives: native,
+    store: database,
+    clock: { now: () => Date.now() },
+    accounts: () => ({ charter, logs: declared(logs) }),
+  })
+  const lost = await evidence.open()
   const addresses = new AddressBook(database)
   await addresses.open()
   const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch })
@@ -81,9 +92,18 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     keystore,
     database,
     logs,
+    evidence,
     addresses,
+    damaged: lost,
     history,
   }
+}
+
+/** The keys that the logs held here declare. */
+function declared(logs: Logs) {
+  return logs
+    .all()
+    .flatMap(({ origin, keys, edge: { size } }) => (keys === undefined ? [] : [{ origin, keys, size }]))
 }
 
 type TakenCharter = { readonly bytes: Uint8Array; readonly charter: CharterState }

@@ -1,6 +1,7 @@
 /** `candor init`: makes a member's home with its keys, and shows the recovery words, once. */
 import type { Context } from '../context.ts'
 import { usage } from '../context.ts'
+import { readInput } from '../files.ts'
 import { heading, marked } from '../look.ts'
 import { repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
@@ -15,6 +16,8 @@ type Options = {
   readonly announce?: readonly string[]
   readonly passphrase: boolean
   readonly passphraseFile?: string
+  readonly recover?: true
+  readonly wordsFile?: string
 }
 
 export function addInit({ group, context }: Commands): void {
@@ -31,6 +34,8 @@ export function addInit({ group, context }: Commands): void {
     .option('--announce <address>', 'multiaddresses by which others reach this node; repeatable', repeated)
     .option('--passphrase-file <file>', 'protect the keystore with the passphrase in this file')
     .option('--no-passphrase', 'leave the keystore to the permissions of its files')
+    .option('--recover', 'bring the root key back from its 24 words, on a new machine')
+    .option('--words-file <file>', 'read the words from a file or a pipe, such as /dev/fd/3')
     .action(async (domain: string | undefined, options: Options, command) => {
       const at = context(command)
       const member = await whoIs(at, domain, options)
@@ -46,7 +51,9 @@ export function addInit({ group, context }: Commands): void {
         member.sector,
       ]
       const addresses = [...each('--listen', options.listen), ...each('--announce', options.announce)]
-      const made = await actOfNode([...words, ...addresses], await passphraseOf(at, options))
+      const phrase = await phraseOf(at, options)
+      const made = await actOfNode([...words, ...addresses], await passphraseOf(at, options), phrase)
+      if (phrase !== undefined) return recovered(at, member, made['descriptor'])
       const recovery = String(made['words'])
       const data = { ...member, home: at.home, words: recovery, descriptor: made['descriptor'] }
       await at.answer('initialised', data, () => render(at, member.domain, recovery))
@@ -74,6 +81,34 @@ function render(at: Context, domain: string, words: string): readonly string[] {
     `  ${at.typed('candor whoami --descriptor -o member.candor')}   hand this file to the coalition's founders`,
     `  ${at.typed('candor up --charter FILE')}   once every founder has signed the charter`,
   ]
+}
+
+async function recovered(
+  at: Context,
+  member: { readonly domain: string },
+  descriptor: unknown,
+): Promise<void> {
+  const data = { ...member, home: at.home, descriptor }
+  await at.answer('initialised', data, () => [
+    marked(
+      at.look,
+      'ok',
+      `${member.domain} has a home in ${at.home}, under its old root key and new other keys`,
+    ),
+    '',
+    'Next:',
+    `  ${at.typed('candor up --charter FILE')}   fetches your old log from the other members; nothing is signed yet`,
+    `  ${at.typed('candor log recover')}   when it is there: ends it and goes on in a new one`,
+  ])
+}
+
+/** The 24 words, from a file or a pipe or typed unseen; never an argument, which others on the machine can read. */
+async function phraseOf(at: Context, { recover, wordsFile }: Options): Promise<string | undefined> {
+  if (recover === undefined && wordsFile === undefined) return undefined
+  if (recover === undefined) throw usage('--words-file goes with --recover')
+  if (wordsFile !== undefined) return Buffer.from(readInput(wordsFile)).toString('utf8').trim()
+  if (!at.mayAsk) throw usage('the words come from a file or a pipe here: --words-file FILE')
+  return hiddenLine(at.io, 'The 24 recovery words, on one line:')
 }
 
 async function whoIs(at: Context, domain: string | undefined, { name, sector }: Options) {

@@ -12,6 +12,8 @@ type Options = {
   readonly because?: string
   readonly proof?: string
   readonly size?: string
+  readonly epoch?: string
+  readonly alone?: true
   readonly passphraseFile?: string
 }
 
@@ -22,16 +24,25 @@ export function addRecover(log: Command, context: Commands['context']): void {
     .option('--because <text>', 'what happened, for everybody to read')
     .option('--proof <id>', 'the id of the proof that froze the log, from `candor evidence list`')
     .option('--size <entries>', 'end the log here instead of at its newest confirmed head')
+    .option('--epoch <number>', 'the number of the new epoch, if higher ones than those known here were used')
+    .option('--alone', 'do not wait for what other members hold of the log')
     .option('--passphrase-file <file>', 'read the passphrase of the keystore from a file')
     .action(async (options: Options, command) => recover(context(command), options))
 }
 
-async function recover(at: Context, { because, proof, size, passphraseFile }: Options): Promise<void> {
+async function recover(at: Context, options: Options): Promise<void> {
+  const { because, proof, size, epoch, passphraseFile } = options
   if (proof !== undefined && !/^[0-9a-f]{64}$/.test(proof)) throw usage('--proof takes 64 hexadecimal digits')
   if (size !== undefined && !/^[1-9]\d{0,15}$/.test(size)) throw usage('--size takes a number of entries')
+  if (epoch !== undefined && !/^[1-9]\d{0,8}$/.test(epoch)) throw usage('--epoch takes a number')
   const text = because ?? (await ask(at))
   const opened = await openNextEpoch(at, {
-    closing: { mode: 'recover', ...(size === undefined ? {} : { size: Number(size) }) },
+    closing: {
+      mode: 'recover',
+      ...(size === undefined ? {} : { size: Number(size) }),
+      ...(epoch === undefined ? {} : { epoch: Number(epoch) }),
+      ...(options.alone === undefined ? {} : { alone: true }),
+    },
     because: text,
     ...(proof === undefined ? {} : { proof }),
     ...(passphraseFile === undefined ? {} : { passphraseFile }),

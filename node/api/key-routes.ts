@@ -7,6 +7,9 @@ import { bodyOf, None, queryOf } from './request.ts'
 /** Base64 of a few signed statements. */
 const PROPOSALS_LENGTH_MAX = 400_000
 
+/** Nine digits, as an origin has them. */
+const EPOCH_MAX = 999_999_999
+
 const ByDomain = v.strictObject({ domain: v.exactOptional(v.pipe(v.string(), v.maxLength(127))) })
 const Proposals = v.strictObject({ proposals: v.pipe(v.string(), v.maxLength(PROPOSALS_LENGTH_MAX)) })
 const Closing = v.variant('mode', [
@@ -14,6 +17,8 @@ const Closing = v.variant('mode', [
   v.strictObject({
     mode: v.literal('recover'),
     size: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+    epoch: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(2), v.maxValue(EPOCH_MAX))),
+    alone: v.exactOptional(v.boolean()),
   }),
 ])
 

@@ -51,7 +51,16 @@ export type ClosingView = {
 }
 
 export type ClosingOptions =
-  { readonly mode: 'rotate' } | { readonly mode: 'recover'; readonly size?: number | undefined }
+  | { readonly mode: 'rotate' }
+  | {
+      readonly mode: 'recover'
+      /** Where the log is to end; at its newest confirmed head when absent. */
+      readonly size?: number | undefined
+      /** The number of the new epoch, above all that were ever used; the next one when absent. */
+      readonly epoch?: number | undefined
+      /** Without waiting for what other members hold of our log. */
+      readonly alone?: boolean | undefined
+    }
 
 export type KeyEventsView = { readonly index: number; readonly head: HeadView }
 

@@ -13,11 +13,35 @@ export type LogView = HeadView & {
   /** Entries held here; more than `size` while the rest of a newer head is fetched. */
   readonly held: number
   readonly own: boolean
-  readonly state: 'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty'
+  readonly state: 'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty' | 'forked'
   readonly why?: string
   /** Cosignatures of other members on this head. 0: nobody else has confirmed it. */
   readonly cosignatures: number
+  /** The proof that froze this log, where there is one. */
+  readonly frozen?: { readonly since: string; readonly proof: string; readonly commonSizeMax: number }
 }
+
+/** A proof of equivocation that this node holds, or what a file proves. */
+export type ProofView = {
+  readonly id: string
+  readonly kind: 'size' | 'tree' | 'leaf' | 'cosigner'
+  /** Whom it convicts: a log, which is frozen, or a cosigner, whose lines count no more. */
+  readonly convicts: 'log' | 'witness' | 'mirror'
+  readonly domain: string
+  /** The key that signed both, as a C2SP verifier key. */
+  readonly subject: string
+  readonly origin: string
+  /** The two heads that exclude each other. */
+  readonly heads: readonly [HeadView, HeadView]
+  /** The two histories share at most this many first entries. */
+  readonly commonSizeMax: number
+  /** When the cosigner signed each, in seconds since 1970. */
+  readonly times?: readonly [number, number]
+  readonly since?: string
+  readonly source?: string
+}
+
+export type AddedProofView = { readonly state: 'new' | 'known' | 'checked'; readonly proof: ProofView }
 
 export type Notice = { readonly code: string; readonly message: string; readonly fix?: string }
 
@@ -196,41 +220,50 @@ export type ExportItem =
   | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
   | { readonly item: 'record'; readonly statement: StatementView }
 
-export type Service = KeyService &
-  StoreService & {
-    readonly status: () => Promise<StatusView>
-    readonly peers: () => Promise<readonly PeerView[]>
-    readonly whoami: () => Promise<WhoAmIView>
-    readonly charter: () => Promise<Uint8Array>
-    readonly descriptor: () => Promise<Uint8Array>
-    readonly records: (query: RecordQuery) => Promise<RecordPage>
-    readonly record: (id: string, author: string | undefined) => Promise<RecordDetail>
-    readonly evidence: (id: string, author: string | undefined) => Promise<readonly EvidenceView[]>
-    readonly addDraft: (content: NewContent) => Promise<DraftView>
-    readonly drafts: () => Promise<readonly DraftView[]>
-    readonly draft: (id: string) => Promise<DraftView>
-    readonly dropDraft: (id: string) => Promise<void>
-    readonly publishDraft: (id: string, holdSeconds: number | undefined) => Promise<PublishedView>
-    readonly cancel: (id: string) => Promise<DraftView>
-    readonly attest: (id: string, author: string | undefined, content: NewContent) => Promise<PublishedView>
-    readonly importFiles: (
-      uploads: AsyncIterable<Upload>,
-      options: ImportOptions,
-    ) => AsyncIterable<ImportProgress>
-    readonly logs: () => Promise<readonly LogView[]>
-    readonly head: (origin: string | undefined) => Promise<Uint8Array>
-    readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
-    readonly inclusion: (
-      origin: string | undefined,
-      index: number,
-      size: number | undefined,
-    ) => Promise<EvidenceView>
-    readonly consistency: (
-      origin: string | undefined,
-      from: number,
-      to: number,
-    ) => Promise<readonly Uint8Array[]>
-    /** Ends with an error if the heads moved so far that the rows no longer rest on those named. */
-    readonly exportRecords: (query: Omit<RecordQuery, 'limit' | 'cursor'>) => AsyncIterable<ExportItem>
-    readonly stop: () => void
-  }
+type Upkeep = KeyService & StoreService
+
+export type Service = Upkeep & {
+  readonly status: () => Promise<StatusView>
+  readonly peers: () => Promise<readonly PeerView[]>
+  readonly whoami: () => Promise<WhoAmIView>
+  readonly charter: () => Promise<Uint8Array>
+  readonly descriptor: () => Promise<Uint8Array>
+  readonly records: (query: RecordQuery) => Promise<RecordPage>
+  readonly record: (id: string, author: string | undefined) => Promise<RecordDetail>
+  readonly evidence: (id: string, author: string | undefined) => Promise<readonly EvidenceView[]>
+  readonly addDraft: (content: NewContent) => Promise<DraftView>
+  readonly drafts: () => Promise<readonly DraftView[]>
+  readonly draft: (id: string) => Promise<DraftView>
+  readonly dropDraft: (id: string) => Promise<void>
+  readonly publishDraft: (id: string, holdSeconds: number | undefined) => Promise<PublishedView>
+  readonly cancel: (id: string) => Promise<DraftView>
+  readonly attest: (id: string, author: string | undefined, content: NewContent) => Promise<PublishedView>
+  readonly importFiles: (
+    uploads: AsyncIterable<Upload>,
+    options: ImportOptions,
+  ) => AsyncIterable<ImportProgress>
+  readonly logs: () => Promise<readonly LogView[]>
+  readonly head: (origin: string | undefined) => Promise<Uint8Array>
+  readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
+  readonly inclusion: (
+    origin: string | undefined,
+    index: number,
+    size: number | undefined,
+  ) => Promise<EvidenceView>
+  readonly consistency: (
+    origin: string | undefined,
+    from: number,
+    to: number,
+  ) => Promise<readonly Uint8Array[]>
+  /** Ends with an error if the heads moved so far that the rows no longer rest on those named. */
+  readonly exportRecords: (query: Omit<RecordQuery, 'limit' | 'cursor'>) => AsyncIterable<ExportItem>
+  readonly evidenceList: () => Promise<readonly ProofView[]>
+  /** The file of a proof, by its id or a unique beginning of it. */
+  readonly evidenceFile: (id: string) => Promise<Uint8Array>
+  /** Checks a proof and, unless it is only to be checked, takes it in: what it convicts is frozen from then on. */
+  readonly addEvidence: (
+    bytes: Uint8Array,
+    options?: { readonly checkOnly: boolean },
+  ) => Promise<AddedProofView>
+  readonly stop: () => void
+}

@@ -101,7 +101,11 @@ export class Succession {
    * For a log that cannot go on: ends it at `size`, at the newest head that others confirmed unless one is named. Of
    * our epochs the newest counts that anybody holds.
    */
-  async abandon(size: number | undefined): Promise<Closing> {
+  async abandon(asked: {
+    readonly size?: number | undefined
+    readonly epoch?: number | undefined
+  }): Promise<Closing> {
+    const { size } = asked
     const { logs, domain, appender, confirmedSize } = this.parts
     this.begin()
     await appender()?.pause()
@@ -112,7 +116,7 @@ export class Succession {
       this.callOff()
       throw new NodeError('NOT_FOUND', `this node holds ${held} entries of the log, no head of size ${size}`)
     }
-    return this.propose(log, size ?? (confirmed > 0 ? confirmed : held))
+    return this.propose(log, size ?? (confirmed > 0 ? confirmed : held), asked.epoch)
   }
 
   /** The writer goes on as if nothing had been asked. */
@@ -160,13 +164,13 @@ export class Succession {
     this.timer.unref()
   }
 
-  private async propose(log: HeldLog | undefined, size: number): Promise<Closing> {
+  private async propose(log: HeldLog | undefined, size: number, epoch = 0): Promise<Closing> {
     const { logs, keystore, ownOrigin, confirmedSize } = this.parts
     const root = log === undefined || size === 0 ? undefined : await logs.rootAt(log, size)
     const previous = log === undefined || root === undefined ? null : { origin: log.origin, size, root }
     const newest = Math.max(nameOf(ownOrigin).epoch, log === undefined ? 0 : nameOf(log.origin).epoch)
     this.closing = {
-      origin: originOfEpoch(ownOrigin, Math.max(newest, keystore.logEpochs().at(-1) ?? 0) + 1),
+      origin: originOfEpoch(ownOrigin, Math.max(newest + 1, (keystore.logEpochs().at(-1) ?? 0) + 1, epoch)),
       previous,
       note: log === undefined || previous === null ? undefined : this.noteAt(log, previous),
       confirmed: previous !== null && confirmedSize(previous.origin) >= size,

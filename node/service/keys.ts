@@ -22,12 +22,29 @@ export function keyServiceOf(node: CandorNode): KeyService {
     addKeyEvents: (proposals) => addKeyEvents(node, bytesOf(proposals)),
     beginClosing: async (options) => {
       const { succession } = node
-      return closingView(
-        options.mode === 'rotate' ? await succession.close() : await succession.abandon(options.size),
-      )
+      if (options.mode === 'rotate') return closingView(await succession.close())
+      if (options.alone !== true) checkFetched(node)
+      return closingView(await succession.abandon(options))
     },
     callOffClosing: async () => node.succession.callOff(),
     openEpoch: (proposals) => node.succession.open(bytesOf(proposals)),
+  }
+}
+
+/** Before our log is given up, all that the other members hold of it is here: what they have confirmed stays good. */
+function checkFetched(node: CandorNode): void {
+  const { logs, member } = node.opened
+  const state = node.recovery.current()
+  const fix = 'candor peers, then the same again; or, if nobody will answer: --alone'
+  if (state.kind === 'asking') throw new NodeError('READ_ONLY', `not yet: ${state.why}`, { fix })
+  for (const { contact, lastExchange } of node.network.members()) {
+    for (const [origin, size] of lastExchange?.heads ?? []) {
+      const held = logs.get(origin)?.edge.size ?? 0
+      if (!origin.startsWith(`${member.domain}/`) || held > 0) continue
+      throw new NodeError('READ_ONLY', `not yet: ${contact.domain} holds ${size} entries of ${origin}`, {
+        fix,
+      })
+    }
   }
 }
 

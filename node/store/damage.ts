@@ -40,6 +40,11 @@ export class Damages {
     return [...this.found.values()].flat()
   }
 
+  /** One error for each log that is damaged. */
+  errors(): readonly NodeError[] {
+    return [...this.found.keys()].flatMap((origin) => this.errorOf(origin) ?? [])
+  }
+
   /** Forgets what was found of a log, or of one kind of thing in it, once it is whole again. */
   clear(origin: string, what?: DamagedThing): void {
     const rest = what === undefined ? [] : this.of(origin).filter((damage) => damage.what !== what)

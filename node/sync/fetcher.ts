@@ -11,7 +11,11 @@ import { ask, AskError } from '../net/ask.ts'
 import { FrameError } from '../net/framing.ts'
 import { SCORE_LIE, SCORE_MALFORMED, SCORE_SLOW } from '../net/limits.ts'
 import type { Peers } from '../net/peers.ts'
+import { printHex } from '../../protocol/bytes.ts'
+import type { Added, Evidence } from '../evidence/evidence.ts'
+import type { Clock } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
+import { explain, type Explained } from './doubt.ts'
 import type { FrontierAnswer } from '../../protocol/sync/message.ts'
 import { completeSize, frontierDigest } from './answerer.ts'
 import type { Received, Verifier } from './verifier.ts'
@@ -34,9 +38,11 @@ export type Skipped = { readonly origin: string; readonly reason: string }
 
 export type FetcherParts = {
   readonly primitives: Primitives
+  readonly clock: Clock
   readonly logs: Logs
   readonly verifier: Verifier
   readonly peers: Peers
+  readonly evidence: Evidence
   readonly protocol: string
   readonly isMember: (origin: string) => boolean
   /** Our own log: heads of it count only when we signed them. */
@@ -45,10 +51,21 @@ export type FetcherParts = {
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
+/** Proofs fetched in one exchange; the rest with the next. */
+const PROOFS_AT_ONCE = 16
+
+/** After a proof was refused it is asked for again only then: what it needs to be judged may have come by that time. */
+const REFUSED_PROOF_MS = 30_000
+const REFUSED_PROOFS_MAX = 4_096
+
+const FROZEN = 'frozen: its author signed two histories'
+
 export class Fetcher {
   private readonly parts: FetcherParts
   // Peers an exchange is under way with, and whether another was wanted meanwhile. Written by `exchange` only.
   private readonly running = new Map<string, { again: boolean; done: Promise<Exchange | undefined> }>()
+  // When a key's proof may be asked for again, by the key's id. Written by `judgeProof` only.
+  private readonly notBefore = new Map<string, number>()
   // Logs that a peer is being asked for. Written by `fetch` only.
   private readonly fetching = new Set<string>()
 
@@ -116,7 +133,55 @@ export class Fetcher {
       if (outcome === 'stored') stored += 1
       else if (outcome !== 'held') skipped.push({ origin, reason: outcome })
     }
+    await this.fetchProofs(connection, answer.struck, signal)
     return { peer, heads, same: answer.same, own, agrees, stored, skipped }
+  }
+
+  /** Fetches proofs against keys that are not convicted here, after the logs that declare those keys. */
+  private async fetchProofs(
+    connection: Connection,
+    struck: readonly Uint8Array[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { evidence, protocol, clock } = this.parts
+    const peer = connection.remotePeer.toString()
+    const wanted = struck.filter(
+      (key) =>
+        evidence.proofAgainst(key) === undefined && (this.notBefore.get(printHex(key)) ?? 0) <= clock.now(),
+    )
+    for (const subject of wanted.slice(0, PROOFS_AT_ONCE)) {
+      try {
+        for await (const answer of ask(connection, protocol, { t: 'evidence', subject }, signal)) {
+          if (answer.t !== 'evidence') break
+          this.judgeProof(peer, subject, await evidence.add(answer.proof, `the node ${peer}`))
+        }
+      } catch (error) {
+        if (!(error instanceof FrameError || error instanceof AskError)) throw error
+        this.brokenOff(connection, error)
+        return
+      }
+    }
+  }
+
+  private judgeProof(peer: string, subject: Uint8Array, added: Added): void {
+    if (added.kind !== 'refused') return
+    if (this.notBefore.size >= REFUSED_PROOFS_MAX) this.notBefore.clear()
+    this.notBefore.set(printHex(subject), this.parts.clock.now() + REFUSED_PROOF_MS)
+    if (added.blame === 'sender') this.parts.peers.penalise(peer, SCORE_LIE, added.fault)
+  }
+
+  /** Entries that do not lead to the head they came with: the peer says what it continues, or pays. */
+  async doubt(connection: Connection, note: Uint8Array, signal: AbortSignal): Promise<Explained> {
+    const peer = connection.remotePeer.toString()
+    try {
+      const explained = await explain(this.parts, connection, note, signal)
+      if (explained === 'lie') this.parts.peers.penalise(peer, SCORE_LIE, 'chunk-inclusion')
+      return explained
+    } catch (error) {
+      if (!(error instanceof FrameError || error instanceof AskError)) throw error
+      this.brokenOff(connection, error)
+      return 'open'
+    }
   }
 
   /** The newest head of our own log that a peer says it ever saw. */
@@ -150,6 +215,12 @@ export class Fetcher {
         size <= held
           ? await this.parts.verifier.receive(note, null)
           : await this.fetch(connection, note, origin, held, size, signal)
+      if (received.kind === 'refused' && received.fault === 'chunk-inclusion') {
+        const explained = await this.doubt(connection, note, signal)
+        if (explained === 'forked') return FROZEN
+        this.parts.onRefused(connection.remotePeer.toString(), received)
+        return `refused: ${received.fault}`
+      }
       return this.judge(connection.remotePeer.toString(), received)
     } catch (error) {
       if (error instanceof FrameError || error instanceof AskError) return this.brokenOff(connection, error)
@@ -191,6 +262,8 @@ export class Fetcher {
         return received.kind
       case 'ours':
         return 'held'
+      case 'frozen':
+        return FROZEN
       case 'void':
         return 'above the head at which its author closed this log'
       case 'behind':
@@ -205,12 +278,12 @@ export class Fetcher {
   }
 
   private async askFrontier(connection: Connection, signal: AbortSignal) {
-    const { primitives, logs, protocol, peers, endOf } = this.parts
+    const { protocol, peers } = this.parts
     const request = {
       t: 'frontier',
-      digest: frontierDigest(primitives, logs, endOf),
+      digest: frontierDigest(this.parts),
       own: this.parts.own.origin,
-      struck: new Uint8Array(32),
+      struck: this.parts.evidence.digest(),
     } as const
     try {
       for await (const answer of ask(connection, protocol, request, signal)) {

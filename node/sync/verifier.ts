@@ -13,13 +13,16 @@ import { parseSignedCheckpoint, verifyCheckpoint, type Checkpoint } from '../../
 import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
+import { emptyRoot } from '../../protocol/log/merkle.ts'
+import { SIGNATURE_TYPE, type VerifierKey } from '../../protocol/log/note.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import type { Grown } from '../log/appender.ts'
 import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { Intake } from './intake.ts'
 import { nameDamage, trueRootAt } from './whole.ts'
 
-export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-conflict' | 'head-unproven'
+export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-empty-root' | 'head-conflict'
 
 export type Received =
   | { readonly kind: 'stored'; readonly log: HeldLog; readonly complete: boolean }
@@ -27,6 +30,8 @@ export type Received =
   | { readonly kind: 'held' }
   /** A head of our own log, which its appender alone writes. */
   | { readonly kind: 'ours' }
+  /** Its author has signed two histories: nothing more of it is taken. */
+  | { readonly kind: 'frozen'; readonly origin: string }
   /** A head above the one at which its author closed this log. Nobody is to blame: the news may not have spread yet. */
   | { readonly kind: 'void'; readonly origin: string }
   /** What leads to this head is missing here and has to be asked for. */
@@ -51,6 +56,8 @@ export type VerifierParts = {
   readonly verifyMany: (jobs: readonly VerifyJob[]) => Promise<readonly boolean[]>
   /** The root key that the charter binds to this origin, if its member may speak in that log. */
   readonly rootKeyOf: (origin: string) => PublicKey | undefined
+  readonly evidence: Pick<Evidence, 'frozen' | 'consider'>
+  readonly ownOrigin: string
   /** Our own log is written by its appender, except while it is being recovered. */
   readonly mayWrite: (origin: string) => boolean
   /** The size above which nothing of a log counts any more. */
@@ -147,18 +154,21 @@ export class Verifier {
     }
     const rootKey = this.parts.rootKeyOf(origin)
     if (rootKey === undefined) return refuse('head-author')
-    if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     if (size > (this.parts.endOf(origin) ?? size)) return { kind: 'void', origin }
     const log = logs.get(origin) ?? emptyLog(0, origin)
+    // Who holds no head of a frozen log yet still takes one: what was said before the fork stays good.
+    if (this.parts.evidence.frozen(origin) && log.complete !== undefined) return { kind: 'frozen', origin }
     const keys = log.keys ?? firstKeys(primitives, origin, rootKey, chunk)
     if (keys === undefined) return { kind: 'behind', origin, size }
     if (typeof keys === 'string') return refuse(keys, blameFor(keys))
     const [logKey] = keysInForce(keys, 'log', 0)
-    if (logKey === undefined || !verifyCheckpoint(primitives, signed.value, logKey.key).ok) {
-      return refuse('head-signature')
-    }
+    const verified = logKey === undefined ? undefined : verifyCheckpoint(primitives, signed.value, logKey.key)
+    if (logKey === undefined || verified === undefined) return refuse('head-signature')
+    if (!verified.ok && verified.fault !== 'head-empty-root') return refuse('head-signature')
     const head = signed.value.checkpoint
-    if (size <= log.edge.size) return this.compareHeld(log, head, note)
+    if (size <= log.edge.size) return this.compareHeld(log, head, note, logKey.key)
+    // Our own log grows by its appender alone, except while it is being recovered.
+    if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     if (chunk !== null && chunk.from > log.edge.size) return this.remember(note, head)
     const stop = (refusal: Refusal) => {
       if (blameFor(refusal.fault) === 'author') this.refusals.set(origin, refusal)
@@ -176,23 +186,56 @@ export class Verifier {
   }
 
   /** A head at or below what we hold must be a prefix of it; a head that completes what we hold is kept. */
-  private async compareHeld(log: HeldLog, head: Checkpoint, note: Uint8Array): Promise<Received> {
-    const { logs } = this.parts
-    const { origin } = head
-    const root = head.size === 0 ? undefined : await trueRootAt(this.parts.primitives, logs, log, head.size)
-    if (root === undefined && head.size > 0) {
+  private async compareHeld(
+    log: HeldLog,
+    head: Checkpoint,
+    note: Uint8Array,
+    logKey: PublicKey,
+  ): Promise<Received> {
+    const { primitives, logs } = this.parts
+    const { origin, size } = head
+    const root = size === 0 ? emptyRoot(primitives) : await trueRootAt(primitives, logs, log, size)
+    if (root === undefined) {
       // Our own tiles are damaged: that is nobody's contradiction but ours.
-      await nameDamage(logs, log, head.size - 1)
+      await nameDamage(logs, log, size - 1)
       return { kind: 'held' }
     }
-    if (root === undefined || !equal(root, head.root)) {
-      return { kind: 'refused', origin, blame: 'author', fault: 'head-conflict' }
+    if (!equal(root, head.root)) {
+      return this.contradict(log, head, note, { root, subject: subjectOf(origin, logKey) })
     }
-    const complete = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
-    const newest = complete?.ok === true ? complete.value.checkpoint.size : 0
-    if (head.size <= newest) return { kind: 'held' }
+    if (size <= sizeOf(log.complete)) return { kind: 'held' }
+    if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     const next = await logs.putNote(log, { kind: 'complete', bytes: note })
     return { kind: 'stored', log: next, complete: true }
+  }
+
+  /**
+   * The author signed a head that is no prefix of what it signed before. With our newest head and our tree that is
+   * proven; where we hold no signed head that large it is not yet, and nothing changes.
+   */
+  private async contradict(
+    log: HeldLog,
+    { origin, size }: Checkpoint,
+    note: Uint8Array,
+    { root, subject }: { readonly root: Uint8Array | undefined; readonly subject: VerifierKey },
+  ): Promise<Received> {
+    const { logs, evidence } = this.parts
+    const { complete } = log
+    const conflict: Received = {
+      kind: 'refused',
+      origin,
+      blame: 'author',
+      fault: size === 0 ? 'head-empty-root' : 'head-conflict',
+    }
+    const newest = sizeOf(complete)
+    // A database from a backup may hold heads that nobody else ever saw: we do not accuse ourselves with them.
+    if (origin === this.parts.ownOrigin) return conflict
+    if (complete === undefined || root === undefined || newest < size) return conflict
+    const two = { subject, a: note, b: complete }
+    const proof = size === 0 || newest === size ? [] : await logs.consistencyProof(log, size, newest)
+    const claim = newest === size ? two : { ...two, prefix: { prefixRoot: root, proof } }
+    const added = await evidence.consider(claim, 'a head that contradicts the held one')
+    return added === undefined || added.kind === 'refused' ? conflict : { kind: 'frozen', origin }
   }
 
   private async exclusively<T>(origin: string, work: () => Promise<T>): Promise<T | undefined> {
@@ -209,6 +252,11 @@ export class Verifier {
       if (tail.waiting === 0) this.tails.delete(origin)
     }
   }
+}
+
+/** A log's key as proofs name it. */
+export function subjectOf(origin: string, key: PublicKey): VerifierKey {
+  return { name: origin, type: SIGNATURE_TYPE.ed25519, key }
 }
 
 /** An answer that does not begin where it was asked to. */

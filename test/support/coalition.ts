@@ -11,7 +11,13 @@ import { writeFileDurably } from '../../node/keys/files.ts'
 export type Coalition = {
   readonly directory: string
   readonly charterFile: string
-  readonly members: readonly { readonly domain: string; readonly home: Home; readonly port: number }[]
+  readonly members: readonly {
+    readonly domain: string
+    readonly home: Home
+    readonly port: number
+    /** The recovery phrase. */
+    readonly words: string
+  }[]
   readonly remove: () => void
 }
 
@@ -33,10 +39,9 @@ export async function makeCoalition(
     const listen = [`/ip4/127.0.0.1/tcp/${port}`]
     const sector = SECTORS[i % SECTORS.length] ?? 'technology'
     const options = { home, domain, name: `Member ${name.toUpperCase()}`, sector, listen, announce: [] }
-    descriptors.push(
-      initHome({ ...options, holdSeconds: 0, passphrase: undefined, now: Date.now() }).descriptor,
-    )
-    members.push({ domain, home, port })
+    const made = initHome({ ...options, holdSeconds: 0, passphrase: undefined, now: Date.now() })
+    descriptors.push(made.descriptor)
+    members.push({ domain, home, port, words: made.words })
   }
   const observers = options.observers ?? 'admit'
   const charterOptions = {

@@ -21,6 +21,14 @@ export type Lie = (answer: Answer) => Answer | Uint8Array
 
 export type Liar = { readonly host: Host; lie: Lie; readonly stop: () => Promise<void> }
 
+/** A liar holds no proofs against anybody. */
+const NONE = {
+  frozen: () => undefined,
+  struck: () => [],
+  digest: () => new Uint8Array(32),
+  proofAgainst: () => undefined,
+}
+
 export async function startLiar(home: Home, listen: string): Promise<Liar> {
   const charter = readCharter(native, readFileSync(home.charter))
   if (!charter.ok) throw new Error('the charter of the test is valid')
@@ -30,6 +38,7 @@ export async function startLiar(home: Home, listen: string): Promise<Liar> {
   const answerer = new Answerer({
     primitives: native,
     logs,
+    evidence: NONE,
     onAsked: () => undefined,
     settled: () => Promise.resolve(),
     endOf: () => undefined,
