@@ -83,7 +83,8 @@ async function edgeBelow({ source, signed }: LogViewOf, size: number): Promise<E
   const head = signed.checkpoint
   let edge = EMPTY_EDGE
   let found: Edge | undefined
-  while (source !== undefined && edge.size < head.size) {
+  if (source === undefined) return undefined
+  while (edge.size < head.size) {
     const until = edge.size < size ? size : head.size
     const entries = await source.entries(edge.size, Math.min(512, until - edge.size))
     if (entries.length === 0) return undefined

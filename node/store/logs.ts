@@ -4,11 +4,12 @@
  * Writes to one log are serial: its appender is the only writer of our own, the verifier the only writer of
  * the others', and each waits for its batch. A value is replaced only after its batch is on disk.
  */
-import { bytesOfText, textOfBytes } from '../../protocol/bytes.ts'
-import type { PublicPart } from '../../protocol/codec/part.ts'
+import { bytesOfText, equal, textOfBytes } from '../../protocol/bytes.ts'
+import { checkPublicPart, type PublicPart } from '../../protocol/codec/part.ts'
+import type { Entry } from '../../protocol/codec/statement.ts'
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
-import { edgeRoot, emptyRoot, type Edge } from '../../protocol/log/merkle.ts'
+import { edgeRoot, emptyRoot, leafHash, type Edge } from '../../protocol/log/merkle.ts'
 import { foldProof, planConsistency, planInclusion, type ProofPlan } from '../../protocol/log/proof.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
@@ -19,8 +20,8 @@ import { edgeCoordinates, emptyLog, openLog, printState, sizeOf, type HeldLog } 
 import { after, keyOf, numberAt } from './prefixes.ts'
 import { checkBundle } from './check.ts'
 import { damageError, Damages, type Damage } from './damage.ts'
-import { faultOfNote } from './notes.ts'
-import { readHashes } from './tiles.ts'
+import { withGoodNotes } from './notes.ts'
+import { readHashes, storedLeaf } from './tiles.ts'
 
 /** A signed note that goes with an extension: the head it completes, or one that is still being fetched. */
 export type NewNote = { readonly kind: 'complete' | 'pending'; readonly bytes: Uint8Array }
@@ -54,7 +55,10 @@ export class Logs {
       this.byNumber.set(number, origin.value)
       try {
         const log = await openLog(this.primitives, this.store, number, origin.value, rootKeyOf(origin.value))
-        this.byOrigin.set(origin.value, await this.withGoodNotes(log))
+        this.byOrigin.set(
+          origin.value,
+          await withGoodNotes(this.primitives, log, this.damages, (held, size) => this.rootAt(held, size)),
+        )
       } catch (error) {
         if (!(error instanceof NodeError)) throw error
         faults.push(error)
@@ -183,6 +187,21 @@ export class Logs {
     return readParts(this.store, log.number, from, count)
   }
 
+  /** Whether these bytes are what the tree has at this index. If not, that is kept in mind. */
+  isAt(log: HeldLog, index: number, bytes: Uint8Array): boolean {
+    const hash = storedLeaf(this.store, log, index)
+    if (hash !== undefined && equal(hash, leafHash(this.primitives, bytes))) return true
+    this.damages.add({ origin: log.origin, what: 'entry', index, why: 'its hash is not the one in the tree' })
+    return false
+  }
+
+  /** Whether a public part is the one that its entry committed to. If not, that is kept in mind. */
+  fits(log: HeldLog, index: number, entry: Entry, part: PublicPart): boolean {
+    if (checkPublicPart(this.primitives, entry, part).ok) return true
+    this.damages.add({ origin: log.origin, what: 'part', index, why: 'it is not what its entry commits to' })
+    return false
+  }
+
   /** Reads a bundle and its tiles again and keeps in mind what is damaged, unless the log grew meanwhile. */
   async check(log: HeldLog, bundle: number): Promise<readonly Damage[]> {
     const { primitives, store } = this
@@ -220,23 +239,6 @@ export class Logs {
       edgeCoordinates(size),
     )
     return hashes === undefined ? undefined : { size, hashes }
-  }
-
-  /** A damaged note is not shown to anybody: it is signed, or fetched, again. */
-  private async withGoodNotes(log: HeldLog): Promise<HeldLog> {
-    const { complete, pending, origin } = log
-    const faultOf = async (note: Uint8Array | undefined) =>
-      note === undefined
-        ? undefined
-        : faultOfNote(this.primitives, log, note, (held, size) => this.rootAt(held, size))
-    const [why, whyPending] = [await faultOf(complete), await faultOf(pending)]
-    const first = why ?? whyPending
-    if (first !== undefined) this.damages.add({ origin, what: 'head', index: undefined, why: first })
-    return {
-      ...log,
-      complete: why === undefined ? complete : undefined,
-      pending: whyPending === undefined ? pending : undefined,
-    }
   }
 
   /** A new head takes the place of a damaged one, and a complete copy that of a damaged log. */

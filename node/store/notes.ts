@@ -3,12 +3,34 @@ import { equal } from '../../protocol/bytes.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { parseSignedCheckpoint, verifyCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
+import type { Damages } from './damage.ts'
 import type { HeldLog } from './log.ts'
 
 type RootAt = (log: HeldLog, size: number) => Promise<Uint8Array | undefined>
 
+/** The log without notes that are damaged: each is signed, or fetched, again, and shown to nobody until then. */
+export async function withGoodNotes(
+  primitives: Primitives,
+  log: HeldLog,
+  damages: Damages,
+  rootAt: RootAt,
+): Promise<HeldLog> {
+  const { complete, pending, origin } = log
+  const faultOf = async (note: Uint8Array | undefined) =>
+    note === undefined ? undefined : faultOfNote(primitives, log, note, rootAt)
+  const [why, whyPending] = [await faultOf(complete), await faultOf(pending)]
+  const first = why ?? whyPending
+  if (first === undefined) return log
+  damages.add({ origin, what: 'head', index: undefined, why: first })
+  return {
+    ...log,
+    complete: why === undefined ? complete : undefined,
+    pending: whyPending === undefined ? pending : undefined,
+  }
+}
+
 /** What is wrong with the head that the log is held under, as a clause. */
-export async function faultOfNote(
+async function faultOfNote(
   primitives: Primitives,
   log: HeldLog,
   note: Uint8Array,
