@@ -64,7 +64,7 @@ async function examineNode({ client, home }: Context): Promise<Examined> {
     const failure = lastFailure(home)
     const says = 'no node runs here, so nothing that is stored was checked'
     if (failure === undefined)
-      return { what: 'node', state: 'fail', says, fix: 'candor up, then: candor doctor' }
+      return { what: 'node', state: 'fail', says, fix: 'candor up' }
     const isUnreadable = failure.code === 'STORE_DAMAGED'
     const fix = isUnreadable
       ? 'candor up --repair, then: candor doctor --repair'

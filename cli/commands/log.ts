@@ -13,10 +13,11 @@ import { addLogShow } from './log-show.ts'
 import { addExportTiles } from './mirror.ts'
 import { renderLogs } from '../render/status.ts'
 import { safe } from '../safe.ts'
+import { addPolicy } from './policy.ts'
 import { addRecover } from './recover.ts'
 
 export function addLog({ group, context }: Commands): void {
-  const log = group('log').description('logs: list, head, show, proof, diff, export-tiles, recover')
+  const log = group('log').description('logs: list, head, show, proof, diff, policy, export-tiles, recover')
   log
     .command('list')
     .description('the logs this node holds')
@@ -50,6 +51,7 @@ export function addLog({ group, context }: Commands): void {
     })
   addLogShow(log, context)
   addLogDiff(log, context)
+  addPolicy(log, context)
   addExportTiles(log, context)
   addRecover(log, context)
 }
