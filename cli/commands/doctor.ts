@@ -63,12 +63,9 @@ async function examineNode({ client, home }: Context): Promise<Examined> {
     if (!(error instanceof NodeError) || error.code !== 'NODE_UNREACHABLE') throw error
     const failure = lastFailure(home)
     const says = 'no node runs here, so nothing that is stored was checked'
-    if (failure === undefined)
-      return { what: 'node', state: 'fail', says, fix: 'candor up' }
+    if (failure === undefined) return { what: 'node', state: 'fail', says, fix: 'candor up' }
     const isUnreadable = failure.code === 'STORE_DAMAGED'
-    const fix = isUnreadable
-      ? 'candor up --repair, then: candor doctor --repair'
-      : 'candor up, then: candor doctor'
+    const fix = isUnreadable ? 'candor up --repair' : 'candor up'
     return { what: 'node', state: 'fail', says: `${says}; it ended with: ${failure.message}`, fix }
   }
 }
