@@ -8,7 +8,7 @@ import type { Chunk } from '../../protocol/sync/chunk.ts'
 import type { Answer, EndReason, PrefixRequest, Request } from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
 import { NodeError } from '../errors.ts'
-import { isWhole, nameDamage } from './whole.ts'
+import { isWhole, nameDamage, trueRootAt } from './whole.ts'
 import { sizeOf, type HeldLog } from '../store/log.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
 import type { Evidence } from '../evidence/evidence.ts'
@@ -80,8 +80,11 @@ export class Answerer {
     const log = this.logs.get(origin)
     if (log === undefined) return 'unknown-log'
     if (size > completeSize(log)) return 'not-held'
-    const root = await this.logs.rootAt(log, from)
-    if (root === undefined) return 'failed'
+    const root = await trueRootAt(this.parts.primitives, this.logs, log, from)
+    if (root === undefined) {
+      await nameDamage(this.logs, log, Math.max(0, from - 1))
+      return 'failed'
+    }
     await send({ t: 'prefix', root, proof: await this.logs.consistencyProof(log, from, size) })
     return 'done'
   }

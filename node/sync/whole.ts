@@ -70,6 +70,7 @@ export async function trueRootAt(
 ): Promise<Uint8Array | undefined> {
   const newest = edgeRoot(primitives, log.edge)
   if (size === log.edge.size) return newest
+  if (size > log.edge.size) return undefined
   const oldRoot = await logs.rootAt(log, size)
   const proof = oldRoot === undefined ? undefined : await proofTo(logs, log, size)
   if (oldRoot === undefined || proof === undefined) return undefined

@@ -173,6 +173,11 @@ describe('a doctor', function () {
             problems.some(({ code, fix }) => code === 'STORE_DAMAGED' && fix === 'candor doctor --repair'),
           )
           assert.ok(logs.every((log) => log.domain !== domain || log.state === 'damaged'))
+          if (isFoundAtOpening !== true && (thing === 'entry' || thing === 'part')) {
+            const audited = await candor(['--home', home.directory, 'verify', '--all'])
+            assert.ok([10, 12].includes(audited.exit), audited.out)
+            assert.match(audited.out, new RegExp(`entry ${index}: `))
+          }
           if (domain === 'b.example') await assert.rejects(importRows(client, 1), { code: 'STORE_DAMAGED' })
           const mended = await doctor(home, '--repair')
           assert.deepEqual(

@@ -7,7 +7,7 @@ import { openLog, type HeldLog } from '../../../node/store/log.ts'
 import { Logs } from '../../../node/store/logs.ts'
 import { rebuild, type Rebuilt } from '../../../node/store/rebuild.ts'
 import { tileKey } from '../../../node/store/tiles.ts'
-import { isWhole } from '../../../node/sync/whole.ts'
+import { isWhole, trueRootAt } from '../../../node/sync/whole.ts'
 import type { PublicKey } from '../../../protocol/identity/key.ts'
 import { memberOf } from '../../../protocol/governance/charter.ts'
 import { parseEntry } from '../../../protocol/codec/statement.ts'
@@ -261,6 +261,18 @@ describe('damage in a store', () => {
       assert.equal(await isWhole(native, logs, held, await chunk(0, 256), SIZE), false)
       assert.equal(logs.damages.all().length, 1)
     }
+  })
+
+  it('gives no root that the tree in memory does not prove', async () => {
+    const store = whole.copy()
+    await alter(store, tileKey(1, 0, 0), 40)
+    const logs = await opened(store)
+    const held = logs.get(log.origin)
+    assert.ok(held)
+    assert.notEqual(await logs.rootAt(held, 100), undefined)
+    assert.equal(await trueRootAt(native, logs, held, 100), undefined)
+    assert.equal(await trueRootAt(native, logs, held, SIZE + 1), undefined)
+    assert.deepEqual(await trueRootAt(native, logs, held, SIZE), head().head.root)
   })
 
   it('in a signed head costs the head and not the log', async () => {
