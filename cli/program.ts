@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander'
 import { addAttest } from './commands/attest.ts'
 import { addCharter } from './commands/charter.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addDown } from './commands/down.ts'
 import { addDraft } from './commands/draft.ts'
 import { addExport } from './commands/export.ts'
@@ -39,7 +40,7 @@ export type Commands = {
 }
 
 const GROUPS = [
-  ['Start here:', [addUp, addDown, addStatus, addHelp]],
+  ['Start here:', [addUp, addDown, addStatus, addDoctor, addHelp]],
   ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
   ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],

@@ -33,6 +33,7 @@ const OPTIONS = {
   mdns: { type: 'boolean' },
   'hold-seconds': { type: 'string' },
   'tick-ms': { type: 'string' },
+  repair: { type: 'boolean' },
   'observe-seconds': { type: 'string' },
   'passphrase-fd': { type: 'string' },
   'words-fd': { type: 'string' },
@@ -90,6 +91,7 @@ async function run(values: Values): Promise<void> {
       ? {}
       : { observeMs: Math.max(1, wholeNumber(values['observe-seconds'], 'observe-seconds')) * 1_000 }),
     ...(values.charter === undefined ? {} : { charterFile: values.charter }),
+    ...(values.repair === true ? { repair: { now: Date.now() } } : {}),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.stop())
   const node = running.node()

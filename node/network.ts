@@ -27,6 +27,7 @@ import { Answerer } from './sync/answerer.ts'
 import type { Cosigned } from './sync/cosigned.ts'
 import { Fetcher, type Exchange, type FetcherParts } from './sync/fetcher.ts'
 import { Gossip } from './sync/gossip.ts'
+import { Refetcher } from './sync/refetch.ts'
 import { Verifier, type Received, type VerifyJob } from './sync/verifier.ts'
 import type { WitnessPeer } from './witness/collector.ts'
 
@@ -122,11 +123,15 @@ export class Network {
     })
     const settled = (origin: string) => this.verifier.settled(origin)
     const { endOf } = options
+    const { signal } = this.stopping
+    const connections = () => this.lifecycle.connections()
+    this.refetcher = new Refetcher({ connections, protocol: protocols.sync, signal })
     this.answerer = new Answerer({ primitives, logs, evidence, cosigned, onAsked: askNow, settled, endOf })
     evidence.onNew(({ bytes }) => void this.gossip.accuse(bytes))
   }
 
   private readonly answerer: Answerer
+  readonly refetcher: Refetcher
 
   static async create(options: NetworkOptions): Promise<Network> {
     const { charter, events } = options

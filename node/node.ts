@@ -37,6 +37,8 @@ import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
 import type { Exchange } from './sync/fetcher.ts'
 import { Drafts } from './store/drafts.ts'
+import { events } from './events.ts'
+import { Scrubber } from './store/scrubber.ts'
 
 export type NodeOptions = OpenOptions & {
   /** How often heads are exchanged and missing members dialled. */
@@ -58,6 +60,7 @@ export class CandorNode {
   readonly drafts: Drafts
   readonly publisher: Publisher
   readonly recovery: Recovery
+  readonly scrubber: Scrubber
   readonly random: Random = systemRandom
   readonly sealer: Sealer
   readonly network: Network
@@ -111,6 +114,7 @@ export class CandorNode {
       onAhead: (size) => this.onAhead(size),
       tickMs: options.tickMs,
     })
+    this.scrubber = new Scrubber(opened.logs, opened.database, events.failed)
     this.publisher = new Publisher({
       clock: this.clock,
       drafts: this.drafts,
@@ -162,6 +166,7 @@ export class CandorNode {
       node.timer = setInterval(() => node.tick(), options.tickMs)
       node.tick()
       node.publisher.start()
+      node.scrubber.start()
       return node
     } catch (error) {
       await opened.database.close()
@@ -172,6 +177,7 @@ export class CandorNode {
   async stop(): Promise<void> {
     clearInterval(this.timer)
     this.publisher.stop()
+    await this.scrubber.stop()
     this.succession.stop()
     await this.witnessing.stop()
     await this.network.stop()
@@ -192,7 +198,7 @@ export class CandorNode {
     if (frozen !== undefined) return { since: frozen.at, why: OWN_FROZEN, error: ownFrozen() }
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
-    const ended = endedLog(this.opened)
+    const ended = endedLog(this.opened) ?? this.opened.logs.damages.errorOf(this.opened.origin)
     if (ended !== undefined) return { since, why: ended.message, error: ended }
     if (this.appender?.isStarted() === true) return undefined
     const state = this.recovery.current()

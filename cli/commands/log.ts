@@ -8,6 +8,8 @@ import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faint, marked } from '../look.ts'
 import type { Commands } from '../program.ts'
+import { addLogDiff } from './log-diff.ts'
+import { addLogShow } from './log-show.ts'
 import { addExportTiles } from './mirror.ts'
 import { renderLogs } from '../render/status.ts'
 import { safe } from '../safe.ts'
@@ -15,7 +17,7 @@ import { addPolicy } from './policy.ts'
 import { addRecover } from './recover.ts'
 
 export function addLog({ group, context }: Commands): void {
-  const log = group('log').description('logs: list, head, proof, policy, export-tiles, recover')
+  const log = group('log').description('logs: list, head, show, proof, diff, policy, export-tiles, recover')
   log
     .command('list')
     .description('the logs this node holds')
@@ -47,6 +49,8 @@ export function addLog({ group, context }: Commands): void {
       const at = context(command)
       for (const evidence of await at.client.evidence(id, author)) await prove(at, evidence)
     })
+  addLogShow(log, context)
+  addLogDiff(log, context)
   addPolicy(log, context)
   addExportTiles(log, context)
   addRecover(log, context)

@@ -26,11 +26,13 @@ import type {
   WhoAmIView,
 } from './service.ts'
 import { keyCalls } from './key-calls.ts'
+import { storeCalls } from './store-calls.ts'
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
 
 export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
 export type * from './key-service.ts'
 export type * from './service.ts'
+export type { StoreCheck, StoreRepair } from './store-service.ts'
 export type { Connection, Upload }
 
 /** A service that is asked over the socket. */
@@ -68,6 +70,7 @@ export function clientOf(connection: Connection): Client {
     ...evidenceCalls(connection),
     ...streams(connection),
     ...keyCalls(connection),
+    ...storeCalls(connection),
   }
 }
 

@@ -7,6 +7,7 @@ import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
 import type { Service } from './service.ts'
+import { addStore } from './store-routes.ts'
 import { CBOR_MEDIA_TYPE, printEntries, printEvidence, printList } from './wire.ts'
 
 const EVIDENCE_MEDIA_TYPE = 'text/plain; charset=utf-8'
@@ -27,6 +28,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addLog(app, service)
   addEvidence(app, service)
   addStreams(app, service, onError)
+  addStore(app, service, (items) => lines(items, onError))
   addKeys(app, service)
   return app
 }

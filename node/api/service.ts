@@ -4,6 +4,7 @@
  */
 import type { Upload } from '../interop/upload.ts'
 import type { KeyService } from './key-service.ts'
+import type { StoreService } from './store-service.ts'
 
 export type HeadView = { readonly origin: string; readonly size: number; readonly root: string }
 
@@ -234,7 +235,9 @@ export type ExportItem =
   | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
   | { readonly item: 'record'; readonly statement: StatementView }
 
-export type Service = KeyService & {
+type Upkeep = KeyService & StoreService
+
+export type Service = Upkeep & {
   readonly status: () => Promise<StatusView>
   readonly peers: () => Promise<readonly PeerView[]>
   readonly whoami: () => Promise<WhoAmIView>

@@ -21,7 +21,9 @@ import type { KeyValue } from '../ports.ts'
 import { after, keyOf, numberAt } from '../store/prefixes.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
+import { damageError } from '../store/damage.ts'
 import { completeSize } from '../sync/answerer.ts'
+import { trueRootAt } from '../sync/whole.ts'
 import type { Appender, Proposed } from './appender.ts'
 import { openLogOf } from './epochs.ts'
 import { readProposals } from './proposal.ts'
@@ -166,7 +168,10 @@ export class Succession {
 
   private async propose(log: HeldLog | undefined, size: number, epoch = 0): Promise<Closing> {
     const { logs, keystore, ownOrigin, confirmedSize } = this.parts
-    const root = log === undefined || size === 0 ? undefined : await logs.rootAt(log, size)
+    const root = log === undefined || size === 0 ? undefined : await trueRootAt(native, logs, log, size)
+    // A root out of damaged tiles, signed, would be a second history.
+    if (log !== undefined && size > 0 && size <= log.edge.size && root === undefined)
+      throw damageError(`hash tiles of ${log.origin} are damaged: no head is signed over them`)
     const previous = log === undefined || root === undefined ? null : { origin: log.origin, size, root }
     const newest = Math.max(nameOf(ownOrigin).epoch, log === undefined ? 0 : nameOf(log.origin).epoch)
     this.closing = {

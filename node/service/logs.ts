@@ -52,6 +52,8 @@ function standingOf(node: CandorNode, log: HeldLog, size: number): Pick<LogView,
   const { evidence } = node.opened
   const frozen = evidence.frozen(log.origin)
   if (frozen !== undefined) return { state: 'forked', since: timeView(frozen.at), why: whyFrozen(frozen) }
+  const damage = node.opened.logs.damages.errorOf(log.origin)
+  if (damage !== undefined) return { state: 'damaged', why: damage.message }
   const refusal = node.network.verifier.refusalOf(log.origin)
   if (refusal !== undefined) return { state: 'stopped', why: whyStopped(refusal) }
   const { state, since, why } = stateOfLog(factsOf(node, log, size))

@@ -1,6 +1,7 @@
 /** The node as the local API sees it. */
 import { readFileSync } from 'node:fs'
 import type { Service } from '../api/service.ts'
+import type { StoreService } from '../api/store-service.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { printCosigned } from '../../protocol/log/cosigned-head.ts'
 import { NodeError } from '../errors.ts'
@@ -17,7 +18,11 @@ import { logsOf } from './logs.ts'
 import { peersOf, statusOf, whoami } from './status.ts'
 import { completeHead } from './view.ts'
 
-export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, stop: () => void): Service {
+export function serviceOf(
+  node: CandorNode,
+  catalog: Pick<Catalog, 'query'>,
+  stop: () => void,
+): Omit<Service, keyof StoreService> {
   const { logs, database, evidence, cosigned, origin, charter, charterBytes, home } = node.opened
   const frozen = (of: string) => evidence.frozen(of)
   const reader: Reader = { store: database, logs, catalog, ownOrigin: origin, sealer: node.sealer, frozen }

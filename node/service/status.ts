@@ -80,8 +80,8 @@ function readOnlyView(readOnly: NonNullable<ReturnType<CandorNode['readOnly']>>)
 }
 
 function noticesOf(node: CandorNode): readonly Notice[] {
-  const { damaged, charter } = node.opened
-  const notices: Notice[] = damaged.map(({ code, message, fix }) => ({
+  const { damaged, logs, charter } = node.opened
+  const notices: Notice[] = [...logs.damages.errors(), ...damaged].map(({ code, message, fix }) => ({
     code,
     message,
     ...(fix === undefined ? {} : { fix }),

@@ -51,6 +51,8 @@ export const PREFIX = {
   cosigned: 0x75,
   /** `n` domain → addresses at which a member was last reached. */
   address: 0x6e,
+  /** `g` name → value: how far the stored logs were read again, and whether the database was salvaged. */
+  upkeep: 0x67,
   /** `f` … the catalogue: derived, can be deleted and rebuilt. */
   catalog: 0x66,
 } as const

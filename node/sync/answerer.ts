@@ -13,6 +13,8 @@ import type {
   Request,
 } from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
+import { NodeError } from '../errors.ts'
+import { isWhole, nameDamage, trueRootAt } from './whole.ts'
 import { sizeOf, type HeldLog } from '../store/log.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
 import type { Evidence } from '../evidence/evidence.ts'
@@ -65,7 +67,7 @@ export class Answerer {
     if (log === undefined) return 'unknown-log'
     if (size > completeSize(log)) return 'not-held'
     for (let at = from; at < size;) {
-      const chunk = await this.chunk(log, at, size)
+      const chunk = await this.chunkOrDamage(log, at, size)
       if (chunk === undefined) return 'failed'
       await send({ t: 'entries', chunk })
       at += chunk.entries.length
@@ -78,13 +80,26 @@ export class Answerer {
     return 'done'
   }
 
+  private async chunkOrDamage(log: HeldLog, from: number, size: number): Promise<Chunk | undefined> {
+    try {
+      return await this.chunk(log, from, size)
+    } catch (error) {
+      if (!(error instanceof NodeError) || error.code !== 'STORE_DAMAGED') throw error
+      await nameDamage(this.logs, log, from)
+      return undefined
+    }
+  }
+
   /** What a head of this size continues at a smaller size: the root of that prefix, and the proof. */
   private async sendPrefix({ origin, from, size }: PrefixRequest, send: Send): Promise<EndReason> {
     const log = this.logs.get(origin)
     if (log === undefined) return 'unknown-log'
     if (size > completeSize(log)) return 'not-held'
-    const root = await this.logs.rootAt(log, from)
-    if (root === undefined) return 'failed'
+    const root = await trueRootAt(this.parts.primitives, this.logs, log, from)
+    if (root === undefined) {
+      await nameDamage(this.logs, log, Math.max(0, from - 1))
+      return 'failed'
+    }
     await send({ t: 'prefix', root, proof: await this.logs.consistencyProof(log, from, size) })
     return 'done'
   }
@@ -102,11 +117,15 @@ export class Answerer {
     const entries = this.logs.entries(log, from, Math.min(untilBundleEnds, size - from))
     const parts = await this.logs.parts(log, from, entries.length)
     const fitting = countFitting(entries, parts)
-    if (fitting === 0) return undefined
+    if (fitting === 0) {
+      await nameDamage(this.logs, log, from)
+      return undefined
+    }
     const end = from + fitting
     const proof = end === size ? [] : await this.logs.consistencyProof(log, end, size)
     const sent = parts.slice(0, fitting).map((part) => part ?? null)
-    return { from, entries: entries.slice(0, fitting), parts: sent, proof }
+    const chunk = { from, entries: entries.slice(0, fitting), parts: sent, proof }
+    return (await isWhole(this.parts.primitives, this.logs, log, chunk, size)) ? chunk : undefined
   }
 }
 

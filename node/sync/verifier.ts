@@ -25,6 +25,7 @@ import type { Grown } from '../log/appender.ts'
 import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { Intake } from './intake.ts'
+import { nameDamage, trueRootAt } from './whole.ts'
 
 export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-empty-root' | 'head-conflict'
 
@@ -200,8 +201,13 @@ export class Verifier {
   ): Promise<Received> {
     const { primitives, logs } = this.parts
     const { origin, size } = head
-    const root = size === 0 ? emptyRoot(primitives) : await logs.rootAt(log, size)
-    if (root === undefined || !equal(root, head.root)) {
+    const root = size === 0 ? emptyRoot(primitives) : await trueRootAt(primitives, logs, log, size)
+    if (root === undefined) {
+      // Our own tiles are damaged: that is nobody's contradiction but ours.
+      await nameDamage(logs, log, size - 1)
+      return { kind: 'held' }
+    }
+    if (!equal(root, head.root)) {
       return this.contradict(log, head, note, { root, subject: subjectOf(origin, logKey) })
     }
     if (size <= sizeOf(log.complete)) return { kind: 'held' }

@@ -214,6 +214,14 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     beginClosing: (options) => noted(`beginClosing ${JSON.stringify(options)}`, CLOSING),
     callOffClosing: () => noted('callOffClosing', undefined),
     openEpoch: (proposals) => noted(`openEpoch ${proposals}`, { origin: NEXT_ORIGIN }),
+    checkStore: async function* checkStore() {
+      calls.push('checkStore')
+      yield { event: 'checked', logs: 1, entries: 3, damaged: 0 }
+    },
+    repairStore: async function* repairStore() {
+      calls.push('repairStore')
+      yield { event: 'done', repaired: 0, unrepaired: 0 }
+    },
     evidenceList: () => noted('evidenceList', [PROOF]),
     evidenceFile: (id) => noted(`evidenceFile ${id}`, Buffer.from('candor/equivocation@v1\n')),
     addEvidence: (bytes, options) =>

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { native } from '../../node/keys/native.ts'
 import { Keystore } from '../../node/keys/keystore.ts'
-import { compose, type ComposerParts } from '../../node/log/composer.ts'
+import { compose, type ComposerParts, type Content } from '../../node/log/composer.ts'
 import { composeGenesis } from '../../node/log/genesis.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
@@ -23,18 +23,21 @@ export type SignedLog = {
   readonly noteOf: (leaves: readonly SignedLeaf[]) => Uint8Array
 }
 
+/** What the last entry says, given those before it. */
+type Last = (origin: string, leaves: readonly SignedLeaf[]) => Content
+
 /** A member's log with the epoch statement and `count` incidents. */
-export async function makeSignedLog(count: number): Promise<SignedLog> {
+export async function makeSignedLog(count: number, last?: Last): Promise<SignedLog> {
   const coalition = await makeCoalition(1)
   try {
-    return signedLogOf(coalition, 0, count)
+    return signedLogOf(coalition, 0, count, last)
   } finally {
     coalition.remove()
   }
 }
 
 /** The same of one member of a coalition, whose node need not run. */
-export function signedLogOf(coalition: Coalition, number: number, count: number): SignedLog {
+export function signedLogOf(coalition: Coalition, number: number, count: number, last?: Last): SignedLog {
   const member = coalition.members[number]
   const charterBytes = new Uint8Array(readFileSync(coalition.charterFile))
   const charter = readCharter(native, charterBytes)
@@ -48,7 +51,8 @@ export function signedLogOf(coalition: Coalition, number: number, count: number)
   const parts: ComposerParts = { primitives: native, origin, signer, random, clock }
   const leaves = [leafOf(composeGenesis(keystore, parts))]
   for (let i = 0; i < count; i++) {
-    const unsigned = compose(parts, { kind: 'incident', public: { title: `Incident ${i}` } })
+    const plain: Content = { kind: 'incident', public: { title: `Incident ${i}` } }
+    const unsigned = compose(parts, i === count - 1 && last !== undefined ? last(origin, leaves) : plain)
     leaves.push(leafOf(unsigned.finish(signer.sign(unsigned.toBeSigned))))
   }
   const log = keystore.logSigner(1)
