@@ -54,9 +54,11 @@ export type SuccessionParts = {
   readonly confirmedSize: (origin: string) => number
   /** The next epoch is decided: this node must start again with it. */
   readonly onDecided: () => void
+  /** How long others may take to confirm our newest head. */
+  readonly confirmMs?: number
 }
 
-/** How long others may take to confirm our newest head, and how long the writer waits for leaf 0 afterwards. */
+/** How long others may take to confirm our newest head unless something else is said, and leaf 0 to come afterwards. */
 const CONFIRM_MS_MAX = 30_000
 const DECIDE_MS_MAX = 120_000
 const POLL_MS = 100
@@ -80,7 +82,7 @@ export class Succession {
     this.begin()
     await writer.pause()
     const size = logs.get(ownOrigin)?.edge.size ?? 0
-    const end = Date.now() + CONFIRM_MS_MAX
+    const end = Date.now() + (this.parts.confirmMs ?? CONFIRM_MS_MAX)
     while (confirmedSize(ownOrigin) < size) {
       if (Date.now() > end) {
         this.callOff()

@@ -140,7 +140,14 @@ describe('a keystore without a passphrase', () => {
     assert.deepEqual(one.boxKeys().at(-1), box)
     assert.equal(one.boxKeys().length, 2)
     for (let i = 0; i < 9; i++) other.addKey('statement')
-    assert.equal(new Set(open().signers('statement').map(({ keyId }) => String(keyId))).size, 11)
+    assert.equal(
+      new Set(
+        open()
+          .signers('statement')
+          .map(({ keyId }) => String(keyId)),
+      ).size,
+      11,
+    )
   })
 
   it('gives the seed of each node key', () => {
