@@ -1,10 +1,10 @@
 /**
- * Auditing through the socket: the bytes come from the node, every check runs in this process. What was verified
+ * Auditing a log from its bytes: they come from the node or from published files, every check runs in this process. What was verified
  * is remembered per log, so that the next audit can tell whether history below it changed.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkedPrimitives, ENTRIES_PER_CALL, NodeError, type Client } from '../node/api/client.ts'
+import { checkedPrimitives, ENTRIES_PER_CALL, NodeError } from '../node/api/client.ts'
 import { printBase32 } from '../protocol/bytes.ts'
 import type { CharterState } from '../protocol/governance/charter.ts'
 import { readCharter } from '../protocol/governance/charter-file.ts'
@@ -17,12 +17,12 @@ import {
   type Leaf,
   type Scope,
 } from '../protocol/audit/verify.ts'
+import type { LeafSource } from './leaf-source.ts'
 import { verdictOfLog, type LogReport } from '../protocol/audit/report.ts'
 
 export type AuditedLog = { readonly report: LogReport; readonly judged: Audit['judged'] }
 
 export type Auditor = {
-  readonly client: Client
   readonly charter: CharterState
   /** Where verified heads are remembered. */
   readonly home: string
@@ -39,36 +39,29 @@ export function charterOf(bytes: Uint8Array): CharterState {
 }
 
 /** Walks one log from its first entry to its newest head. */
-export async function auditLog(auditor: Auditor, origin: string, scope: Scope): Promise<AuditedLog> {
-  const { client, charter, home, onProgress } = auditor
+export async function auditLog(auditor: Auditor, source: LeafSource, scope: Scope): Promise<AuditedLog> {
+  const { charter, home, onProgress } = auditor
+  const { origin } = source
   const primitives = checkedPrimitives()
   const earlier = recall(home, primitives.sha256, origin)
   const opened = openAudit({ origin, charter, scope, ...(earlier === undefined ? {} : { earlier }) })
   if (!opened.ok) return { report: outsider(origin), judged: new Map() }
   let audit = opened.value
-  const note = await client.head(origin)
+  const note = await source.head()
   const head = parseSignedCheckpoint(note)
   const size = head.ok ? head.value.checkpoint.size : 0
   while (audit.edge.size < size) {
     const count = Math.min(ENTRIES_PER_CALL, size - audit.edge.size)
-    const { from, entries, parts } = await client.entries(origin, audit.edge.size, count)
-    if (from !== audit.edge.size || entries.length === 0) break
-    audit = auditLeaves(
-      primitives,
-      audit,
-      entries.slice(0, count).map((bytes, at) => leafOf(bytes, parts[at] ?? null)),
-    )
+    const entries = await source.entries(audit.edge.size, count)
+    if (entries.length === 0) break
+    const parts = await source.parts(audit.edge.size, entries.length)
+    const leaves = entries.map((bytes, at): Leaf => ({ bytes, part: parts[at] ?? null }))
+    audit = auditLeaves(primitives, audit, leaves)
     onProgress(origin, audit.edge.size, size)
   }
   const report = closeAudit(primitives, audit, note)
   if (verdictOfLog(report) === 'verified') remember(home, primitives.sha256, origin, note)
   return { report, judged: audit.judged }
-}
-
-function leafOf(bytes: Uint8Array, part: readonly [Uint8Array, string, Uint8Array] | null): Leaf {
-  if (part === null) return { bytes, part: null }
-  const [opening, mediaType, content] = part
-  return { bytes, part: { opening, mediaType, bytes: content } }
 }
 
 function outsider(origin: string): LogReport {

@@ -1,5 +1,5 @@
 /** The table of commands. Each command is a file; here is what they share and how they are grouped in the help. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { addAttest } from './commands/attest.ts'
 import { addCharter } from './commands/charter.ts'
 import { addDown } from './commands/down.ts'
@@ -11,6 +11,7 @@ import { addInit } from './commands/init.ts'
 import { addKey } from './commands/key.ts'
 import { addList } from './commands/list.ts'
 import { addLog } from './commands/log.ts'
+import { addMirror } from './commands/mirror.ts'
 import { addOutbox } from './commands/outbox.ts'
 import { addPeers } from './commands/peers.ts'
 import { addPublish } from './commands/publish.ts'
@@ -22,6 +23,7 @@ import { addVerify } from './commands/verify.ts'
 import { addWhoami } from './commands/whoami.ts'
 import type { Context, GlobalOptions } from './context.ts'
 import type { Io } from './io.ts'
+import { secondsOf } from './options.ts'
 
 export type Program = {
   readonly io: Io
@@ -41,7 +43,7 @@ const GROUPS = [
   ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
   ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
-  ['Audit:', [addVerify, addLog]],
+  ['Audit:', [addVerify, addLog, addMirror]],
 ] as const
 
 export function programOf({ io, complain, contextOf }: Program): Command {
@@ -54,7 +56,7 @@ export function programOf({ io, complain, contextOf }: Program): Command {
     .addOption(new Option('--color <when>', 'auto, always or never').choices(['auto', 'always', 'never']))
     .option('--no-input', 'never ask')
     .option('--yes', 'answer every question for confirmation with yes')
-    .option('--timeout <seconds>', 'how long to wait for the node', seconds)
+    .option('--timeout <seconds>', 'how long to wait for the node', secondsOf)
     .version('candor 0.1.0', '--version', 'print the version')
     .helpOption('-h, --help', 'help for a command')
     .configureOutput({
@@ -81,10 +83,4 @@ function termOf(command: Command): string {
     return argument.required ? name : `[${name}]`
   })
   return [command.name(), ...words].join(' ')
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (/^\d{1,5}$/.test(text) && value > 0) return value
-  throw new InvalidArgumentError('A number of seconds.')
 }

@@ -10,6 +10,7 @@ import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
 import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
+import type { Evidence } from './evidence/evidence.ts'
 import type { Grown } from './log/appender.ts'
 import { openLogOf } from './log/epochs.ts'
 import { syncHandler } from './net/handlers/sync.ts'
@@ -21,7 +22,7 @@ import { protocolsOf } from './net/protocols.ts'
 import type { Clock } from './ports.ts'
 import type { Logs } from './store/logs.ts'
 import { Answerer } from './sync/answerer.ts'
-import { Fetcher, type Exchange } from './sync/fetcher.ts'
+import { Fetcher, type Exchange, type FetcherParts } from './sync/fetcher.ts'
 import { Gossip } from './sync/gossip.ts'
 import { Verifier, type Received, type VerifyJob } from './sync/verifier.ts'
 
@@ -30,6 +31,7 @@ export type NetworkOptions = {
   readonly verifyMany: (jobs: readonly VerifyJob[]) => Promise<readonly boolean[]>
   readonly clock: Clock
   readonly logs: Logs
+  readonly evidence: Evidence
   readonly charter: CharterState
   readonly ownOrigin: string
   readonly ownDomain: string
@@ -76,7 +78,7 @@ export class Network {
   private readonly stopping = new AbortController()
 
   private constructor(options: NetworkOptions, host: Host, peers: Peers) {
-    const { primitives, logs, charter, events } = options
+    const { primitives, logs, evidence, charter, events } = options
     const protocols = protocolsOf(charter.networkId)
     this.options = options
     this.host = host
@@ -85,26 +87,8 @@ export class Network {
       const { origin, blame, fault, index } = received
       events.onRefused({ peer, origin, blame, fault, index })
     }
-    this.verifier = new Verifier({
-      primitives,
-      logs,
-      verifyMany: options.verifyMany,
-      rootKeyOf: (origin) => rootKeyOf(charter, origin),
-      mayWrite: (origin) => origin !== options.ownOrigin || options.mayWriteOwn(),
-      endOf: options.endOf,
-      onGrown: events.onGrown,
-    })
-    const fetcher = new Fetcher({
-      primitives,
-      logs,
-      verifier: this.verifier,
-      peers,
-      protocol: protocols.sync,
-      isMember: (origin) => speakerOf(charter, origin) !== undefined,
-      own: { origin: options.ownOrigin, isOurs: options.isOurs },
-      endOf: options.endOf,
-      onRefused: refused,
-    })
+    this.verifier = verifierOf(options)
+    const fetcher = fetcherOf(options, this.verifier, peers, refused)
     this.lifecycle = new Lifecycle({
       host,
       networkId: charter.networkId,
@@ -124,10 +108,16 @@ export class Network {
       topic,
       verifier: this.verifier,
       peers,
+      evidence,
       onBehind: askNow,
+      onDoubt: (peer, note) =>
+        this.lifecycle.askThen(peer, (connection, signal) => fetcher.doubt(connection, note, signal)),
       onRefused: refused,
     })
-    this.answerer = new Answerer(primitives, logs, askNow, options.endOf)
+    const settled = (origin: string) => this.verifier.settled(origin)
+    const { endOf } = options
+    this.answerer = new Answerer({ primitives, logs, evidence, onAsked: askNow, settled, endOf })
+    evidence.onNew(({ bytes }) => void this.gossip.accuse(bytes))
   }
 
   private readonly answerer: Answerer
@@ -218,6 +208,42 @@ export class Network {
       charter.document.observers === 'refuse' && !this.contacts().some((contact) => contact.peer === peer)
     )
   }
+}
+
+function verifierOf(options: NetworkOptions): Verifier {
+  const { primitives, logs, evidence, charter, ownOrigin, verifyMany, endOf, events } = options
+  return new Verifier({
+    primitives,
+    logs,
+    verifyMany,
+    rootKeyOf: (origin) => rootKeyOf(charter, origin),
+    evidence,
+    ownOrigin,
+    mayWrite: (origin) => origin !== ownOrigin || options.mayWriteOwn(),
+    endOf,
+    onGrown: events.onGrown,
+  })
+}
+
+function fetcherOf(
+  { primitives, clock, logs, evidence, charter, ownOrigin, isOurs, endOf }: NetworkOptions,
+  verifier: Verifier,
+  peers: Peers,
+  onRefused: FetcherParts['onRefused'],
+): Fetcher {
+  return new Fetcher({
+    primitives,
+    clock,
+    logs,
+    evidence,
+    verifier,
+    peers,
+    protocol: protocolsOf(charter.networkId).sync,
+    isMember: (origin) => speakerOf(charter, origin) !== undefined,
+    own: { origin: ownOrigin, isOurs },
+    endOf,
+    onRefused,
+  })
 }
 
 /** Missing members are dialled at this pace when a node says nothing else. */

@@ -5,15 +5,25 @@
 import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { NodeError } from './errors.ts'
+import type { Held } from './evidence/evidence.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
 import { Appender, type Grown, type Placed, type Proposed } from './log/appender.ts'
 import type { ComposerParts } from './log/composer.ts'
 import { closedBy, endOf, type Closed } from './log/epochs.ts'
 import type { OwnKeys } from './log/own-keys.ts'
-import { endedLog, isOurs, leafZero, logSignerOf, mayOpen, nodeKeyOf, ownKeysOf } from './log/own-log.ts'
+import {
+  endedLog,
+  isOurs,
+  leafZero,
+  logSignerOf,
+  mayOpen,
+  nodeKeyOf,
+  ownKeysOf,
+  prepareToSign,
+} from './log/own-log.ts'
 import { Publisher } from './log/publisher.ts'
-import { Recovery } from './log/recovery.ts'
+import { Recovery, type Recovered } from './log/recovery.ts'
 import { Succession } from './log/succession.ts'
 import { Network, type RefusedInput } from './network.ts'
 import { systemRandom } from './keys/random.ts'
@@ -83,12 +93,14 @@ export class CandorNode {
     })
     this.recovery = new Recovery({
       clock: this.clock,
-      ownOrigin: opened.origin,
       others: () => this.network.members().map(({ contact }) => contact.peer),
+      count: opened.charter.document.members.length - 1,
       connected: () => this.network.connectedPeers(),
       heldSize: () => this.ownSize(),
+      hasSigned: opened.keystore.memory().signed === 'ever',
+      isRestored: opened.history === 'restored',
       fault: opened.logs.faultOf(opened.origin),
-      onRecovered: () => this.openWriter(),
+      onRecovered: (how) => this.openWriter(how),
     })
     this.publisher = new Publisher({
       clock: this.clock,
@@ -108,6 +120,7 @@ export class CandorNode {
         verifyMany,
         clock: systemClock,
         logs: opened.logs,
+        evidence: opened.evidence,
         charter,
         ownOrigin: opened.origin,
         ownDomain: member.domain,
@@ -140,6 +153,8 @@ export class CandorNode {
       })
       const node = new CandorNode(options, opened, () => network)
       made.node = node
+      opened.evidence.judgeEpochsBy((origin) => node.closedBy(origin)?.confirmed === true)
+      opened.evidence.onNew((held) => node.onProof(held))
       await network.start()
       node.timer = setInterval(() => node.recovery.check(), options.tickMs)
       node.recovery.check()
@@ -164,6 +179,8 @@ export class CandorNode {
   /** Why the node is read-only, or undefined when it may publish. */
   readOnly(): ReadOnly | undefined {
     const since = this.startedAt
+    const frozen = this.opened.evidence.frozen(this.opened.origin)
+    if (frozen !== undefined) return { since: frozen.at, why: OWN_FROZEN, error: ownFrozen() }
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
     const ended = endedLog(this.opened)
@@ -208,7 +225,7 @@ export class CandorNode {
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
   private onExchange(exchange: Exchange): void {
     this.recovery.onExchange(exchange)
-    const elsewhere = exchange.heads.get(this.opened.origin) ?? 0
+    const elsewhere = exchange.own
     if (!this.recovery.isRecovered() || elsewhere <= this.ownSize()) return
     this.appender?.fail(
       new NodeError(
@@ -221,8 +238,27 @@ export class CandorNode {
     )
   }
 
+  /** Our own log key signed two histories: whoever did it, nothing more is signed with it. */
+  private onProof({ convicted }: Held): void {
+    if (convicted.kind === 'log' && convicted.origin === this.opened.origin) this.appender?.fail(ownFrozen())
+  }
+
+  /** Somebody showed a head of ours that contradicts what we hold. */
+  private onConflict(): void {
+    this.recovery.onConflict()
+    this.appender?.fail(
+      new NodeError(
+        'READ_ONLY',
+        'another member holds a head of our own log that this database contradicts',
+        {
+          fix: 'candor log recover',
+        },
+      ),
+    )
+  }
+
   private note(refusal: RefusedInput): void {
-    if (refusal.origin === this.opened.origin && refusal.fault === 'head-conflict') this.recovery.onConflict()
+    if (refusal.origin === this.opened.origin && refusal.fault === 'head-conflict') this.onConflict()
     const last = this.noted.at(-1)
     const isSame =
       last?.origin === refusal.origin && last?.peer === refusal.peer && last?.fault === refusal.fault
@@ -243,9 +279,10 @@ export class CandorNode {
     return this.appender
   }
 
-  private openWriter(): void {
-    const { logs, origin } = this.opened
-    if (endedLog(this.opened) !== undefined) return
+  private openWriter(how: Recovered): void {
+    const { logs, origin, keystore, evidence } = this.opened
+    if (evidence.frozen(origin) !== undefined || endedLog(this.opened) !== undefined) return
+    const failure = prepareToSign(keystore, how)
     const appender = new Appender({
       primitives: native,
       logs,
@@ -258,6 +295,7 @@ export class CandorNode {
       },
     })
     this.appender = appender
+    if (failure !== undefined) return appender.fail(failure)
     this.opening = this.openLog(appender).catch((error: unknown) => appender.fail(error))
   }
 
@@ -282,4 +320,10 @@ export class CandorNode {
       clock: this.clock,
     }
   }
+}
+
+const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
+
+function ownFrozen(): NodeError {
+  return new NodeError('LOG_FROZEN', OWN_FROZEN, { fix: 'candor log recover' })
 }

@@ -6,6 +6,7 @@ import type { Descriptor } from '../protocol/identity/member.ts'
 import { printOrigin } from '../protocol/log/checkpoint.ts'
 import { openCharter, ownPlace, readCharterFile } from './charter.ts'
 import { NodeError } from './errors.ts'
+import { Evidence } from './evidence/evidence.ts'
 import { readConfiguration, readMember, type Configuration, type Home } from './home.ts'
 import { writeFileDurably } from './keys/files.ts'
 import { Keystore } from './keys/keystore.ts'
@@ -13,6 +14,7 @@ import { native, selfTest } from './keys/native.ts'
 import type { Passphrase } from './keys/unlock.ts'
 import { settleEpochs } from './log/succession.ts'
 import { rootKeyOf } from './network.ts'
+import { countStart } from './starts.ts'
 import { AddressBook } from './store/addresses.ts'
 import { openDatabase, type Database } from './store/database.ts'
 import { Logs } from './store/logs.ts'
@@ -36,9 +38,12 @@ export type Opened = {
   readonly keystore: Keystore
   readonly database: Database
   readonly logs: Logs
+  readonly evidence: Evidence
   readonly addresses: AddressBook
   /** Logs whose stored bytes are damaged. They are not served; others' copies replace them. */
   readonly damaged: readonly NodeError[]
+  /** Whether keystore and database come from one history, or one of them from a backup. */
+  readonly history: 'continued' | 'restored'
 }
 
 export async function openHome(options: OpenOptions): Promise<Opened> {
@@ -56,8 +61,16 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   }
   const database = await openDatabase(home.database)
   const epoch = await settleEpochs(database, keystore)
+  const history = await countStart(keystore, database)
   const logs = new Logs(native, database)
   const damaged = await logs.open((origin) => rootKeyOf(charter, origin))
+  const evidence = new Evidence({
+    primitives: native,
+    store: database,
+    clock: { now: () => Date.now() },
+    accounts: () => ({ charter, logs: declared(logs) }),
+  })
+  const lost = await evidence.open()
   const addresses = new AddressBook(database)
   await addresses.open()
   const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch })
@@ -71,9 +84,18 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     keystore,
     database,
     logs,
+    evidence,
     addresses,
-    damaged,
+    damaged: [...damaged, ...lost],
+    history,
   }
+}
+
+/** The keys that the logs held here declare. */
+function declared(logs: Logs) {
+  return logs
+    .all()
+    .flatMap(({ origin, keys, edge: { size } }) => (keys === undefined ? [] : [{ origin, keys, size }]))
 }
 
 type TakenCharter = { readonly bytes: Uint8Array; readonly charter: CharterState }

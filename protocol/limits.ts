@@ -57,14 +57,26 @@ export const PROOF_HASHES_MAX = 63
 /** Bytes of one proof file: a note, an entry in base64 and 63 hashes come to 73,900. */
 export const PROOF_FILE_BYTES_MAX = 75_776
 
+/** Keys with a proof of misbehaviour against them, as one answer names them: a few for each member and epoch. */
+export const STRUCK_MAX = 4_096
+
 /**
  * Bytes of one equivocation proof: two proof files with one signature line each come to 25,000 in base64. It has to fit
  * into one gossip message.
  */
 export const EQUIVOCATION_BYTES_MAX = 32_768
 
+/** Bytes of one trust policy: 1,024 keys with names and addresses of a few hundred bytes each. */
+export const POLICY_BYTES_MAX = 524_288
+
+/** Keys, and names of witnesses and groups, in one policy. C2SP asks for 32; 256 members have 512. Each key costs 2 ms. */
+export const POLICY_NAMES_MAX = 1_024
+
 /** Members of one coalition. Cosignatures and frontiers grow with it. */
 export const MEMBERS_MAX = 256
+
+/** C2SP witnesses outside the coalition that a charter names. A node asks each of them for each of its heads. */
+export const OUTSIDE_WITNESSES_MAX = 16
 
 /** Addresses in one member descriptor. */
 export const DESCRIPTOR_ADDRESSES_MAX = 16

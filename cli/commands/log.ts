@@ -8,12 +8,13 @@ import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faint, marked } from '../look.ts'
 import type { Commands } from '../program.ts'
+import { addExportTiles } from './mirror.ts'
 import { renderLogs } from '../render/status.ts'
 import { safe } from '../safe.ts'
 import { addRecover } from './recover.ts'
 
 export function addLog({ group, context }: Commands): void {
-  const log = group('log').description('logs: list, head, proof, recover')
+  const log = group('log').description('logs: list, head, proof, export-tiles, recover')
   log
     .command('list')
     .description('the logs this node holds')
@@ -45,6 +46,7 @@ export function addLog({ group, context }: Commands): void {
       const at = context(command)
       for (const evidence of await at.client.evidence(id, author)) await prove(at, evidence)
     })
+  addExportTiles(log, context)
   addRecover(log, context)
 }
 

@@ -2,18 +2,25 @@
 import { printHex } from '../../protocol/bytes.ts'
 import { statementId } from '../../protocol/codec/statement.ts'
 import { verdictOfLogs, type LogReport, type Verdict } from '../../protocol/audit/report.ts'
-import { checkedPrimitives, type StatementView } from '../../node/api/client.ts'
+import { checkedPrimitives, type Client, type StatementView } from '../../node/api/client.ts'
 import { auditLog, charterOf, type Auditor } from '../audit.ts'
 import { usage, type Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readInput } from '../files.ts'
+import { nodeSource } from '../leaf-source.ts'
 import type { Commands } from '../program.ts'
 import { Progress } from '../progress.ts'
+import { verifyTiles } from './verify-tiles.ts'
 import { renderAudit, type CheckedStatement } from '../render/audit.ts'
 
-type Options = { readonly all?: true; readonly charter?: string; readonly author?: string }
+type Options = {
+  readonly tiles?: string
+  readonly charter?: string
+  readonly all?: true
+  readonly author?: string
+}
 
-const EXITS: Readonly<Record<Verdict, number>> = {
+export const EXITS: Readonly<Record<Verdict, number>> = {
   verified: EXIT.ok,
   incomplete: EXIT.incomplete,
   key: EXIT.key,
@@ -26,10 +33,16 @@ export function addVerify({ group, context }: Commands): void {
     .description('check a record or --all logs, from their bytes, in this process')
     .argument('[id]', 'a record id, or its first six letters or more')
     .option('--all', 'every log of every member')
+    .option('--tiles <place>', 'a folder or URL of published logs, without a node')
     .option('--charter <file>', 'the charter as you know it, instead of the node’s own copy')
     .option('--author <domain>', 'where two members use one id')
     .action(async (id: string | undefined, options: Options, command) => {
       const at = context(command)
+      const { tiles } = options
+      if (tiles !== undefined) {
+        if (id !== undefined || options.all === true) throw usage('--tiles verifies all that is published')
+        return verifyTiles(at, tiles, options.charter)
+      }
       if ((id === undefined) === (options.all !== true))
         throw usage('say what to verify: a record id, or --all')
       await verify(at, id, options)
@@ -45,10 +58,10 @@ async function verify(
   const progress = new Progress(at)
   const onProgress = (origin: string, done: number, size: number) =>
     progress.at(() => `${origin.split('/')[0] ?? ''}: ${done} of ${size} entries`)
-  const auditor: Auditor = { client: at.client, charter, home: at.home, onProgress }
+  const auditor: Auditor = { charter, home: at.home, onProgress }
   try {
     const { reports, statements } =
-      id === undefined ? await verifyAll(auditor) : await verifyOne(auditor, id, author)
+      id === undefined ? await verifyAll(at.client, auditor) : await verifyOne(at.client, auditor, id, author)
     const held = new Set(reports.map(({ domain }) => domain))
     const missing =
       id === undefined
@@ -66,6 +79,7 @@ async function verify(
       reports,
       statements,
       missing,
+      files: [],
     } as const
     await at.answer('verified', { ...audit, reports: reports.map(reportView) }, () =>
       renderAudit(at.look, audit),
@@ -75,23 +89,24 @@ async function verify(
   }
 }
 
-async function verifyAll(auditor: Auditor) {
+async function verifyAll(client: Client, auditor: Auditor) {
   const reports: LogReport[] = []
-  for (const { origin, size } of await auditor.client.logs()) {
-    if (size > 0) reports.push((await auditLog(auditor, origin, 'all')).report)
+  for (const { origin, size } of await client.logs()) {
+    if (size > 0) reports.push((await auditLog(auditor, nodeSource(client, origin), 'all')).report)
   }
   return { reports, statements: [] }
 }
 
 /** The versions of a record and everything stated about it, each in the log of its author. */
-async function verifyOne(auditor: Auditor, id: string, author: string | undefined) {
-  const { versions, attestations } = await auditor.client.record(id, author)
+async function verifyOne(client: Client, auditor: Auditor, id: string, author: string | undefined) {
+  const { versions, attestations } = await client.record(id, author)
   const claimed = [...versions, ...attestations]
   const reports: LogReport[] = []
   const statements: CheckedStatement[] = []
   for (const origin of new Set(claimed.map((one) => one.origin))) {
     const here = claimed.filter((one) => one.origin === origin)
-    const { report, judged } = await auditLog(auditor, origin, new Set(here.map(({ index }) => index)))
+    const scope = new Set(here.map(({ index }) => index))
+    const { report, judged } = await auditLog(auditor, nodeSource(client, origin), scope)
     reports.push(report)
     for (const statement of here) {
       const { kind, author: by, index, version } = statement
@@ -106,11 +121,11 @@ function isThat(entry: Parameters<typeof statementId>[1] | undefined, shown: Sta
   return entry !== undefined && printHex(statementId(checkedPrimitives(), entry)) === shown.statementId
 }
 
-function worse(verdict: Verdict, isIncomplete: boolean): Verdict {
+export function worse(verdict: Verdict, isIncomplete: boolean): Verdict {
   return verdict === 'verified' && isIncomplete ? 'incomplete' : verdict
 }
 
-function reportView({ head, ...report }: LogReport) {
+export function reportView({ head, ...report }: LogReport) {
   const root = head === undefined ? undefined : Buffer.from(head.root).toString('base64')
   return { ...report, head: head === undefined ? null : { origin: head.origin, size: head.size, root } }
 }

@@ -6,6 +6,7 @@ import {
   type LogReport,
   type Verdict,
 } from '../../protocol/audit/report.ts'
+import type { TreeFault } from '../tree/check.ts'
 import { counted, faint, heading, marked, MARK, type Look } from '../look.ts'
 import { safe } from '../safe.ts'
 
@@ -19,19 +20,22 @@ export type CheckedStatement = {
 
 export type AuditView = {
   readonly verdict: Verdict
-  readonly charterFrom: 'node' | 'file'
+  readonly charterFrom: 'node' | 'tiles' | 'file'
   readonly networkId: string
   readonly reports: readonly LogReport[]
   readonly statements: readonly CheckedStatement[]
   /** Members of whom no log is held here. */
   readonly missing: readonly string[]
+  /** Published files that are not what they should be. */
+  readonly files: readonly TreeFault[]
 }
 
 /** Findings of one log that are shown; `--json` has all of them. */
 const FINDINGS_SHOWN = 8
 
 export function renderAudit(look: Look, audit: AuditView): readonly string[] {
-  const { reports, statements, missing } = audit
+  const { reports, statements, missing, files, charterFrom } = audit
+  const where = charterFrom === 'node' ? 'this node holds' : 'there is'
   return [
     verdictLine(look, audit),
     ...statements.map(({ kind, author, index, version, isVerified }) => {
@@ -39,8 +43,9 @@ export function renderAudit(look: Look, audit: AuditView): readonly string[] {
       return `  ${marked(look, isVerified ? 'ok' : 'fail', isVerified ? what : `${what}: not what the node showed`)}`
     }),
     ...reports.flatMap((report) => renderLog(look, report)),
+    ...renderFiles(look, files),
     ...missing.map(
-      (domain) => `  ${marked(look, 'warn', `${safe(domain)}: this node holds no log of this member`)}`,
+      (domain) => `  ${marked(look, 'warn', `${safe(domain)}: ${where} no log of this member`)}`,
     ),
     ...unwitnessed(look, reports),
     '',
@@ -48,6 +53,16 @@ export function renderAudit(look: Look, audit: AuditView): readonly string[] {
     ...checked(audit).map((line) => `  ${line}`),
     heading(look, 'Not shown by this'),
     ...notShown(audit).map((line) => `  ${line}`),
+  ]
+}
+
+function renderFiles(look: Look, files: readonly TreeFault[]): readonly string[] {
+  const more = files.length - FINDINGS_SHOWN
+  return [
+    ...files
+      .slice(0, FINDINGS_SHOWN)
+      .map(({ file, why }) => `  ${marked(look, 'fail', `${safe(file)}: ${why}`)}`),
+    ...(more > 0 ? [`    … and ${more} more (--json shows them)`] : []),
   ]
 }
 
@@ -133,11 +148,13 @@ function unwitnessed(look: Look, reports: readonly LogReport[]): readonly string
   ]
 }
 
+const CHARTER_FROM = { node: 'this node', tiles: 'the published files', file: 'your file' } as const
+
 function checked({ reports, charterFrom, networkId }: AuditView): readonly string[] {
   const sum = (of: (report: LogReport) => number) => reports.reduce((total, report) => total + of(report), 0)
   const compared = reports.filter(({ continues }) => continues !== undefined).length
   return [
-    `charter → root keys → declared keys, network ${networkId.slice(0, 12)}… (charter from ${charterFrom === 'node' ? 'this node' : 'your file'})`,
+    `charter → root keys → declared keys, network ${networkId.slice(0, 12)}… (charter from ${CHARTER_FROM[charterFrom]})`,
     `${counted(
       sum(({ counts }) => counts.entries),
       'entry',
@@ -160,6 +177,9 @@ function notShown({ charterFrom, reports, statements }: AuditView): readonly str
     'what partner and research parts hold: they are committed to and not opened here',
     ...(charterFrom === 'node'
       ? ['that the charter is yours: it came from the node under audit; --charter FILE brings your own']
+      : []),
+    ...(charterFrom === 'tiles'
+      ? ['that the charter is yours: it came with the published files; --charter FILE brings your own']
       : []),
     'that other members see the same heads: all bytes came through one host',
     ...(isFirst ? ['anything about the time before: these logs were not verified here earlier'] : []),

@@ -87,5 +87,5 @@ function needs(look: Look, { problems, readOnly }: StatusView, typed: Typed): re
 
 function markOf(state: LogView['state']): string {
   if (state === 'ok') return MARK.ok
-  return state === 'stopped' || state === 'damaged' ? MARK.fail : MARK.warn
+  return state === 'stopped' || state === 'damaged' || state === 'forked' ? MARK.fail : MARK.warn
 }

@@ -8,6 +8,7 @@ import { native, selfTest } from '../keys/native.ts'
 import { printFrames } from './frames.ts'
 import { sendForBytes, sendForJson, sendForLines, type Call, type Connection } from './http.ts'
 import type {
+  AddedProofView,
   DraftView,
   ExportItem,
   ImportOptions,
@@ -15,6 +16,7 @@ import type {
   LogView,
   NewContent,
   PeerView,
+  ProofView,
   PublishedView,
   RecordDetail,
   RecordPage,
@@ -42,9 +44,13 @@ export function socketIn(home: string): string {
   return join(home, 'api.sock')
 }
 
+// Whether the self-test has passed in this process. Written by `checkedPrimitives` only.
+let isTested = false
+
 /** Primitives that a verifier in this process may rely on: OpenSSL's, after the self-test has passed. */
 export function checkedPrimitives(): typeof native {
-  selfTest()
+  if (!isTested) selfTest()
+  isTested = true
   return native
 }
 
@@ -59,6 +65,7 @@ export function clientOf(connection: Connection): Client {
     ...recordCalls(connection),
     ...draftCalls(connection),
     ...logCalls(connection),
+    ...evidenceCalls(connection),
     ...streams(connection),
     ...keyCalls(connection),
   }
@@ -117,6 +124,26 @@ function logCalls(to: Connection) {
     consistency: async (origin: string | undefined, from: number, size: number) =>
       readHashes(await sendForBytes(to, get('/v1/log/consistency', { origin, from, to: size }))),
   }
+}
+
+function evidenceCalls(to: Connection) {
+  return {
+    evidenceList: () => sendForJson<readonly ProofView[]>(to, get('/v1/evidence')),
+    evidenceFile: (id: string) => sendForBytes(to, get(`/v1/evidence/${encodeURIComponent(id)}`)),
+    addEvidence: (bytes: Uint8Array, { checkOnly } = { checkOnly: false }) => {
+      const call = {
+        method: 'POST',
+        path: '/v1/evidence',
+        query: { checkOnly },
+        stream: once(bytes),
+      } as const
+      return sendForJson<AddedProofView>(to, call)
+    },
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 function streams(to: Connection) {

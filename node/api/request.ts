@@ -63,6 +63,7 @@ export const Inclusion = v.strictObject({
   size: v.exactOptional(Count),
 })
 export const Consistency = v.strictObject({ origin: v.exactOptional(Text), from: Count, to: Count })
+export const Proof = v.strictObject({ checkOnly: v.optional(Switch, 'false') })
 export const Import = v.strictObject({
   publish: v.optional(Switch, 'false'),
   dryRun: v.optional(Switch, 'false'),
@@ -104,16 +105,20 @@ export async function bodyOf<S extends v.GenericSchema>(c: Context, schema: S): 
   if (!/^application\/json(?:;|$)/.test(c.req.header('content-type') ?? '')) {
     throw new NodeError('USAGE', 'the request needs a body of type application/json')
   }
+  const bytes = await bytesOf(c, JSON_BYTES_MAX)
+  return checked(schema, parseJson(bytes))
+}
+
+/** The body as it is, bounded before it is in memory. */
+export async function bytesOf(c: Context, bytesMax: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of chunksOf(c)) {
     bytes += chunk.length
-    if (bytes > JSON_BYTES_MAX) {
-      throw new NodeError('TOO_LARGE', `the request is longer than ${JSON_BYTES_MAX} bytes`)
-    }
+    if (bytes > bytesMax) throw new NodeError('TOO_LARGE', `the request is longer than ${bytesMax} bytes`)
     chunks.push(chunk)
   }
-  return checked(schema, parseJson(Buffer.concat(chunks)))
+  return Buffer.concat(chunks)
 }
 
 export async function* chunksOf(c: Context): AsyncGenerator<Uint8Array> {

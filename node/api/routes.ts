@@ -1,5 +1,6 @@
 /** The routes of the local API: each reads its request whole, asks the service one thing, prints the answer. */
 import { Hono, type Context } from 'hono'
+import { EQUIVOCATION_BYTES_MAX } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
 import { addKeys } from './key-routes.ts'
@@ -7,6 +8,8 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
 import type { Service } from './service.ts'
 import { CBOR_MEDIA_TYPE, printEntries, printEvidence, printList } from './wire.ts'
+
+const EVIDENCE_MEDIA_TYPE = 'text/plain; charset=utf-8'
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson'
 
@@ -22,6 +25,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addRecords(app, service)
   addDrafts(app, service)
   addLog(app, service)
+  addEvidence(app, service)
   addStreams(app, service, onError)
   addKeys(app, service)
   return app
@@ -101,6 +105,20 @@ function addLog(app: Hono, service: Service): void {
   app.get('/v1/log/consistency', async (c) => {
     const { origin, from, to } = request.queryOf(c, request.Consistency)
     return binary(printList(await service.consistency(origin, from, to)), CBOR_MEDIA_TYPE)
+  })
+}
+
+function addEvidence(app: Hono, service: Service): void {
+  app.get('/v1/evidence', (c) => json(c, () => service.evidenceList()))
+  app.get('/v1/evidence/:id', async (c) => {
+    request.queryOf(c, request.None)
+    return binary(await service.evidenceFile(c.req.param('id')), EVIDENCE_MEDIA_TYPE)
+  })
+  app.post('/v1/evidence', async (c) => {
+    const options = request.queryOf(c, request.Proof)
+    const bytes = await request.bytesOf(c, EQUIVOCATION_BYTES_MAX)
+    const added = await service.addEvidence(bytes, options)
+    return c.json(added, added.state === 'new' ? 201 : 200)
   })
 }
 

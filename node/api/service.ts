@@ -12,11 +12,35 @@ export type LogView = HeadView & {
   /** Entries held here; more than `size` while the rest of a newer head is fetched. */
   readonly held: number
   readonly own: boolean
-  readonly state: 'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty'
+  readonly state: 'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty' | 'forked'
   readonly why?: string
   /** Cosignatures of other members on this head. 0: nobody else has confirmed it. */
   readonly cosignatures: number
+  /** The proof that froze this log, where there is one. */
+  readonly frozen?: { readonly since: string; readonly proof: string; readonly commonSizeMax: number }
 }
+
+/** A proof of equivocation that this node holds, or what a file proves. */
+export type ProofView = {
+  readonly id: string
+  readonly kind: 'size' | 'tree' | 'leaf' | 'cosigner'
+  /** Whom it convicts: a log, which is frozen, or a cosigner, whose lines count no more. */
+  readonly convicts: 'log' | 'witness' | 'mirror'
+  readonly domain: string
+  /** The key that signed both, as a C2SP verifier key. */
+  readonly subject: string
+  readonly origin: string
+  /** The two heads that exclude each other. */
+  readonly heads: readonly [HeadView, HeadView]
+  /** The two histories share at most this many first entries. */
+  readonly commonSizeMax: number
+  /** When the cosigner signed each, in seconds since 1970. */
+  readonly times?: readonly [number, number]
+  readonly since?: string
+  readonly source?: string
+}
+
+export type AddedProofView = { readonly state: 'new' | 'known' | 'checked'; readonly proof: ProofView }
 
 export type Notice = { readonly code: string; readonly message: string; readonly fix?: string }
 
@@ -230,5 +254,13 @@ export type Service = KeyService & {
   ) => Promise<readonly Uint8Array[]>
   /** Ends with an error if the heads moved so far that the rows no longer rest on those named. */
   readonly exportRecords: (query: Omit<RecordQuery, 'limit' | 'cursor'>) => AsyncIterable<ExportItem>
+  readonly evidenceList: () => Promise<readonly ProofView[]>
+  /** The file of a proof, by its id or a unique beginning of it. */
+  readonly evidenceFile: (id: string) => Promise<Uint8Array>
+  /** Checks a proof and, unless it is only to be checked, takes it in: what it convicts is frozen from then on. */
+  readonly addEvidence: (
+    bytes: Uint8Array,
+    options?: { readonly checkOnly: boolean },
+  ) => Promise<AddedProofView>
   readonly stop: () => void
 }

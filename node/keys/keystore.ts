@@ -15,6 +15,7 @@ import { equal } from '../../protocol/bytes.ts'
 import { NodeError } from '../errors.ts'
 import type { Signer } from '../ports.ts'
 import { makePrivateDirectory, removeDirectory, renameDurably } from './files.ts'
+import { readMemory, writeMemory, type Memory } from './memory.ts'
 import { boxPublicKey, signerOf } from './native.ts'
 import { ENTROPY_BYTES, printPhrase, rootSeed } from './phrase.ts'
 import { KEY_BYTES, readSealed, writeSealed } from './sealed-file.ts'
@@ -153,6 +154,26 @@ export class Keystore {
   commitLogKey(epoch: number): void {
     const path = this.#path(`log-${epoch}`, PREPARED)
     if (existsSync(path)) renameDurably(path, this.#path(`log-${epoch}`))
+  }
+
+  /**
+   * Replaces the log key of an epoch that has never signed. A copy of the keystore from before then holds a key
+   * that no leaf 0 names, so it can contradict nothing (spec 04 §6).
+   */
+  renewLogKey(epoch: number): void {
+    assert(readMemory(this.#directory).signed === 'never', 'a log key that has signed is never replaced')
+    const name: SecretName = `log-${epoch}`
+    this.#write(name, randomBytes(KEY_BYTES))
+    this.#signers.delete(name)
+  }
+
+  /** What the keystore remembers of its own use, apart from the database. */
+  memory(): Memory {
+    return readMemory(this.#directory)
+  }
+
+  remember(memory: Memory): void {
+    writeMemory(this.#directory, memory)
   }
 
   /** Opens the root key for one use. */

@@ -12,6 +12,7 @@ import type { ComposerParts } from './composer.ts'
 import { closedBy } from './epochs.ts'
 import { composeGenesis } from './genesis.ts'
 import { OwnKeys } from './own-keys.ts'
+import type { Recovered } from './recovery.ts'
 import { decidedLeaf } from './succession.ts'
 
 /** Our log in an opened home. */
@@ -81,4 +82,17 @@ export function endedLog(own: OwnLog): NodeError | undefined {
 function epochOf(origin: string): number {
   const read = parseOrigin(origin)
   return read.ok ? read.value.epoch : FIRST_EPOCH
+}
+
+/** What must be on disk before the first signature; says what kept it from being so. */
+export function prepareToSign(keystore: Keystore, how: Recovered): unknown {
+  try {
+    if (how === 'first') keystore.renewLogKey(FIRST_EPOCH)
+    const memory = keystore.memory()
+    // From now on an empty database is a loss, never a first start.
+    if (memory.signed === 'never') keystore.remember({ ...memory, signed: 'ever' })
+    return undefined
+  } catch (error) {
+    return error
+  }
 }

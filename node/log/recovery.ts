@@ -1,31 +1,40 @@
 /**
- * Recover before signing (DESIGN §4.2): a node that starts asks the other members for its own newest head first.
- * Until those that can be reached have answered, and what they hold of our log is held here again, nothing is
- * signed. A restored backup that signs again would prove its honest owner a forger.
+ * Recover before signing (DESIGN §4.2, spec 04 §6): a node that starts asks the other members for the newest head
+ * of its own log that they ever saw, waits for k of them, and holds what they hold before it signs anything. A
+ * restored backup that signs again would prove its honest owner a forger.
  *
- * The simple form: at least one other member, and every member connected now, must have answered. With no other
- * member in the charter there is nobody to ask.
+ * Of n other members k = ⌊2n/3⌋ + 1 must answer, and of those connected all. The one exception is a first start:
+ * keys that never signed, and an empty log. Then one answer is enough, or a coalition could only be founded with
+ * everybody present; what makes it safe stands in `Keystore.renewLogKey`.
  */
+import { quorum } from '../../protocol/log/cosignature.ts'
 import type { NodeError } from '../errors.ts'
 import type { Exchange } from '../sync/fetcher.ts'
 import type { Clock } from '../ports.ts'
 
 export type RecoveryState =
   | { readonly kind: 'asking'; readonly why: string }
-  | { readonly kind: 'recovered' }
+  | { readonly kind: 'recovered'; readonly how: Recovered }
   | { readonly kind: 'forked'; readonly why: string }
   | { readonly kind: 'damaged'; readonly why: string; readonly error: NodeError }
 
+/** `first`: nothing was ever signed. `restored`: this database, or the whole home, came back from a backup. */
+export type Recovered = 'first' | 'current' | 'restored'
+
 export type RecoveryParts = {
   readonly clock: Clock
-  readonly ownOrigin: string
   /** Peer ids of the other members that have a node. */
   readonly others: () => readonly string[]
+  /** How many other members the charter names, whether their nodes are known or not. */
+  readonly count: number
   readonly connected: () => ReadonlySet<string>
   readonly heldSize: () => number
+  readonly hasSigned: boolean
+  /** Whether the database is older than the keystore, or the other way round. */
+  readonly isRestored: boolean
   /** What is wrong with our own log as it is stored. How far it went is not known then, so nobody's copy is enough. */
   readonly fault: NodeError | undefined
-  readonly onRecovered: () => void
+  readonly onRecovered: (how: Recovered) => void
 }
 
 /** Time in which members that are up find one another, before those connected count as all that can be reached. */
@@ -34,13 +43,17 @@ export const SETTLE_MS = 1_000
 export class Recovery {
   private readonly parts: RecoveryParts
   private readonly since: number
-  // The size of our own log at each member that answered. Written by `onExchange` only.
-  private readonly answered = new Map<string, number>()
+  private readonly heldAtStart: number
+  // The other members that answered. Written by `onExchange` only.
+  private readonly answered = new Set<string>()
+  // The largest head of our own log that anybody showed, members or not. Written by `onExchange` only.
+  private newest = 0
   private state: RecoveryState = { kind: 'asking', why: 'no other member has answered yet' }
 
   constructor(parts: RecoveryParts) {
     this.parts = parts
     this.since = parts.clock.now()
+    this.heldAtStart = parts.heldSize()
     const { fault } = parts
     if (fault !== undefined) this.state = { kind: 'damaged', why: fault.message, error: fault }
   }
@@ -49,14 +62,16 @@ export class Recovery {
     return this.state
   }
 
+  /** Until then this node signs no heads and cosigns nobody's. */
   isRecovered(): boolean {
     return this.state.kind === 'recovered'
   }
 
-  /** A member told us its heads. */
-  onExchange({ peer, heads, same }: Exchange): void {
-    if (this.state.kind !== 'asking' || !this.parts.others().includes(peer)) return
-    this.answered.set(peer, same ? this.parts.heldSize() : (heads.get(this.parts.ownOrigin) ?? 0))
+  /** A peer told us its heads. */
+  onExchange({ peer, own, agrees }: Pick<Exchange, 'peer' | 'own' | 'agrees'>): void {
+    if (this.state.kind !== 'asking') return
+    this.newest = Math.max(this.newest, own)
+    if (agrees && this.parts.others().includes(peer)) this.answered.add(peer)
     this.check()
   }
 
@@ -74,21 +89,37 @@ export class Recovery {
       this.state = { kind: 'asking', why }
       return
     }
-    this.state = { kind: 'recovered' }
-    this.parts.onRecovered()
+    const how = this.how()
+    this.state = { kind: 'recovered', how }
+    this.parts.onRecovered(how)
+  }
+
+  private how(): Recovered {
+    if (this.isFirst()) return 'first'
+    // A crash loses no signed head: each is on disk before anybody hears of it. Only a backup is behind.
+    return this.parts.isRestored || this.newest > this.heldAtStart ? 'restored' : 'current'
+  }
+
+  private isFirst(): boolean {
+    return !this.parts.hasSigned && this.newest === 0 && this.parts.heldSize() === 0
   }
 
   private whyNot(): string | undefined {
-    const { others, connected, heldSize, clock } = this.parts
-    if (others().length === 0) return undefined
-    if (this.answered.size === 0) return 'no other member has answered yet'
+    const { others, count, connected, heldSize, clock } = this.parts
+    if (count === 0) return undefined
+    const held = heldSize()
+    if (this.newest > held) {
+      return `own log is ahead elsewhere: other members hold ${this.newest} entries of it, this database ${held}`
+    }
+    const needed = this.isFirst() ? 1 : quorum(count)
+    if (this.answered.size < needed) {
+      return `${this.answered.size} of ${count} other members have said how far our own log reaches; ${needed} must`
+    }
+    // Whoever is up is heard before we sign: one of them may have seen a head that nobody else did.
+    if (this.answered.size >= count) return undefined
     if (clock.now() - this.since < SETTLE_MS) return 'waiting for other members to connect'
     const open = connected()
     const silent = others().filter((peer) => open.has(peer) && !this.answered.has(peer))
-    if (silent.length > 0) return `${silent.length} connected members have not answered yet`
-    const newest = Math.max(...this.answered.values())
-    const held = heldSize()
-    if (newest > held) return `other members hold ${newest} entries of our own log, this database ${held}`
-    return undefined
+    return silent.length > 0 ? `${silent.length} connected members have not answered yet` : undefined
   }
 }

@@ -105,6 +105,12 @@ export class Lifecycle {
     if (connection !== undefined) void this.exchange(connection)
   }
 
+  /** Asks a peer one thing now, if it is connected. */
+  askThen(peer: string, use: (connection: Connection, signal: AbortSignal) => Promise<unknown>): void {
+    const connection = this.connections().find(({ remotePeer }) => remotePeer.toString() === peer)
+    if (connection !== undefined) use(connection, this.stopping.signal).catch(() => undefined)
+  }
+
   disconnect(peer: string): void {
     this.parts.host.hangUp(peerIdFromString(peer)).catch(() => undefined)
   }

@@ -37,7 +37,12 @@ export type Reader = {
   readonly catalog: Pick<Catalog, 'query'>
   readonly ownOrigin: string
   readonly sealer: Sealer
+  /** The proof that froze a log. Its entries stay good and are shown, marked. */
+  readonly frozen: (origin: string) => object | undefined
 }
+
+/** The author of this log signed two histories; another reader may have been shown the other one. */
+const FORKED_MARK = 'in a forked log'
 
 export async function listRecords(reader: Reader, query: RecordQuery): Promise<RecordPage> {
   const page = await reader.catalog.query(query)
@@ -61,9 +66,9 @@ export async function showRecord(
   return {
     record: printBase32(first.entry.statement.record),
     author: domainOf(first.log.origin),
-    versions: versions.map((stated) => viewOf(stated, [])),
+    versions: versions.map((stated) => viewOf(reader, stated, [])),
     attestations: attestations
-      .map((stated) => viewOf(stated, standingMarks(stated, first.log.origin)))
+      .map((stated) => viewOf(reader, stated, standingMarks(stated, first.log.origin)))
       .toSorted(byWeight),
     tiers: await tiersOf(reader, newest),
     heads: [...involved].flatMap((log) => {
@@ -93,7 +98,7 @@ export async function* exportRecords(
     for (const { log: number, index } of page.items) {
       const log = reader.logs.get(reader.logs.originOf(number) ?? '')
       const stated = log === undefined ? undefined : statementAt(reader.logs, log, index)
-      if (stated !== undefined) yield { item: 'record', statement: viewOf(stated, []) }
+      if (stated !== undefined) yield { item: 'record', statement: viewOf(reader, stated, []) }
     }
     cursor = page.next
   } while (cursor !== undefined)
@@ -140,17 +145,21 @@ export async function findRecord(
   typed: string,
   author: string | undefined,
 ): Promise<readonly Stated[]> {
-  const found = new Map<string, Stated[]>()
+  const incidents = new Map<string, Stated[]>()
+  const observed = new Map<string, Stated[]>()
   const repeats = new Set<string>()
   for await (const stated of statementsAbout(reader.store, reader.logs, idRange(typed))) {
     const { kind, record } = stated.entry.statement
-    if (kind !== 'incident' || isRepeated(repeats, stated)) continue
+    if ((kind !== 'incident' && kind !== 'observed') || isRepeated(repeats, stated)) continue
     const domain = domainOf(stated.log.origin)
     if (author !== undefined && author !== domain) continue
+    const found = kind === 'incident' ? incidents : observed
     const name = `${printBase32(record)} by ${domain}`
     found.set(name, [...(found.get(name) ?? []), stated])
     if (found.size > CANDIDATES_MAX) break
   }
+  // Who types a few letters means a record; what nodes observed is found where no record begins like this.
+  const found = incidents.size > 0 ? incidents : observed
   if (found.size > 1) {
     throw new NodeError(
       'AMBIGUOUS_ID',
@@ -198,9 +207,14 @@ function standingMarks(stated: Stated, author: string): readonly string[] {
   return counts ? [] : ['does not count: only the author of the record can say this']
 }
 
-function viewOf(stated: Stated, marks: readonly string[]): StatementView {
+function viewOf(reader: Reader, stated: Stated, standing: readonly string[]): StatementView {
+  const marks = [...stated.marks, ...standing, ...forkedMarks(reader, stated.log.origin)]
   const document = stated.document === undefined ? null : jsonOf(stated.document)
-  return statementView(stated.entry, stated.index, document, [...stated.marks, ...marks])
+  return statementView(stated.entry, stated.index, document, marks)
+}
+
+function forkedMarks({ frozen }: Reader, origin: string): readonly string[] {
+  return frozen(origin) === undefined ? [] : [FORKED_MARK]
 }
 
 /** Disputes and retractions first, so that dissent is seen before agreement. */
@@ -242,7 +256,7 @@ async function rowOf(reader: Reader, document: CatalogRow): Promise<RecordRow> {
   const marks =
     log === undefined || stated?.ok !== true
       ? []
-      : marksOfPlace(reader.logs, log, index, stated.value.header.keyId)
+      : [...marksOfPlace(reader.logs, log, index, stated.value.header.keyId), ...forkedMarks(reader, origin)]
   const row = {
     record: printBase32(record),
     author,

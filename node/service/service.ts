@@ -7,6 +7,7 @@ import { openLogOf } from '../log/epochs.ts'
 import type { CandorNode } from '../node.ts'
 import type { HeldLog } from '../store/log.ts'
 import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
+import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
 import { keyServiceOf } from './keys.ts'
 import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type Reader } from './records.ts'
@@ -14,8 +15,9 @@ import { logsOf, peersOf, statusOf, whoami } from './status.ts'
 import { completeHead } from './view.ts'
 
 export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, stop: () => void): Service {
-  const { logs, database, origin, charter, charterBytes, home } = node.opened
-  const reader: Reader = { store: database, logs, catalog, ownOrigin: origin, sealer: node.sealer }
+  const { logs, database, evidence, origin, charter, charterBytes, home } = node.opened
+  const frozen = (of: string) => evidence.frozen(of)
+  const reader: Reader = { store: database, logs, catalog, ownOrigin: origin, sealer: node.sealer, frozen }
   const logOf = (asked: string | undefined) => findLog(node, asked)
   return {
     status: () => statusOf(node),
@@ -40,6 +42,9 @@ export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, sto
     inclusion: async (asked, index, size) => proveEntry(logs, logOf(asked), index, size),
     consistency: (asked, from, to) => logs.consistencyProof(logOf(asked), from, to),
     exportRecords: (query) => exportRecords(reader, charter.networkId, query),
+    evidenceList: async () => listProofs(evidence),
+    evidenceFile: async (id) => findProof(evidence, id).bytes,
+    addEvidence: (bytes, options = { checkOnly: false }) => addProof(evidence, bytes, options),
     stop,
     ...keyServiceOf(node),
   }

@@ -1,10 +1,12 @@
 /** How it stands with a node: its log, its copies of the others', its peers and what needs somebody. */
 import { printBase64, printHex } from '../../protocol/bytes.ts'
+import type { Refusal } from '../../protocol/sync/chunk.ts'
 import { unsignedBy } from '../../protocol/governance/charter.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { KEY_PURPOSES } from '../../protocol/identity/epoch.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
 import type { LogView, Notice, PeerView, StatusView, WhoAmIView } from '../api/service.ts'
+import type { Held } from '../evidence/evidence.ts'
 import { native } from '../keys/native.ts'
 import type { CandorNode, Problem } from '../node.ts'
 import type { HeldLog } from '../store/log.ts'
@@ -86,10 +88,8 @@ function logView(node: CandorNode, log: HeldLog): LogView {
   const head = completeHead(log)
   const size = head?.size ?? 0
   const refusal = node.network.verifier.refusalOf(log.origin)
-  const why =
-    refusal === undefined
-      ? undefined
-      : `entry ${refusal.index} is not valid (${refusal.fault}); nothing after it is taken`
+  const frozen = node.opened.evidence.frozen(log.origin)
+  const why = frozen === undefined ? refusal && whyStopped(refusal) : whyFrozen(frozen)
   const fetching = log.edge.size > size
   return {
     origin: log.origin,
@@ -98,11 +98,34 @@ function logView(node: CandorNode, log: HeldLog): LogView {
     root: printBase64(head?.root ?? emptyRoot(native)),
     held: log.edge.size,
     own: log.origin === node.opened.origin,
-    state: why !== undefined ? 'stopped' : fetching ? 'fetching' : size === 0 ? 'empty' : 'ok',
+    state:
+      frozen !== undefined
+        ? 'forked'
+        : why !== undefined
+          ? 'stopped'
+          : fetching
+            ? 'fetching'
+            : size === 0
+              ? 'empty'
+              : 'ok',
     // Members cosign from the version on that brings witnesses; until then a head is its author's word alone.
     cosignatures: 0,
     ...(why === undefined ? {} : { why }),
+    ...(frozen === undefined ? {} : { frozen: frozenView(frozen) }),
   }
+}
+
+function whyStopped({ index, fault }: Refusal): string {
+  return `entry ${index} is not valid (${fault}); nothing after it is taken`
+}
+
+function whyFrozen({ at, proven: { sizes, commonSizeMax } }: Held): string {
+  const heads = `sizes ${sizes[0]} and ${sizes[1]}`
+  return `it signed two histories (${heads}, at most ${commonSizeMax} entries in common); frozen since ${timeView(at)}`
+}
+
+function frozenView({ id, at, proven: { commonSizeMax } }: Held) {
+  return { since: timeView(at), proof: printHex(id), commonSizeMax }
 }
 
 function emptyView(origin: string): LogView {
@@ -147,6 +170,15 @@ function noticesOf(node: CandorNode): readonly Notice[] {
         message: `the node at the address of ${contact.domain} belongs to another network`,
       })
     }
+  }
+  for (const { id, convicted } of node.opened.evidence.list()) {
+    const whom = convicted.kind === 'log' ? 'log' : convicted.role
+    const fix = `candor evidence show ${printHex(id).slice(0, 12)}`
+    notices.push({
+      code: 'SPLIT_VIEW',
+      message: `the ${whom} of ${convicted.domain} signed two histories`,
+      fix,
+    })
   }
   return [...notices, ...node.problems().map((problem) => noticeOf(node, problem))]
 }

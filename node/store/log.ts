@@ -6,10 +6,12 @@ import type { PublicPart } from '../../protocol/codec/part.ts'
 import { documentOf, checkFirstEntry } from '../../protocol/log/entry.ts'
 import { applyKeyEvent, type KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
+import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { edgeRoot, leafHash, type Edge } from '../../protocol/log/merkle.ts'
 import { equal } from '../../protocol/bytes.ts'
 import type { Coordinate } from '../../protocol/log/proof.ts'
 import { TILE_WIDTH } from '../../protocol/log/tile.ts'
+import type { Growing } from '../../protocol/log/tile-growth.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { encode, parse } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isMap } from '../../protocol/codec/value.ts'
@@ -17,7 +19,7 @@ import { NodeError } from '../errors.ts'
 import type { KeyValue } from '../ports.ts'
 import { PART_GROUP, readEntries, readPart } from './entries.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
-import { readGrowing, readHashes, type Growing } from './tiles.ts'
+import { readGrowing, readHashes } from './tiles.ts'
 
 export type HeldLog = {
   /** Local name in keys; never leaves this node. */
@@ -33,7 +35,7 @@ export type HeldLog = {
   readonly keys: KeyState | undefined
   /** Newest signed note whose entries are all held: what this node vouches for and serves. */
   readonly complete: Uint8Array | undefined
-  /** Newest signed note that covers more than is held yet. */
+  /** Largest signed note ever seen that covers more than is held: what its author said, whether it can be fetched or not. */
   readonly pending: Uint8Array | undefined
 }
 
@@ -80,6 +82,12 @@ export function emptyLog(number: number, origin: string): HeldLog {
   const edge: Edge = { size: 0, hashes: [] }
   const nothing = { growing: [], tail: [], partTail: [] }
   return { number, origin, edge, ...nothing, keys: undefined, complete: undefined, pending: undefined }
+}
+
+/** The size that a stored note states; 0 without one. */
+export function sizeOf(note: Uint8Array | undefined): number {
+  const signed = note === undefined ? undefined : parseSignedCheckpoint(note)
+  return signed?.ok === true ? signed.value.checkpoint.size : 0
 }
 
 export function printState(size: number, root: Uint8Array): Uint8Array {

@@ -15,7 +15,7 @@ import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation } from '../ports.ts'
 import { readEntries, readPart, readParts } from './entries.ts'
 import { extend, type NewEntry } from './extension.ts'
-import { edgeCoordinates, emptyLog, openLog, printState, type HeldLog } from './log.ts'
+import { edgeCoordinates, emptyLog, openLog, printState, sizeOf, type HeldLog } from './log.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
 import { readHashes } from './tiles.ts'
 
@@ -207,15 +207,19 @@ function withNote(
 ): { operations: readonly Operation[]; next: HeldLog } {
   if (note === undefined) return { operations: [], next: log }
   const place = { log: log.number }
+  // The largest head ever seen is kept until all of it is held: a member that lost its log asks for it.
+  const isLargest = sizeOf(note.bytes) > sizeOf(log.pending)
   if (note.kind === 'pending') {
+    if (!isLargest) return { operations: [], next: log }
     const operation: Operation = { type: 'put', key: keyOf('pending', place), value: note.bytes }
     return { operations: [operation], next: { ...log, pending: note.bytes } }
   }
+  const complete: Operation = { type: 'put', key: keyOf('complete', place), value: note.bytes }
+  if (log.pending !== undefined && sizeOf(note.bytes) < sizeOf(log.pending)) {
+    return { operations: [complete], next: { ...log, complete: note.bytes } }
+  }
   return {
-    operations: [
-      { type: 'put', key: keyOf('complete', place), value: note.bytes },
-      { type: 'del', key: keyOf('pending', place) },
-    ],
+    operations: [complete, { type: 'del', key: keyOf('pending', place) }],
     next: { ...log, complete: note.bytes, pending: undefined },
   }
 }

@@ -43,6 +43,8 @@ export const PREFIX = {
   outbox: 0x6f,
   /** `x` source NUL external id → record, version and digest of what was imported. */
   external: 0x78,
+  /** `e` id → proof of equivocation, when and whence it came, whom it convicts. A log so convicted is frozen. */
+  evidence: 0x65,
   /** `n` domain → addresses at which a member was last reached. */
   address: 0x6e,
   /** `f` … the catalogue: derived, can be deleted and rebuilt. */

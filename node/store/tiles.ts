@@ -4,17 +4,13 @@
  * Full tiles are written once. The growing tile of a level above 0 is written anew each time a tile below it
  * fills, once per 256 entries; the growing tile of level 0 is made again from the tail's entries on opening.
  */
-import { assert } from '../../protocol/assert.ts'
 import { concat } from '../../protocol/bytes.ts'
-import { nodeHash } from '../../protocol/log/merkle.ts'
 import type { Coordinate } from '../../protocol/log/proof.ts'
 import { hashInTile, tileOf, TILE_WIDTH } from '../../protocol/log/tile.ts'
+import { growTiles as grow, partialTiles, type Growing } from '../../protocol/log/tile-growth.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { KeyValue, Operation } from '../ports.ts'
 import { keyOf } from './prefixes.ts'
-
-/** The hashes of each level's growing tile, at most 255; index is the tile level. */
-export type Growing = readonly (readonly Uint8Array[])[]
 
 export type GrownTiles = { readonly growing: Growing; readonly operations: readonly Operation[] }
 
@@ -26,29 +22,15 @@ export function growTiles(
   growing: Growing,
   leaves: readonly Uint8Array[],
 ): GrownTiles {
-  const operations: Operation[] = []
-  const levels: Uint8Array[][] = []
-  let pushed = leaves
-  let count = size
-  for (let level = 0; pushed.length > 0; level++) {
-    const hashes = [...(growing[level] ?? []), ...pushed]
-    let tile = Math.floor(count / TILE_WIDTH)
-    const roots: Uint8Array[] = []
-    let at = 0
-    for (; at + TILE_WIDTH <= hashes.length; at += TILE_WIDTH, tile++) {
-      const full = hashes.slice(at, at + TILE_WIDTH)
-      operations.push({ type: 'put', key: tileKey(log, level, tile), value: concat(...full) })
-      roots.push(rootOf(primitives, full))
-    }
-    const rest = hashes.slice(at)
-    if (level > 0 && rest.length > 0) {
-      operations.push({ type: 'put', key: tileKey(log, level, tile), value: concat(...rest) })
-    }
-    levels.push(rest)
-    count = Math.floor(count / TILE_WIDTH)
-    pushed = roots
+  const grown = grow(primitives, size, growing, leaves)
+  const operations: Operation[] = grown.full.map(({ level, index, hashes }) => {
+    return { type: 'put', key: tileKey(log, level, index), value: concat(...hashes) }
+  })
+  for (const { level, index, hashes } of partialTiles(size + leaves.length, grown.growing)) {
+    if (level === 0 || hashes === growing[level]) continue
+    operations.push({ type: 'put', key: tileKey(log, level, index), value: concat(...hashes) })
   }
-  return { growing: [...levels, ...growing.slice(levels.length)], operations }
+  return { growing: grown.growing, operations }
 }
 
 /** Reads the growing tiles of a log of this size; `tail` holds the leaf hashes above the last full tile. */
@@ -97,22 +79,6 @@ export async function readHashes(
 
 export function tileKey(log: number, level: number, tile: number): Uint8Array {
   return keyOf('tile', { log }, { byte: level }, { index: tile })
-}
-
-function rootOf(primitives: Primitives, hashes: readonly Uint8Array[]): Uint8Array {
-  let level = hashes
-  while (level.length > 1) {
-    const above: Uint8Array[] = []
-    for (let i = 0; i + 1 < level.length; i += 2) {
-      const [left, right] = [level[i], level[i + 1]]
-      assert(left !== undefined && right !== undefined, 'a full tile has pairs')
-      above.push(nodeHash(primitives, left, right))
-    }
-    level = above
-  }
-  const [root] = level
-  assert(root !== undefined, 'a tile is not empty')
-  return root
 }
 
 function split(tile: Uint8Array): Uint8Array[] {

@@ -1,42 +1,52 @@
 /** What this node answers in `sync/1`: its complete heads, and runs of entries proven under one of them. */
 import { encode } from '../../protocol/codec/cbor.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
-import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX } from '../../protocol/limits.ts'
+import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX, STRUCK_MAX } from '../../protocol/limits.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
-import type { Answer, EndReason, Request } from '../../protocol/sync/message.ts'
+import type { Answer, EndReason, PrefixRequest, Request } from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
-import type { HeldLog } from '../store/log.ts'
+import { sizeOf, type HeldLog } from '../store/log.ts'
+import { emptyRoot } from '../../protocol/log/merkle.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import type { Logs } from '../store/logs.ts'
+
+export type AnswererParts = {
+  readonly primitives: Primitives
+  readonly logs: Logs
+  readonly evidence: Pick<Evidence, 'frozen' | 'struck' | 'digest' | 'proofAgainst'>
+  /** Hears of each peer whose frontier is not ours: it may hold what we lack. */
+  readonly onAsked: (peer: string) => void
+  /** Waits for what is being taken into a log. */
+  readonly settled: (origin: string) => Promise<void>
+  /** The size above which nothing of a log counts any more. */
+  readonly endOf: (origin: string) => number | undefined
+}
 
 type Send = (answer: Answer) => Promise<void>
 
 export class Answerer {
-  private readonly primitives: Primitives
   private readonly logs: Logs
-  private readonly onAsked: (peer: string) => void
-  private readonly endOf: EndOf
+  private readonly parts: AnswererParts
 
-  /** `onAsked` hears of each peer whose frontier is not ours: it may hold what we lack. */
-  constructor(
-    primitives: Primitives,
-    logs: Logs,
-    onAsked: (peer: string) => void,
-    endOf: EndOf = () => undefined,
-  ) {
-    this.primitives = primitives
-    this.logs = logs
-    this.onAsked = onAsked
-    this.endOf = endOf
+  constructor(parts: AnswererParts) {
+    this.parts = parts
+    this.logs = parts.logs
   }
 
   /** Answers a request by sending frames; returns why the answer ends. */
   async answer(request: Request, send: Send, peer: string): Promise<EndReason> {
     if (request.t === 'range') return this.sendRange(request.origin, request.from, request.size, send)
-    const same = equal(request.digest, frontierDigest(this.primitives, this.logs, this.endOf))
-    if (!same) this.onAsked(peer)
-    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs) })
+    if (request.t === 'prefix') return this.sendPrefix(request, send)
+    if (request.t === 'evidence') return this.sendProof(request.subject, send)
+    const { evidence } = this.parts
+    await this.parts.settled(request.own)
+    const same = equal(request.digest, frontierDigest(this.parts))
+    if (!same) this.parts.onAsked(peer)
+    const seen = newestSeen(this.logs.get(request.own)) ?? null
+    const struck = equal(request.struck, evidence.digest()) ? [] : evidence.struck().slice(0, STRUCK_MAX)
+    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs), seen, struck })
     return 'done'
   }
 
@@ -50,6 +60,24 @@ export class Answerer {
       await send({ t: 'entries', chunk })
       at += chunk.entries.length
     }
+    return 'done'
+  }
+
+  /** What a head of this size continues at a smaller size: the root of that prefix, and the proof. */
+  private async sendPrefix({ origin, from, size }: PrefixRequest, send: Send): Promise<EndReason> {
+    const log = this.logs.get(origin)
+    if (log === undefined) return 'unknown-log'
+    if (size > completeSize(log)) return 'not-held'
+    const root = await this.logs.rootAt(log, from)
+    if (root === undefined) return 'failed'
+    await send({ t: 'prefix', root, proof: await this.logs.consistencyProof(log, from, size) })
+    return 'done'
+  }
+
+  private async sendProof(subject: Uint8Array, send: Send): Promise<EndReason> {
+    const proof = this.parts.evidence.proofAgainst(subject)
+    if (proof === undefined) return 'not-held'
+    await send({ t: 'evidence', proof })
     return 'done'
   }
 
@@ -67,17 +95,24 @@ export class Answerer {
   }
 }
 
-/** The size above which nothing of a log counts any more. */
-type EndOf = (origin: string) => number | undefined
+/** What a frontier is made of. */
+type FrontierParts = Pick<AnswererParts, 'primitives' | 'logs' | 'endOf'> & {
+  readonly evidence: Pick<Evidence, 'frozen'>
+}
 
 /**
  * SHA-256 over the complete heads of all logs: equal digests, nothing to exchange. A closed log counts by its end, whatever
- * is held above it: who holds more has nothing that the others want.
+ * is held above it: who holds more has nothing that the others want. Of a frozen log it counts only that it is held: its
+ * branches stay where they are, and would keep two nodes apart for ever.
  */
-export function frontierDigest(primitives: Primitives, logs: Logs, endOf: EndOf): Uint8Array {
+export function frontierDigest({ primitives, logs, evidence, endOf }: FrontierParts): Uint8Array {
   const heads = logs.all().flatMap((log) => {
     const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
-    return head?.ok === true ? [head.value.checkpoint] : []
+    if (head?.ok !== true) return []
+    const { origin } = log
+    return evidence.frozen(origin) === undefined
+      ? [head.value.checkpoint]
+      : [{ origin, size: 0, root: emptyRoot(primitives) }]
   })
   const sorted = heads.toSorted((a, b) => compare(bytesOfText(a.origin), bytesOfText(b.origin)))
   const counted = sorted.map(({ origin, size, root }) => {
@@ -88,8 +123,12 @@ export function frontierDigest(primitives: Primitives, logs: Logs, endOf: EndOf)
 }
 
 export function completeSize(log: HeldLog): number {
-  const head = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
-  return head?.ok === true ? head.value.checkpoint.size : 0
+  return sizeOf(log.complete)
+}
+
+/** The newest signed head of a log that was ever seen here, whether its entries are held or not. */
+function newestSeen(log: HeldLog | undefined): Uint8Array | undefined {
+  return log === undefined || sizeOf(log.pending) <= sizeOf(log.complete) ? log?.complete : log.pending
 }
 
 function completeNotes(logs: Logs): readonly Uint8Array[] {

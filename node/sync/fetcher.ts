@@ -11,8 +11,13 @@ import { ask, AskError } from '../net/ask.ts'
 import { FrameError } from '../net/framing.ts'
 import { SCORE_LIE, SCORE_MALFORMED, SCORE_SLOW } from '../net/limits.ts'
 import type { Peers } from '../net/peers.ts'
+import { printHex } from '../../protocol/bytes.ts'
+import type { Added, Evidence } from '../evidence/evidence.ts'
+import type { Clock } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
-import { frontierDigest } from './answerer.ts'
+import { explain, type Explained } from './doubt.ts'
+import type { FrontierAnswer } from '../../protocol/sync/message.ts'
+import { completeSize, frontierDigest } from './answerer.ts'
 import type { Received, Verifier } from './verifier.ts'
 
 /** What one exchange with a peer came to: for `status`, and for recovering our own log. */
@@ -21,6 +26,10 @@ export type Exchange = {
   /** The peer's head of each log, as it answered. */
   readonly heads: ReadonlyMap<string, number>
   readonly same: boolean
+  /** The size of the newest head of our own log that the peer ever saw, among those that we did sign. */
+  readonly own: number
+  /** Whether the head of our own log that the peer holds was compared with what is held here, and agrees. */
+  readonly agrees: boolean
   readonly stored: number
   readonly skipped: readonly Skipped[]
 }
@@ -29,9 +38,11 @@ export type Skipped = { readonly origin: string; readonly reason: string }
 
 export type FetcherParts = {
   readonly primitives: Primitives
+  readonly clock: Clock
   readonly logs: Logs
   readonly verifier: Verifier
   readonly peers: Peers
+  readonly evidence: Evidence
   readonly protocol: string
   readonly isMember: (origin: string) => boolean
   /** Our own log: heads of it count only when we signed them. */
@@ -40,10 +51,21 @@ export type FetcherParts = {
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
+/** Proofs fetched in one exchange; the rest with the next. */
+const PROOFS_AT_ONCE = 16
+
+/** After a proof was refused it is asked for again only then: what it needs to be judged may have come by that time. */
+const REFUSED_PROOF_MS = 30_000
+const REFUSED_PROOFS_MAX = 4_096
+
+const FROZEN = 'frozen: its author signed two histories'
+
 export class Fetcher {
   private readonly parts: FetcherParts
   // Peers an exchange is under way with, and whether another was wanted meanwhile. Written by `exchange` only.
   private readonly running = new Map<string, { again: boolean; done: Promise<Exchange | undefined> }>()
+  // When a key's proof may be asked for again, by the key's id. Written by `judgeProof` only.
+  private readonly notBefore = new Map<string, number>()
   // Logs that a peer is being asked for. Written by `fetch` only.
   private readonly fetching = new Set<string>()
 
@@ -87,6 +109,8 @@ export class Fetcher {
     if (answer === undefined) return undefined
     const heads = new Map<string, number>()
     const skipped: Skipped[] = []
+    let own = this.ownIn(peer, answer)
+    let agrees = true
     let stored = 0
     for (const note of answer.notes.slice(0, LOGS_MAX)) {
       const signed = parseSignedCheckpoint(note)
@@ -102,10 +126,76 @@ export class Fetcher {
       }
       heads.set(origin, size)
       const outcome = await this.consider(connection, note, origin, size, signal)
+      if (origin === this.parts.own.origin) {
+        own = Math.max(own, size)
+        agrees = outcome === 'stored' || outcome === 'held'
+      }
       if (outcome === 'stored') stored += 1
       else if (outcome !== 'held') skipped.push({ origin, reason: outcome })
     }
-    return { peer, heads, same: answer.same, stored, skipped }
+    await this.fetchProofs(connection, answer.struck, signal)
+    return { peer, heads, same: answer.same, own, agrees, stored, skipped }
+  }
+
+  /** Fetches proofs against keys that are not convicted here, after the logs that declare those keys. */
+  private async fetchProofs(
+    connection: Connection,
+    struck: readonly Uint8Array[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { evidence, protocol, clock } = this.parts
+    const peer = connection.remotePeer.toString()
+    const wanted = struck.filter(
+      (key) =>
+        evidence.proofAgainst(key) === undefined && (this.notBefore.get(printHex(key)) ?? 0) <= clock.now(),
+    )
+    for (const subject of wanted.slice(0, PROOFS_AT_ONCE)) {
+      try {
+        for await (const answer of ask(connection, protocol, { t: 'evidence', subject }, signal)) {
+          if (answer.t !== 'evidence') break
+          this.judgeProof(peer, subject, await evidence.add(answer.proof, `the node ${peer}`))
+        }
+      } catch (error) {
+        if (!(error instanceof FrameError || error instanceof AskError)) throw error
+        this.brokenOff(connection, error)
+        return
+      }
+    }
+  }
+
+  private judgeProof(peer: string, subject: Uint8Array, added: Added): void {
+    if (added.kind !== 'refused') return
+    if (this.notBefore.size >= REFUSED_PROOFS_MAX) this.notBefore.clear()
+    this.notBefore.set(printHex(subject), this.parts.clock.now() + REFUSED_PROOF_MS)
+    if (added.blame === 'sender') this.parts.peers.penalise(peer, SCORE_LIE, added.fault)
+  }
+
+  /** Entries that do not lead to the head they came with: the peer says what it continues, or pays. */
+  async doubt(connection: Connection, note: Uint8Array, signal: AbortSignal): Promise<Explained> {
+    const peer = connection.remotePeer.toString()
+    try {
+      const explained = await explain(this.parts, connection, note, signal)
+      if (explained === 'lie') this.parts.peers.penalise(peer, SCORE_LIE, 'chunk-inclusion')
+      return explained
+    } catch (error) {
+      if (!(error instanceof FrameError || error instanceof AskError)) throw error
+      this.brokenOff(connection, error)
+      return 'open'
+    }
+  }
+
+  /** The newest head of our own log that a peer says it ever saw. */
+  private ownIn(peer: string, { same, seen }: FrontierAnswer): number {
+    const { own, logs, peers } = this.parts
+    const held = logs.get(own.origin)
+    const known = same && held !== undefined ? completeSize(held) : 0
+    if (seen === null) return known
+    const signed = parseSignedCheckpoint(seen)
+    if (signed.ok && signed.value.checkpoint.origin === own.origin && own.isOurs(signed.value)) {
+      return Math.max(known, signed.value.checkpoint.size)
+    }
+    peers.penalise(peer, SCORE_LIE, 'a head of our own log that we did not sign')
+    return known
   }
 
   private async consider(
@@ -125,6 +215,12 @@ export class Fetcher {
         size <= held
           ? await this.parts.verifier.receive(note, null)
           : await this.fetch(connection, note, origin, held, size, signal)
+      if (received.kind === 'refused' && received.fault === 'chunk-inclusion') {
+        const explained = await this.doubt(connection, note, signal)
+        if (explained === 'forked') return FROZEN
+        this.parts.onRefused(connection.remotePeer.toString(), received)
+        return `refused: ${received.fault}`
+      }
       return this.judge(connection.remotePeer.toString(), received)
     } catch (error) {
       if (error instanceof FrameError || error instanceof AskError) return this.brokenOff(connection, error)
@@ -137,7 +233,7 @@ export class Fetcher {
   /** What came before is kept. A peer that stands still pays a little, one that talks nonsense more. */
   private brokenOff(connection: Connection, error: FrameError | AskError): string {
     const peer = connection.remotePeer.toString()
-    if (error instanceof AskError) this.parts.peers.penalise(peer, SCORE_MALFORMED, error.fault)
+    if (error instanceof AskError) this.parts.peers.penalise(peer, priceOf(error), error.fault)
     if (error.fault === 'stream-late')
       this.parts.peers.penalise(peer, SCORE_SLOW, 'an answer that stood still')
     return `the answer broke off (${error.fault})`
@@ -166,6 +262,8 @@ export class Fetcher {
         return received.kind
       case 'ours':
         return 'held'
+      case 'frozen':
+        return FROZEN
       case 'void':
         return 'above the head at which its author closed this log'
       case 'behind':
@@ -180,18 +278,28 @@ export class Fetcher {
   }
 
   private async askFrontier(connection: Connection, signal: AbortSignal) {
-    const { primitives, logs, protocol, peers, endOf } = this.parts
-    const digest = frontierDigest(primitives, logs, endOf)
+    const { protocol, peers } = this.parts
+    const request = {
+      t: 'frontier',
+      digest: frontierDigest(this.parts),
+      own: this.parts.own.origin,
+      struck: this.parts.evidence.digest(),
+    } as const
     try {
-      for await (const answer of ask(connection, protocol, { t: 'frontier', digest }, signal)) {
+      for await (const answer of ask(connection, protocol, request, signal)) {
         if (answer.t === 'heads') return answer
         if (answer.t === 'end') return undefined
       }
       return undefined
     } catch (error) {
       if (error instanceof AskError)
-        peers.penalise(connection.remotePeer.toString(), SCORE_MALFORMED, error.fault)
+        peers.penalise(connection.remotePeer.toString(), priceOf(error), error.fault)
       return undefined
     }
   }
+}
+
+/** A member that is restarted leaves its answers without an end, and must not be banned for it. */
+function priceOf(error: AskError): number {
+  return error.fault === 'unended' ? SCORE_SLOW : SCORE_MALFORMED
 }

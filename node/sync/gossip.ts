@@ -5,6 +5,7 @@
 import { TopicValidatorResult, type GossipSub } from '@libp2p/gossipsub'
 import { NEWS_BYTES_MAX } from '../../protocol/limits.ts'
 import { parseNews, printNews, type HeadNews } from '../../protocol/sync/message.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import type { Grown } from '../log/appender.ts'
 import { SCORE_LIE, SCORE_MALFORMED } from '../net/limits.ts'
 import type { Peers } from '../net/peers.ts'
@@ -17,6 +18,9 @@ export type GossipParts = {
   readonly peers: Peers
   /** A peer announced a head whose entries we lack. */
   readonly onBehind: (peer: string) => void
+  /** A peer announced entries that do not lead to the head they came with. */
+  readonly onDoubt: (peer: string, note: Uint8Array) => void
+  readonly evidence: Pick<Evidence, 'add'>
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
@@ -53,27 +57,47 @@ export class Gossip {
       .catch(() => undefined)
   }
 
+  /** Passes a proof on that is new here: it must reach those that saw only one branch. */
+  async accuse(proof: Uint8Array): Promise<void> {
+    const news = printNews({ t: 'evidence', proof })
+    await this.parts.pubsub.publish(this.parts.topic, news).catch(() => undefined)
+  }
+
+  private async judgeProof(peer: string, proof: Uint8Array): Promise<TopicValidatorResult> {
+    const added = await this.parts.evidence.add(proof, 'gossip')
+    if (added.kind !== 'refused') return TopicValidatorResult.Accept
+    if (added.blame === 'nobody') return TopicValidatorResult.Ignore
+    this.parts.peers.penalise(peer, SCORE_LIE, added.fault)
+    return TopicValidatorResult.Reject
+  }
+
   /** Accept, ignore or reject; a reject costs the sender here and in the library's own scores. */
   private async judge(peer: string, bytes: Uint8Array): Promise<TopicValidatorResult> {
-    const { peers, verifier, onBehind, onRefused } = this.parts
+    const { peers, verifier, onBehind, onDoubt, onRefused } = this.parts
     if (bytes.length > NEWS_BYTES_MAX) return TopicValidatorResult.Reject
     const news = parseNews(bytes)
     if (!news.ok) {
       peers.penalise(peer, SCORE_MALFORMED, `gossip that is not news: ${news.fault}`)
       return TopicValidatorResult.Reject
     }
+    if (news.value.t === 'evidence') return this.judgeProof(peer, news.value.proof)
     const received = await verifier.receive(news.value.note, news.value.chunk)
     switch (received.kind) {
       case 'stored':
       case 'held':
         return TopicValidatorResult.Accept
       case 'ours':
+      case 'frozen':
       case 'void':
         return TopicValidatorResult.Ignore
       case 'behind':
         onBehind(peer)
         return TopicValidatorResult.Ignore
       case 'refused':
+        if (received.fault === 'chunk-inclusion') {
+          onDoubt(peer, news.value.note)
+          return TopicValidatorResult.Ignore
+        }
         onRefused(peer, received)
         if (received.blame === 'author') return TopicValidatorResult.Ignore
         peers.penalise(peer, SCORE_LIE, received.fault)

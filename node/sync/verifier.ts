@@ -13,12 +13,15 @@ import { parseSignedCheckpoint, verifyCheckpoint, type Checkpoint } from '../../
 import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
+import { emptyRoot } from '../../protocol/log/merkle.ts'
+import { SIGNATURE_TYPE, type VerifierKey } from '../../protocol/log/note.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import type { Grown } from '../log/appender.ts'
-import { emptyLog, type HeldLog } from '../store/log.ts'
+import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { Intake } from './intake.ts'
 
-export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-conflict' | 'head-unproven'
+export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-empty-root' | 'head-conflict'
 
 export type Received =
   | { readonly kind: 'stored'; readonly log: HeldLog; readonly complete: boolean }
@@ -26,6 +29,8 @@ export type Received =
   | { readonly kind: 'held' }
   /** A head of our own log, which its appender alone writes. */
   | { readonly kind: 'ours' }
+  /** Its author has signed two histories: nothing more of it is taken. */
+  | { readonly kind: 'frozen'; readonly origin: string }
   /** A head above the one at which its author closed this log. Nobody is to blame: the news may not have spread yet. */
   | { readonly kind: 'void'; readonly origin: string }
   /** What leads to this head is missing here and has to be asked for. */
@@ -50,6 +55,8 @@ export type VerifierParts = {
   readonly verifyMany: (jobs: readonly VerifyJob[]) => Promise<readonly boolean[]>
   /** The root key that the charter binds to this origin, if its member may speak in that log. */
   readonly rootKeyOf: (origin: string) => PublicKey | undefined
+  readonly evidence: Pick<Evidence, 'frozen' | 'consider'>
+  readonly ownOrigin: string
   /** Our own log is written by its appender, except while it is being recovered. */
   readonly mayWrite: (origin: string) => boolean
   /** The size above which nothing of a log counts any more. */
@@ -73,6 +80,11 @@ export class Verifier {
   /** Why a log has stopped here: its first entry that is not valid. */
   refusalOf(origin: string): Refusal | undefined {
     return this.refusals.get(origin)
+  }
+
+  /** Waits for what is being taken into this log: what was seen before must be in the answer about it. */
+  async settled(origin: string): Promise<void> {
+    await this.tails.get(origin)?.last
   }
 
   /** A head and what leads to it, from gossip or as part of an answer. */
@@ -125,7 +137,7 @@ export class Verifier {
   private async receiveNow(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
     const opened = await this.openIntake(note, chunk)
     if (!(opened instanceof Intake)) return opened
-    if (chunk === null) return { kind: 'behind', origin: opened.head.origin, size: opened.head.size }
+    if (chunk === null) return this.remember(note, opened.head)
     await opened.push(chunk)
     return opened.finish()
   }
@@ -141,38 +153,83 @@ export class Verifier {
     }
     const rootKey = this.parts.rootKeyOf(origin)
     if (rootKey === undefined) return refuse('head-author')
-    if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     if (size > (this.parts.endOf(origin) ?? size)) return { kind: 'void', origin }
     const log = logs.get(origin) ?? emptyLog(0, origin)
+    // Who holds no head of a frozen log yet still takes one: what was said before the fork stays good.
+    if (this.parts.evidence.frozen(origin) && log.complete !== undefined) return { kind: 'frozen', origin }
     const keys = log.keys ?? firstKeys(primitives, origin, rootKey, chunk)
     if (keys === undefined) return { kind: 'behind', origin, size }
     if (typeof keys === 'string') return refuse(keys, blameFor(keys))
     const [logKey] = keysInForce(keys, 'log', 0)
-    if (logKey === undefined || !verifyCheckpoint(primitives, signed.value, logKey.key).ok) {
-      return refuse('head-signature')
-    }
+    const verified = logKey === undefined ? undefined : verifyCheckpoint(primitives, signed.value, logKey.key)
+    if (logKey === undefined || verified === undefined) return refuse('head-signature')
+    if (!verified.ok && verified.fault !== 'head-empty-root') return refuse('head-signature')
     const head = signed.value.checkpoint
-    if (size <= log.edge.size) return this.compareHeld(log, head, note)
-    if (chunk !== null && chunk.from > log.edge.size) return { kind: 'behind', origin, size }
+    if (size <= log.edge.size) return this.compareHeld(log, head, note, logKey.key)
+    // Our own log grows by its appender alone, except while it is being recovered.
+    if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
+    if (chunk !== null && chunk.from > log.edge.size) return this.remember(note, head)
     const stop = (refusal: Refusal) => {
       if (blameFor(refusal.fault) === 'author') this.refusals.set(origin, refusal)
     }
     return new Intake({ ...this.parts, note, head, log, rootKey, onRefusal: stop })
   }
 
-  /** A head at or below what we hold must be a prefix of it; a head that completes what we hold is kept. */
-  private async compareHeld(log: HeldLog, head: Checkpoint, note: Uint8Array): Promise<Received> {
-    const { logs } = this.parts
-    const { origin } = head
-    const root = head.size === 0 ? undefined : await logs.rootAt(log, head.size)
-    if (root === undefined || !equal(root, head.root)) {
-      return { kind: 'refused', origin, blame: 'author', fault: 'head-conflict' }
+  /** A head whose entries are missing here is kept all the same: its author may lose its log and ask for it. */
+  private async remember(note: Uint8Array, { origin, size }: Checkpoint): Promise<Received> {
+    const log = this.parts.logs.get(origin)
+    if (log !== undefined && size > sizeOf(log.pending)) {
+      await this.parts.logs.putNote(log, { kind: 'pending', bytes: note })
     }
-    const complete = log.complete === undefined ? undefined : parseSignedCheckpoint(log.complete)
-    const newest = complete?.ok === true ? complete.value.checkpoint.size : 0
-    if (head.size <= newest) return { kind: 'held' }
+    return { kind: 'behind', origin, size }
+  }
+
+  /** A head at or below what we hold must be a prefix of it; a head that completes what we hold is kept. */
+  private async compareHeld(
+    log: HeldLog,
+    head: Checkpoint,
+    note: Uint8Array,
+    logKey: PublicKey,
+  ): Promise<Received> {
+    const { primitives, logs } = this.parts
+    const { origin, size } = head
+    const root = size === 0 ? emptyRoot(primitives) : await logs.rootAt(log, size)
+    if (root === undefined || !equal(root, head.root)) {
+      return this.contradict(log, head, note, { root, subject: subjectOf(origin, logKey) })
+    }
+    if (size <= sizeOf(log.complete)) return { kind: 'held' }
+    if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     const next = await logs.putNote(log, { kind: 'complete', bytes: note })
     return { kind: 'stored', log: next, complete: true }
+  }
+
+  /**
+   * The author signed a head that is no prefix of what it signed before. With our newest head and our tree that is
+   * proven; where we hold no signed head that large it is not yet, and nothing changes.
+   */
+  private async contradict(
+    log: HeldLog,
+    { origin, size }: Checkpoint,
+    note: Uint8Array,
+    { root, subject }: { readonly root: Uint8Array | undefined; readonly subject: VerifierKey },
+  ): Promise<Received> {
+    const { logs, evidence } = this.parts
+    const { complete } = log
+    const conflict: Received = {
+      kind: 'refused',
+      origin,
+      blame: 'author',
+      fault: size === 0 ? 'head-empty-root' : 'head-conflict',
+    }
+    const newest = sizeOf(complete)
+    // A database from a backup may hold heads that nobody else ever saw: we do not accuse ourselves with them.
+    if (origin === this.parts.ownOrigin) return conflict
+    if (complete === undefined || root === undefined || newest < size) return conflict
+    const two = { subject, a: note, b: complete }
+    const proof = size === 0 || newest === size ? [] : await logs.consistencyProof(log, size, newest)
+    const claim = newest === size ? two : { ...two, prefix: { prefixRoot: root, proof } }
+    const added = await evidence.consider(claim, 'a head that contradicts the held one')
+    return added === undefined || added.kind === 'refused' ? conflict : { kind: 'frozen', origin }
   }
 
   private async exclusively<T>(origin: string, work: () => Promise<T>): Promise<T | undefined> {
@@ -189,6 +246,11 @@ export class Verifier {
       if (tail.waiting === 0) this.tails.delete(origin)
     }
   }
+}
+
+/** A log's key as proofs name it. */
+export function subjectOf(origin: string, key: PublicKey): VerifierKey {
+  return { name: origin, type: SIGNATURE_TYPE.ed25519, key }
 }
 
 /** An answer that does not begin where it was asked to. */

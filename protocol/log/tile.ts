@@ -28,10 +28,15 @@ const LEVEL_MAX = 63
 export function printTilePath({ level, index, width }: TilePath): string {
   assert(Number.isSafeInteger(index) && index >= 0, 'a tile index is a count')
   assert(Number.isSafeInteger(width) && width >= 1 && width <= TILE_WIDTH, 'a tile has 1 to 256 hashes')
+  return `tile/${level}/${printPlace(index, width)}`
+}
+
+/** N in groups of three digits, all but the last marked x, and the width where it is not full. */
+export function printPlace(index: number, width: number): string {
   const digits = String(index).padStart(Math.ceil(String(index).length / 3) * 3, '0')
   const groups = digits.match(/\d{3}/g) ?? []
   const name = groups.map((group, at) => (at < groups.length - 1 ? `x${group}` : group)).join('/')
-  return `tile/${level}/${name}${width === TILE_WIDTH ? '' : `.p/${width}`}`
+  return `${name}${width === TILE_WIDTH ? '' : `.p/${width}`}`
 }
 
 export function parseTilePath(path: string): Result<TilePath, TilePathFault> {

@@ -5,13 +5,29 @@
 import { encode, parse, type Value } from '../codec/cbor.ts'
 import type { PublicPart } from '../codec/part.ts'
 import { hasKeys, isBytes, isCount, isList, isMap, type MapValue } from '../codec/value.ts'
-import { CHUNK_ENTRIES_MAX, LOGS_MAX, NOTE_BYTES_MAX, ORIGIN_BYTES_MAX } from '../limits.ts'
+import {
+  CHUNK_ENTRIES_MAX,
+  EQUIVOCATION_BYTES_MAX,
+  LOGS_MAX,
+  NOTE_BYTES_MAX,
+  ORIGIN_BYTES_MAX,
+  STRUCK_MAX,
+} from '../limits.ts'
 import { parseBundle, printBundle } from '../log/tile.ts'
 import { fault, ok, type Result } from '../result.ts'
 import type { Chunk } from './chunk.ts'
 
-/** Asks for every newest head; `digest` is the SHA-256 of the asker's own frontier, to answer «same» cheaply. */
-export type FrontierRequest = { readonly t: 'frontier'; readonly digest: Uint8Array }
+/**
+ * Asks for every newest head; `digest` is the SHA-256 of the asker's own frontier, to answer «same» cheaply. `own`
+ * is the asker's log, of which it wants the newest head that was ever seen (recover before signing), `struck`
+ * the digest of the keys it holds a proof of misbehaviour against.
+ */
+export type FrontierRequest = {
+  readonly t: 'frontier'
+  readonly digest: Uint8Array
+  readonly own: string
+  readonly struck: Uint8Array
+}
 /** Asks for entries [from, to) of a log, proven under the head of this size. */
 export type RangeRequest = {
   readonly t: 'range'
@@ -19,24 +35,46 @@ export type RangeRequest = {
   readonly from: number
   readonly size: number
 }
-export type Request = FrontierRequest | RangeRequest
+/** Asks for the root of the first `from` entries and the proof that the head of this size continues them. */
+export type PrefixRequest = {
+  readonly t: 'prefix'
+  readonly origin: string
+  readonly from: number
+  readonly size: number
+}
+/** Asks for a proof of misbehaviour by the key of this id. */
+export type ProofRequest = { readonly t: 'evidence'; readonly subject: Uint8Array }
+export type Request = FrontierRequest | RangeRequest | PrefixRequest | ProofRequest
 
 /** The answerer's complete heads, as signed notes; none when the frontiers are the same. */
 export type FrontierAnswer = {
   readonly t: 'heads'
   readonly same: boolean
   readonly notes: readonly Uint8Array[]
+  /** The newest head of the asker's own log that the answerer ever saw, complete here or not. */
+  readonly seen: Uint8Array | null
+  /** Ids of the keys with a proof against them here; none when the digests are the same. */
+  readonly struck: readonly Uint8Array[]
 }
+export type PrefixAnswer = {
+  readonly t: 'prefix'
+  readonly root: Uint8Array
+  readonly proof: readonly Uint8Array[]
+}
+export type ProofAnswer = { readonly t: 'evidence'; readonly proof: Uint8Array }
 export type EntriesAnswer = { readonly t: 'entries'; readonly chunk: Chunk }
 /** Ends every answer and says why: nothing is skipped in silence. */
 export type EndAnswer = { readonly t: 'end'; readonly reason: EndReason }
-export type Answer = FrontierAnswer | EntriesAnswer | EndAnswer
+export type Answer = FrontierAnswer | EntriesAnswer | PrefixAnswer | ProofAnswer | EndAnswer
 
 export const END_REASONS = ['done', 'unknown-log', 'not-held', 'bad-request', 'busy', 'failed'] as const
 export type EndReason = (typeof END_REASONS)[number]
 
 /** Gossip: a new head, with the entries that lead to it while they fit. */
 export type HeadNews = { readonly t: 'news'; readonly note: Uint8Array; readonly chunk: Chunk | null }
+/** Gossip: a proof that a key signed what contradicts itself. */
+export type ProofNews = ProofAnswer
+export type News = HeadNews | ProofNews
 
 export type MessageFault = 'message-cbor' | 'message-shape'
 
@@ -48,11 +86,26 @@ export function parseRequest(bytes: Uint8Array): Result<Request, MessageFault> {
   const value = parse(bytes)
   if (!value.ok) return fault('message-cbor')
   if (!isMap(value.value)) return fault('message-shape')
-  const { t, digest, origin, from, size } = value.value
-  if (t === 'frontier' && hasKeys(value.value, 't', 'digest') && isBytes(digest, 32)) return ok({ t, digest })
-  if (t !== 'range' || !hasKeys(value.value, 't', 'origin', 'from', 'size')) return fault('message-shape')
-  if (!isOrigin(origin) || !isCount(from) || !isCount(size) || from >= size) return fault('message-shape')
-  return ok({ t, origin, from, size })
+  const request = requestOf(value.value)
+  return request === undefined ? fault('message-shape') : ok(request)
+}
+
+function requestOf(value: MapValue): Request | undefined {
+  const { t, digest, own, struck, origin, from, size, subject } = value
+  switch (t) {
+    case 'frontier':
+      if (!hasKeys(value, 't', 'digest', 'own', 'struck') || !isOrigin(own)) return undefined
+      return isBytes(digest, 32) && isBytes(struck, 32) ? { t, digest, own, struck } : undefined
+    case 'range':
+    case 'prefix':
+      if (!hasKeys(value, 't', 'origin', 'from', 'size') || !isOrigin(origin)) return undefined
+      if (!isCount(from) || !isCount(size) || from >= size || (t === 'prefix' && from === 0)) return undefined
+      return { t, origin, from, size }
+    case 'evidence':
+      return hasKeys(value, 't', 'subject') && isBytes(subject, 32) ? { t, subject } : undefined
+    default:
+      return undefined
+  }
 }
 
 export function printAnswer(answer: Answer): Uint8Array {
@@ -67,14 +120,18 @@ export function parseAnswer(bytes: Uint8Array): Result<Answer, MessageFault> {
   return answer === undefined ? fault('message-shape') : ok(answer)
 }
 
-export function printNews(news: HeadNews): Uint8Array {
+export function printNews(news: News): Uint8Array {
+  if (news.t === 'evidence') return encode(news)
   return encode({ t: 'news', note: news.note, chunk: news.chunk === null ? null : chunkValue(news.chunk) })
 }
 
-export function parseNews(bytes: Uint8Array): Result<HeadNews, MessageFault> {
+export function parseNews(bytes: Uint8Array): Result<News, MessageFault> {
   const value = parse(bytes)
   if (!value.ok) return fault('message-cbor')
-  if (!isMap(value.value) || !hasKeys(value.value, 't', 'note', 'chunk')) return fault('message-shape')
+  if (!isMap(value.value)) return fault('message-shape')
+  const proof = value.value['t'] === 'evidence' ? proofOf(value.value) : undefined
+  if (proof !== undefined) return ok(proof)
+  if (!hasKeys(value.value, 't', 'note', 'chunk')) return fault('message-shape')
   const { t, note, chunk } = value.value
   if (t !== 'news' || !isNote(note)) return fault('message-shape')
   if (chunk === null) return ok({ t, note, chunk })
@@ -83,13 +140,17 @@ export function parseNews(bytes: Uint8Array): Result<HeadNews, MessageFault> {
 }
 
 function answerOf(value: MapValue): Answer | undefined {
-  const { t, same, notes, reason, ...rest } = value
+  const { t, reason, ...rest } = value
   switch (t) {
     case 'heads':
-      if (!hasKeys(value, 't', 'same', 'notes') || typeof same !== 'boolean' || !isList(notes))
-        return undefined
-      if (notes.length > LOGS_MAX || !notes.every(isNote)) return undefined
-      return { t, same, notes }
+      return headsOf(value)
+    case 'prefix': {
+      const { root, proof } = value
+      const hashes = hasKeys(value, 't', 'root', 'proof') ? hashesOf(proof) : undefined
+      return hashes === undefined || !isBytes(root, 32) ? undefined : { t, root, proof: hashes }
+    }
+    case 'evidence':
+      return proofOf(value)
     case 'end': {
       const known = END_REASONS.find((one) => one === reason)
       return hasKeys(value, 't', 'reason') && known !== undefined ? { t, reason: known } : undefined
@@ -101,6 +162,28 @@ function answerOf(value: MapValue): Answer | undefined {
     default:
       return undefined
   }
+}
+
+function headsOf(value: MapValue): FrontierAnswer | undefined {
+  const { same, notes, seen, struck } = value
+  if (!hasKeys(value, 't', 'same', 'notes', 'seen', 'struck') || typeof same !== 'boolean') return undefined
+  if (!isList(notes) || notes.length > LOGS_MAX || !notes.every(isNote)) return undefined
+  if (seen === undefined || (seen !== null && !isNote(seen))) return undefined
+  if (!isList(struck) || struck.length > STRUCK_MAX) return undefined
+  const ids = struck.filter((id): id is Uint8Array => isBytes(id, 32))
+  return ids.length === struck.length ? { t: 'heads', same, notes, seen, struck: ids } : undefined
+}
+
+function proofOf(value: MapValue): ProofAnswer | undefined {
+  const { proof } = value
+  if (!hasKeys(value, 't', 'proof') || !(proof instanceof Uint8Array)) return undefined
+  return proof.length <= EQUIVOCATION_BYTES_MAX ? { t: 'evidence', proof } : undefined
+}
+
+function hashesOf(value: Value | undefined): readonly Uint8Array[] | undefined {
+  if (value === undefined || !isList(value) || value.length > 64) return undefined
+  const hashes = value.filter((hash): hash is Uint8Array => isBytes(hash, 32))
+  return hashes.length === value.length ? hashes : undefined
 }
 
 function chunkValue(chunk: Chunk): MapValue {
@@ -119,9 +202,9 @@ function chunkOf(value: MapValue): Chunk | undefined {
   const bundle = parseBundle(entries)
   if (!bundle.ok || bundle.value.length > CHUNK_ENTRIES_MAX || bundle.value.length !== parts.length)
     return undefined
-  const hashes = proof.filter((hash): hash is Uint8Array => isBytes(hash, 32))
+  const hashes = hashesOf(proof)
   const read = parts.map(partOf)
-  if (hashes.length !== proof.length || hashes.length > 64) return undefined
+  if (hashes === undefined) return undefined
   const sound = read.filter((part) => part !== undefined)
   return sound.length === read.length
     ? { from, entries: bundle.value, parts: sound, proof: hashes }

@@ -14,7 +14,12 @@ import { nodeSeedOf, serveLog, startRawPeer, type RawPeer } from '../support/raw
 import { signedLogOf } from '../support/signed-log.ts'
 import { until } from '../support/until.ts'
 
-const FRONTIER = printRequest({ t: 'frontier', digest: new Uint8Array(32) })
+const FRONTIER = printRequest({
+  t: 'frontier',
+  digest: new Uint8Array(32),
+  own: `a.example/candor/${'a'.repeat(52)}/1`,
+  struck: new Uint8Array(32),
+})
 
 describe('hostile peers', function () {
   this.timeout(60_000)

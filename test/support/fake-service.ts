@@ -6,6 +6,7 @@ import type {
   HeadView,
   ImportProgress,
   KeysView,
+  ProofView,
   RecordDetail,
   RecordRow,
   Service,
@@ -130,6 +131,19 @@ export const DRAFT: DraftView = {
   partner: { narrative: 'The bureau feed stopped on a Friday.' },
 }
 
+export const PROOF: ProofView = {
+  id: '55'.repeat(32),
+  kind: 'tree',
+  convicts: 'log',
+  domain: 'a.example',
+  subject: `${ORIGIN}+00000000+AQ==`,
+  origin: ORIGIN,
+  heads: [HEAD, { ...HEAD, size: 5, root: Buffer.alloc(32, 8).toString('base64') }],
+  commonSizeMax: 2,
+  since: '2026-11-23T09:00:00.000Z',
+  source: 'gossip',
+}
+
 const LOG = { ...HEAD, domain: 'a.example', held: 3, own: true, state: 'ok', cosignatures: 0 } as const
 
 export type Fake = Service & { readonly calls: string[] }
@@ -184,6 +198,10 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     beginClosing: (options) => noted(`beginClosing ${JSON.stringify(options)}`, CLOSING),
     callOffClosing: () => noted('callOffClosing', undefined),
     openEpoch: (proposals) => noted(`openEpoch ${proposals}`, { origin: NEXT_ORIGIN }),
+    evidenceList: () => noted('evidenceList', [PROOF]),
+    evidenceFile: (id) => noted(`evidenceFile ${id}`, Buffer.from('candor/equivocation@v1\n')),
+    addEvidence: (bytes, options) =>
+      noted(`addEvidence ${bytes.length} ${options?.checkOnly}`, { state: 'new', proof: PROOF }),
     stop: () => void calls.push('stop'),
     ...other,
   }

@@ -21,13 +21,28 @@ export type Lie = (answer: Answer) => Answer | Uint8Array
 
 export type Liar = { readonly host: Host; lie: Lie; readonly stop: () => Promise<void> }
 
+/** A liar holds no proofs against anybody. */
+const NONE = {
+  frozen: () => undefined,
+  struck: () => [],
+  digest: () => new Uint8Array(32),
+  proofAgainst: () => undefined,
+}
+
 export async function startLiar(home: Home, listen: string): Promise<Liar> {
   const charter = readCharter(native, readFileSync(home.charter))
   if (!charter.ok) throw new Error('the charter of the test is valid')
   const database: Database = await openDatabase(home.database)
   const logs = new Logs(native, database)
   await logs.open((origin) => rootKeyOf(charter.value, origin))
-  const answerer = new Answerer(native, logs, () => undefined)
+  const answerer = new Answerer({
+    primitives: native,
+    logs,
+    evidence: NONE,
+    onAsked: () => undefined,
+    settled: () => Promise.resolve(),
+    endOf: () => undefined,
+  })
   const protocols = protocolsOf(charter.value.networkId)
   const host = await createHost({
     seed: Keystore.open(home.keys, undefined).nodeSeed(),

@@ -59,7 +59,8 @@ export async function serveLog(
     const say = (answer: Answer) => frames.write(printAnswer(answer), signal)
     try {
       const request = Buffer.from((await frames.read(4_096, signal)) ?? []).toString('latin1')
-      if (request.includes('frontier')) await say({ t: 'heads', same: false, notes: [note] })
+      if (request.includes('frontier'))
+        await say({ t: 'heads', same: false, notes: [note], seen: null, struck: [] })
       else {
         const [entries, parts] = [leaves.map(({ bytes }) => bytes), leaves.map(({ part }) => part)]
         await say({ t: 'entries', chunk: { from: 0, entries, parts, proof: [] } })

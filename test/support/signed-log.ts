@@ -17,6 +17,7 @@ export type SignedLeaf = { readonly bytes: Uint8Array; readonly part: PublicPart
 export type SignedLog = {
   readonly origin: string
   readonly charter: CharterState
+  readonly charterBytes: Uint8Array
   readonly leaves: readonly SignedLeaf[]
   /** The note of a head over these leaves, signed with the log's key. */
   readonly noteOf: (leaves: readonly SignedLeaf[]) => Uint8Array
@@ -35,7 +36,8 @@ export async function makeSignedLog(count: number): Promise<SignedLog> {
 /** The same of one member of a coalition, whose node need not run. */
 export function signedLogOf(coalition: Coalition, number: number, count: number): SignedLog {
   const member = coalition.members[number]
-  const charter = readCharter(native, readFileSync(coalition.charterFile))
+  const charterBytes = new Uint8Array(readFileSync(coalition.charterFile))
+  const charter = readCharter(native, charterBytes)
   if (member === undefined || !charter.ok) throw new Error('bug: no such member')
   const { networkId } = charter.value
   const origin = printOrigin({ domain: member.domain, networkId, epoch: 1 })
@@ -58,7 +60,7 @@ export function signedLogOf(coalition: Coalition, number: number, count: number)
     const head = { origin, size: edge.size, root: edgeRoot(native, edge) }
     return printSignedCheckpoint(native, head, log.publicKey, log.sign)
   }
-  return { origin, charter: charter.value, leaves, noteOf }
+  return { origin, charter: charter.value, charterBytes, leaves, noteOf }
 }
 
 function leafOf({

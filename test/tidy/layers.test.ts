@@ -7,13 +7,14 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   api: ['interop', 'keys'],
   catalog: ['log', 'store'],
   demo: ['api', 'keys'],
+  evidence: ['store'],
   interop: [],
   keys: [],
   log: ['keys', 'store', 'sync'],
   net: ['sync'],
-  service: ['api', 'catalog', 'interop', 'keys', 'log', 'store'],
+  service: ['api', 'catalog', 'evidence', 'interop', 'keys', 'log', 'store'],
   store: ['net'],
-  sync: ['log', 'net', 'store'],
+  sync: ['evidence', 'log', 'net', 'store'],
 }
 
 type Import = { readonly from: string; readonly to: string }

@@ -1,0 +1,38 @@
+/** Where an audit takes a log from. Nothing that comes from a source is believed: the audit checks all of it. */
+import type { Client } from '../node/api/client.ts'
+import type { PublicPart } from '../protocol/codec/part.ts'
+
+export type LeafSource = {
+  readonly origin: string
+  /** The signed note of the head that the leaves are to lead to. */
+  readonly head: () => Promise<Uint8Array>
+  /** Up to `count` entries from `from`: fewer where the source's own portions end, none where it lacks them. */
+  readonly entries: (from: number, count: number) => Promise<readonly Uint8Array[]>
+  /** The public parts of as many entries from `from`; null where one is not there. */
+  readonly parts: (from: number, count: number) => Promise<readonly (PublicPart | null)[]>
+}
+
+/** A log as a node hands it over. Entries and parts come in one answer, which is kept until the next. */
+export function nodeSource(client: Pick<Client, 'head' | 'entries'>, origin: string): LeafSource {
+  let last: Awaited<ReturnType<Client['entries']>> | undefined
+  const answer = async (from: number, count: number) => {
+    const isHeld = last !== undefined && last.from <= from && from < last.from + last.entries.length
+    if (!isHeld) last = await client.entries(origin, from, count)
+    return last
+  }
+  return {
+    origin,
+    head: () => client.head(origin),
+    entries: async (from, count) => {
+      const got = await answer(from, count)
+      return got === undefined ? [] : got.entries.slice(from - got.from, from - got.from + count)
+    },
+    parts: async (from, count) => {
+      const got = await answer(from, count)
+      const views = got === undefined ? [] : got.parts.slice(from - got.from, from - got.from + count)
+      return views.map((view) =>
+        view === null ? null : { opening: view[0], mediaType: view[1], bytes: view[2] },
+      )
+    },
+  }
+}

@@ -1,0 +1,77 @@
+/** A published log as a source of leaves: each file read once, in order, and checked against the tiles on the way. */
+import type { PublicPart } from '../../protocol/codec/part.ts'
+import { checkedPrimitives, NodeError } from '../../node/api/client.ts'
+import { ENTRY_BYTES_MAX, NOTE_BYTES_MAX } from '../../protocol/limits.ts'
+import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
+import { parseParts, PARTS_BYTES_MAX, printPartsPath } from '../../protocol/log/parts-bundle.ts'
+import { parseBundle, printTilePath, TILE_WIDTH } from '../../protocol/log/tile.ts'
+import type { LeafSource } from '../leaf-source.ts'
+import { readChecked, TileCheck, TREE_FAULTS_MAX, type TreeFault } from './check.ts'
+import type { TreeReader } from './reader.ts'
+
+/** Bytes of a full entry bundle. */
+const BUNDLE_BYTES_MAX = TILE_WIDTH * (2 + ENTRY_BYTES_MAX)
+
+export type TreeSource = LeafSource & {
+  /** What was found wrong with the files so far. */
+  readonly faults: readonly TreeFault[]
+}
+
+type Bundle<T> = { readonly index: number; readonly values: readonly T[] }
+
+export async function treeSource(reader: TreeReader, origin: string): Promise<TreeSource> {
+  const primitives = checkedPrimitives()
+  const note = await reader.read('checkpoint', NOTE_BYTES_MAX)
+  if (note === undefined) throw new NodeError('NOT_FOUND', `${reader.name} has no checkpoint`)
+  const signed = parseSignedCheckpoint(note)
+  const size = signed.ok ? signed.value.checkpoint.size : 0
+  const faults: TreeFault[] = []
+  const onFault = (fault: TreeFault) => {
+    if (faults.length < TREE_FAULTS_MAX) faults.push(fault)
+  }
+  const check = signed.ok ? new TileCheck(primitives, reader, signed.value.checkpoint, onFault) : undefined
+  const widthOf = (index: number) => Math.min(TILE_WIDTH, size - index * TILE_WIDTH)
+  let next = 0
+  const readEntries = async (index: number): Promise<readonly Uint8Array[]> => {
+    const file = printTilePath({ level: 'entries', index, width: widthOf(index) })
+    const bytes = await readChecked(reader, file, BUNDLE_BYTES_MAX, onFault)
+    const read = bytes === undefined ? undefined : parseBundle(bytes)
+    if (read === undefined) return []
+    if (!read.ok || read.value.length !== widthOf(index)) {
+      onFault({ file, why: `it is not a bundle of ${widthOf(index)} entries` })
+      return []
+    }
+    if (index === next) {
+      next += 1
+      await check?.bundle(read.value.map((entry) => leafHash(primitives, entry)))
+    }
+    return read.value
+  }
+  const readParts = async (index: number): Promise<readonly (PublicPart | null)[]> => {
+    const file = printPartsPath(index, widthOf(index))
+    const bytes = await readChecked(reader, file, PARTS_BYTES_MAX, onFault)
+    const read = bytes === undefined ? undefined : parseParts(bytes, widthOf(index))
+    if (read?.ok === true) return read.value.map((part) => part ?? null)
+    if (read !== undefined) onFault({ file, why: `it is not a bundle of parts (${read.fault})` })
+    return Array.from({ length: widthOf(index) }, () => null)
+  }
+  return {
+    origin,
+    faults,
+    head: () => Promise.resolve(note),
+    entries: portions(readEntries),
+    parts: portions(readParts),
+  }
+}
+
+/** Ranges out of bundles; the last bundle is kept. */
+function portions<T>(read: (index: number) => Promise<readonly T[]>) {
+  let held: Bundle<T> | undefined
+  return async (from: number, count: number): Promise<readonly T[]> => {
+    const index = Math.floor(from / TILE_WIDTH)
+    if (held?.index !== index) held = { index, values: await read(index) }
+    const at = from % TILE_WIDTH
+    return held.values.slice(at, at + count)
+  }
+}
