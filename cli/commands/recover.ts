@@ -22,7 +22,7 @@ export function addRecover(log: Command, context: Commands['context']): void {
     .command('recover')
     .description('when your own log is frozen or its key is lost: end it and go on in a new epoch')
     .option('--because <text>', 'what happened, for everybody to read')
-    .option('--proof <id>', 'the id of the proof that froze the log, from `candor evidence list`')
+    .option('--proof <id>', 'name another proof than the one that froze the log here')
     .option('--size <entries>', 'end the log here instead of at its newest confirmed head')
     .option('--epoch <number>', 'the number of the new epoch, if higher ones than those known here were used')
     .option('--alone', 'do not wait for what other members hold of the log')
@@ -57,7 +57,7 @@ async function recoverWith(at: Context, options: Options, prompter: Prompter | u
     because: text,
     ...(proof === undefined ? {} : { proof }),
     ...(passphraseFile === undefined ? {} : { passphraseFile }),
-    confirm: (closing) => confirm(at, closing, text, prompter),
+    confirm: (closing) => confirm(at, { ...closing, proof: proof ?? closing.proof }, text, prompter),
   })
   await at.answer('epoch', opened, () => renderOpened(at, opened))
 }
@@ -71,7 +71,7 @@ function ask(prompter: Prompter | undefined): Promise<string> {
 
 async function confirm(
   at: Context,
-  { origin, previous, confirmed, leftOut }: ClosingView,
+  { origin, previous, confirmed, leftOut, proof }: ClosingView,
   because: string,
   prompter: Prompter | undefined,
 ) {
@@ -84,6 +84,7 @@ async function confirm(
       `  left    ${leftOut} entries above that no longer count; they stay shown, and marked`,
       `  new     ${safe(origin)}, under a new log key`,
       `  says    ${safe(because)}`,
+      ...(proof === null ? [] : [`  proof   ${safe(proof)}`]),
       '  This cannot be undone. The old log is never written again, on any machine.',
     ].join('\n'),
   )

@@ -40,7 +40,11 @@ export type Closing = {
   readonly leftOut: number
   /** Ids of our keys that are out of force: the next epoch does not declare them. */
   readonly without: readonly string[]
+  /** Id of the proof that froze the log, where one did. */
+  readonly proof: string | undefined
 }
+
+export type Frozen = { readonly id: Uint8Array; readonly commonSizeMax: number }
 
 export type SuccessionParts = {
   readonly logs: Logs
@@ -52,6 +56,8 @@ export type SuccessionParts = {
   readonly appender: () => Appender | undefined
   /** The size of the newest head of this log that a quorum confirmed; 0 where none is known. */
   readonly confirmedSize: (origin: string) => number
+  /** The proof that froze this log: above the entries that both histories share nothing can be kept. */
+  readonly frozen: (origin: string) => Frozen | undefined
   /** The next epoch is decided: this node must start again with it. */
   readonly onDecided: () => void
   /** How long others may take to confirm our newest head. */
@@ -113,12 +119,13 @@ export class Succession {
     await appender()?.pause()
     const log = openLogOf(logs, domain)
     const held = log === undefined ? 0 : completeSize(log)
-    const confirmed = log === undefined ? 0 : Math.min(confirmedSize(log.origin), held)
+    const shared = Math.min(held, this.proofAgainst(log)?.commonSizeMax ?? held)
+    const confirmed = log === undefined ? 0 : Math.min(confirmedSize(log.origin), shared)
     if (size !== undefined && (size < 1 || size > held)) {
       this.callOff()
       throw new NodeError('NOT_FOUND', `this node holds ${held} entries of the log, no head of size ${size}`)
     }
-    return this.propose(log, size ?? (confirmed > 0 ? confirmed : held), asked.epoch)
+    return this.propose(log, size ?? (confirmed > 0 ? confirmed : shared), asked.epoch)
   }
 
   /** The writer goes on as if nothing had been asked. */
@@ -170,6 +177,7 @@ export class Succession {
     const { logs, keystore, ownOrigin, confirmedSize } = this.parts
     const root = log === undefined || size === 0 ? undefined : await logs.rootAt(log, size)
     const previous = log === undefined || root === undefined ? null : { origin: log.origin, size, root }
+    const proof = this.proofAgainst(log)
     const newest = Math.max(nameOf(ownOrigin).epoch, log === undefined ? 0 : nameOf(log.origin).epoch)
     this.closing = {
       origin: originOfEpoch(ownOrigin, Math.max(newest + 1, (keystore.logEpochs().at(-1) ?? 0) + 1, epoch)),
@@ -178,8 +186,13 @@ export class Succession {
       confirmed: previous !== null && confirmedSize(previous.origin) >= size,
       leftOut: (log?.edge.size ?? 0) - (previous?.size ?? 0),
       without: log?.keys === undefined ? [] : outOfForce(log.keys),
+      proof: proof === undefined ? undefined : printHex(proof.id),
     }
     return this.closing
+  }
+
+  private proofAgainst(log: HeldLog | undefined): Frozen | undefined {
+    return log === undefined ? undefined : this.parts.frozen(log.origin)
   }
 
   /** A smaller head of the same tree contradicts nothing, so the log key may sign it again. */

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { composeGenesis, type Opening } from '../../../node/log/genesis.ts'
 import { closedBy, endOf, openLogOf } from '../../../node/log/epochs.ts'
 import { printProposals } from '../../../node/log/proposal.ts'
-import { decidedLeaf, settleEpochs, Succession, type Closing } from '../../../node/log/succession.ts'
+import {
+  decidedLeaf,
+  settleEpochs,
+  Succession,
+  type Closing,
+  type Frozen,
+} from '../../../node/log/succession.ts'
 import { Appender } from '../../../node/log/appender.ts'
 import { native } from '../../../node/keys/native.ts'
 import { sealerOf } from '../../../node/keys/vault.ts'
@@ -20,12 +26,19 @@ describe('the succession of epochs', () => {
   let succession: Succession
   let confirmed: number | undefined
   let decided: number
+  let frozen: Frozen | undefined
   beforeEach(async () => {
     own = await OwnLog.open()
     confirmed = undefined
     decided = 0
+    frozen = undefined
     succession = new Succession({
-      ...{ logs: own.logs, keystore: own.keystore, store: own.store, domain: DOMAIN, ownOrigin: ORIGIN },
+      logs: own.logs,
+      keystore: own.keystore,
+      store: own.store,
+      domain: DOMAIN,
+      ownOrigin: ORIGIN,
+      frozen: () => frozen,
       rootKey: own.rootKey,
       appender: () => own.appender,
       confirmedSize: () => confirmed ?? own.log.edge.size,
@@ -113,7 +126,10 @@ describe('the succession of epochs', () => {
     const leaf = decidedLeaf(own.store, own.rootKey, originOf(2))
     assert.ok(leaf !== undefined)
     const next = new Appender({
-      ...{ primitives: native, logs: own.logs, origin: originOf(2), onGrown: () => {} },
+      primitives: native,
+      logs: own.logs,
+      origin: originOf(2),
+      onGrown: () => {},
       signer: own.keystore.logSigner(2),
       sealer: sealerOf(own.keystore.vaultKey()),
     })
@@ -145,6 +161,16 @@ describe('the succession of epochs', () => {
     assert.equal((await succession.abandon({})).previous?.size, 4)
     await assert.rejects(succession.abandon({ size: 5 }), hasCode('NOT_FOUND'))
     await append(1)
+  })
+
+  it('keeps of a frozen log no more than both histories share, and names the proof', async () => {
+    await append(5)
+    frozen = { id: new Uint8Array(32).fill(0xab), commonSizeMax: 3 }
+    const closing = await succession.abandon({})
+    assert.deepEqual([closing.previous?.size, closing.leftOut, closing.proof], [3, 3, 'ab'.repeat(32)])
+    frozen = { ...frozen, commonSizeMax: 0 }
+    const nothing = await succession.abandon({})
+    assert.deepEqual([nothing.previous, nothing.leftOut], [null, 6])
   })
 
   it('leaves out the keys that are out of force', async () => {

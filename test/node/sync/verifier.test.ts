@@ -26,8 +26,15 @@ describe('a mirror', () => {
     own = await OwnLog.open()
     leaves = [composeGenesis(own.keystore, own.composer())]
     logs = new Logs(native, new MemoryKeyValue())
+    const evidence = { frozen: () => undefined, consider: () => Promise.resolve(undefined) }
     mirror = new Verifier({
-      ...{ primitives: native, logs, verifyMany, mayWrite: () => true, onGrown: () => {} },
+      primitives: native,
+      logs,
+      verifyMany,
+      evidence,
+      ownOrigin: originOf(1, 'mirror.example'),
+      mayWrite: () => true,
+      onGrown: () => {},
       rootKeyOf: () => own.rootKey,
       endOf: (origin) => endOf(logs, origin),
     })
