@@ -8,7 +8,9 @@ import { checkedPrimitives, ENTRIES_PER_CALL, NodeError } from '../node/api/clie
 import { printBase32 } from '../protocol/bytes.ts'
 import type { CharterState } from '../protocol/governance/charter.ts'
 import { readCharter } from '../protocol/governance/charter-file.ts'
+import { judgeEpochs, type HeldEpoch } from '../protocol/identity/epochs.ts'
 import { parseSignedCheckpoint } from '../protocol/log/checkpoint.ts'
+import { openingOf, type LogEnd } from '../protocol/audit/ending.ts'
 import {
   auditLeaves,
   closeAudit,
@@ -39,12 +41,23 @@ export function charterOf(bytes: Uint8Array): CharterState {
 }
 
 /** Walks one log from its first entry to its newest head. */
-export async function auditLog(auditor: Auditor, source: LeafSource, scope: Scope): Promise<AuditedLog> {
+export async function auditLog(
+  auditor: Auditor,
+  source: LeafSource,
+  scope: Scope,
+  end?: LogEnd,
+): Promise<AuditedLog> {
   const { charter, home, onProgress } = auditor
   const { origin } = source
   const primitives = checkedPrimitives()
   const earlier = recall(home, primitives.sha256, origin)
-  const opened = openAudit({ origin, charter, scope, ...(earlier === undefined ? {} : { earlier }) })
+  const opened = openAudit({
+    origin,
+    charter,
+    scope,
+    ...(earlier === undefined ? {} : { earlier }),
+    ...(end === undefined ? {} : { end }),
+  })
   if (!opened.ok) return { report: outsider(origin), judged: new Map() }
   let audit = opened.value
   const note = await source.head()
@@ -62,6 +75,30 @@ export async function auditLog(auditor: Auditor, source: LeafSource, scope: Scop
   const report = closeAudit(primitives, audit, note)
   if (verdictOfLog(report) === 'verified') remember(home, primitives.sha256, origin, note)
   return { report, judged: audit.judged }
+}
+
+/** How the later epochs of their members end these logs, by verified leaves 0; nothing for a log that is open. */
+export async function endsOf(
+  charter: CharterState,
+  sources: readonly LeafSource[],
+): Promise<ReadonlyMap<string, LogEnd>> {
+  const members = new Map<string, HeldEpoch[]>()
+  for (const source of sources) {
+    const [bytes] = await source.entries(0, 1)
+    if (bytes === undefined) continue
+    const [part = null] = await source.parts(0, 1)
+    const { origin } = source
+    const document = openingOf(checkedPrimitives(), charter, origin, { bytes, part })
+    if (document === undefined) continue
+    const epochs = members.get(document.domain) ?? []
+    members.set(document.domain, [...epochs, { origin, document, confirmedSize: 0 }])
+  }
+  const ends = new Map<string, LogEnd>()
+  for (const { origin, state } of [...members.values()].flatMap(judgeEpochs)) {
+    if (state.kind === 'closed') ends.set(origin, { kind: 'closed', at: state.at })
+    if (state.kind === 'void') ends.set(origin, { kind: 'void' })
+  }
+  return ends
 }
 
 function outsider(origin: string): LogReport {

@@ -5,6 +5,7 @@
 export * as bytes from './bytes.ts'
 export * as primitives from './primitives.ts'
 export * as limits from './limits.ts'
+export * as ending from './audit/ending.ts'
 export * as reportSignature from './audit/report-signature.ts'
 export * as verify from './audit/verify.ts'
 export * as cbor from './codec/cbor.ts'

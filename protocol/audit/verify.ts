@@ -24,6 +24,7 @@ import { checkEntry, checkFirstEntry, type CheckedEntry, type ValidityFault } fr
 import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash, type Edge } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
+import { closingOf, findingsOfEnd, type LogEnd } from './ending.ts'
 import type { AuditFault, Finding, LogReport } from './report.ts'
 
 /** Which entries are judged: all, or those at these indices. */
@@ -36,6 +37,8 @@ export type AuditSubject = {
   readonly scope: Scope
   /** The note of a head that was verified earlier: history below it must not have changed. */
   readonly earlier?: Uint8Array
+  /** How the member's later epochs end this log; absent while it is the open one. */
+  readonly end?: LogEnd
 }
 
 export type Audit = {
@@ -46,6 +49,8 @@ export type Audit = {
   readonly earlier: SignedCheckpoint | undefined
   /** Root of our own tree at the size of the earlier head. */
   readonly earlierRoot: Uint8Array | undefined
+  /** Root of our own tree at the size at which the log is closed. */
+  readonly closingRoot: Uint8Array | undefined
   readonly counts: LogReport['counts']
   /** At most FINDINGS_MAX. */
   readonly findings: readonly Finding[]
@@ -73,6 +78,7 @@ export function openAudit(subject: AuditSubject): Result<Audit, 'audit-outsider'
     earlier:
       earlier?.ok === true && earlier.value.checkpoint.origin === subject.origin ? earlier.value : undefined,
     earlierRoot: undefined,
+    closingRoot: undefined,
     counts: { entries: 0, signatures: 0, parts: 0 },
     findings: [],
     lastUse: new Map(),
@@ -90,7 +96,7 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
   const head = readHead(primitives, audit, note)
   const found = head.ok ? compareHead(primitives, audit, head.value) : [head.fault]
   const ofHead = found.map((code): Finding => ({ code, index: undefined }))
-  const findings = [...audit.findings, ...suspects(audit), ...ofHead]
+  const findings = [...audit.findings, ...suspects(audit), ...endFindings(audit), ...ofHead]
   const { origin, scope } = audit.subject
   const parsed = parseOrigin(origin)
   return {
@@ -112,7 +118,9 @@ function auditLeaf(primitives: Primitives, audit: Audit, leaf: Leaf): Audit {
   const counts = { ...audit.counts, entries: audit.counts.entries + 1 }
   const isEarlier = edge.size === audit.earlier?.checkpoint.size
   const earlierRoot = isEarlier ? edgeRoot(primitives, edge) : audit.earlierRoot
-  const hashed = { ...audit, edge, counts, earlierRoot }
+  const closing = closingOf(audit.subject.end)
+  const closingRoot = edge.size === closing?.size ? edgeRoot(primitives, edge) : audit.closingRoot
+  const hashed = { ...audit, edge, counts, earlierRoot, closingRoot }
   return mustJudge(audit, index, leaf.bytes) ? judge(primitives, hashed, index, leaf) : hashed
 }
 
@@ -162,6 +170,10 @@ function validity(
   const opened = part === 'erased' ? null : part
   if (index === 0) return checkFirstEntry(primitives, subject.origin, rootKey, bytes, opened)
   return keys === undefined ? fault('audit-keyless') : checkEntry(primitives, keys, index, bytes, opened)
+}
+
+function endFindings({ subject: { end, scope }, edge, closingRoot }: Audit): readonly Finding[] {
+  return end === undefined ? [] : findingsOfEnd(end, { scope, size: edge.size, closingRoot })
 }
 
 /** Entries that were valid when they were logged, by keys revoked since: one finding for each such key. */

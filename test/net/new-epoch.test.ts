@@ -98,6 +98,10 @@ describe('a log that cannot go on', function () {
       assert.deepEqual(await marksOf(again), [])
       assert.deepEqual(await marksOf(left), ['it stands above the head at which its author closed this log'])
     }
+    const verified = (...words: readonly string[]) =>
+      operator('b', 'verify', ...words).then(({ exit }) => exit)
+    assert.deepEqual(await Promise.all([verified(kept), verified(again), verified(left)]), [0, 0, 13])
+    assert.equal(await verified('--all'), 0)
     const { items } = await clientOf('b').records({ author: 'a.example', limit: 10 })
     assert.deepEqual(
       items.filter(({ marks }) => marks.length > 0).map(({ record }) => record),
