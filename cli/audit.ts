@@ -20,9 +20,14 @@ import {
   type Scope,
 } from '../protocol/audit/verify.ts'
 import type { LeafSource } from './leaf-source.ts'
-import { verdictOfLog, type LogReport } from '../protocol/audit/report.ts'
+import { repeatedKeys } from '../protocol/identity/repeated.ts'
+import { verdictOfLog, type Finding, type LogReport } from '../protocol/audit/report.ts'
 
-export type AuditedLog = { readonly report: LogReport; readonly judged: Audit['judged'] }
+export type AuditedLog = {
+  readonly report: LogReport
+  readonly judged: Audit['judged']
+  readonly keys: Audit['keys']
+}
 
 export type Auditor = {
   readonly charter: CharterState
@@ -58,7 +63,7 @@ export async function auditLog(
     ...(earlier === undefined ? {} : { earlier }),
     ...(end === undefined ? {} : { end }),
   })
-  if (!opened.ok) return { report: outsider(origin), judged: new Map() }
+  if (!opened.ok) return { report: outsider(origin), judged: new Map(), keys: undefined }
   let audit = opened.value
   const note = await source.head()
   const head = parseSignedCheckpoint(note)
@@ -74,7 +79,7 @@ export async function auditLog(
   }
   const report = closeAudit(primitives, audit, note)
   if (verdictOfLog(report) === 'verified') remember(home, primitives.sha256, origin, note)
-  return { report, judged: audit.judged }
+  return { report, judged: audit.judged, keys: audit.keys }
 }
 
 /** How the later epochs of their members end these logs, by verified leaves 0; nothing for a log that is open. */
@@ -99,6 +104,16 @@ export async function endsOf(
     if (state.kind === 'void') ends.set(origin, { kind: 'void' })
   }
   return ends
+}
+
+/** The reports of logs that were all audited, with what only shows when they are seen together. */
+export function seenTogether(audited: readonly AuditedLog[]): readonly LogReport[] {
+  const repeated = repeatedKeys(audited.flatMap(({ keys }) => (keys === undefined ? [] : [keys])))
+  return audited.map(({ report }) => {
+    const here = repeated.filter(({ again }) => again.origin === report.origin)
+    const found = here.map(({ again }): Finding => ({ code: 'key-repeated', index: again.index }))
+    return { ...report, findings: [...report.findings, ...found] }
+  })
 }
 
 function outsider(origin: string): LogReport {

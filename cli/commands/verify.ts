@@ -3,7 +3,7 @@ import { printHex } from '../../protocol/bytes.ts'
 import { statementId } from '../../protocol/codec/statement.ts'
 import { verdictOfLogs, type LogReport, type Verdict } from '../../protocol/audit/report.ts'
 import { checkedPrimitives, type Client, type StatementView } from '../../node/api/client.ts'
-import { auditLog, charterOf, endsOf, type Auditor } from '../audit.ts'
+import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
 import { usage, type Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readInput } from '../files.ts'
@@ -90,12 +90,12 @@ async function verify(
 }
 
 async function verifyAll(client: Client, auditor: Auditor) {
-  const reports: LogReport[] = []
+  const audited: AuditedLog[] = []
   const { sources, ends } = await logsOf(client, auditor)
   for (const source of sources) {
-    reports.push((await auditLog(auditor, source, 'all', ends.get(source.origin))).report)
+    audited.push(await auditLog(auditor, source, 'all', ends.get(source.origin)))
   }
-  return { reports, statements: [] }
+  return { reports: seenTogether(audited), statements: [] }
 }
 
 /** The logs of this node, and where those end that their authors have closed. */

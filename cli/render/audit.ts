@@ -128,6 +128,7 @@ const TEXTS: Readonly<Partial<Record<Finding['code'], string>>> = {
   'key-unknown': 'the log never declared the key that signed it',
   'key-not-in-force': 'the key that signed it was not in force there',
   'entry-issuer': 'written for another log',
+  'key-repeated': 'another log declares the same key, for another purpose or another member',
   'key-suspect': 'the key that signed it was revoked later, from there on or earlier',
   'entry-void': 'its author ended the log below it: it does not count',
   'audit-above-closing': 'its author ended the log here: what stands above does not count',

@@ -21,6 +21,8 @@ export type AuditFault =
   | 'audit-older'
   | 'audit-split-view'
   | 'audit-part-erased'
+  /** Another log declares this key too, for another purpose or for another member. */
+  | 'key-repeated'
   /** A later epoch leaves this log out: nothing in it counts. */
   | 'audit-epoch-void'
   /** The log does not lead to the head at which its author closed it. */
@@ -65,6 +67,7 @@ const KEY_FAULTS: ReadonlySet<AuditFault> = new Set<AuditFault>([
   'key-not-in-force',
   'key-suspect',
   'entry-void',
+  'key-repeated',
   'head-unsigned',
 ])
 
