@@ -89,7 +89,7 @@ export class CandorNode {
       rootKey: opened.member.root,
       appender: () => this.appender,
       confirmedSize: (origin) => this.confirmedSize(origin),
-      frozen: (origin) => frozenBy(opened.evidence.frozen(origin)),
+      frozen: (origin) => opened.evidence.frozen(origin),
       onDecided: () => options.onEpoch?.(),
     })
     this.recovery = new Recovery({
@@ -321,10 +321,6 @@ export class CandorNode {
       clock: this.clock,
     }
   }
-}
-
-function frozenBy(held: Held | undefined) {
-  return held === undefined ? undefined : { id: held.id, commonSizeMax: held.proven.commonSizeMax }
 }
 
 const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'

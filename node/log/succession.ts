@@ -44,7 +44,7 @@ export type Closing = {
   readonly proof: string | undefined
 }
 
-export type Frozen = { readonly id: Uint8Array; readonly commonSizeMax: number }
+export type Frozen = { readonly id: Uint8Array; readonly proven: { readonly commonSizeMax: number } }
 
 export type SuccessionParts = {
   readonly logs: Logs
@@ -119,7 +119,7 @@ export class Succession {
     await appender()?.pause()
     const log = openLogOf(logs, domain)
     const held = log === undefined ? 0 : completeSize(log)
-    const shared = Math.min(held, this.proofAgainst(log)?.commonSizeMax ?? held)
+    const shared = Math.min(held, this.proofAgainst(log)?.proven.commonSizeMax ?? held)
     const confirmed = log === undefined ? 0 : Math.min(confirmedSize(log.origin), shared)
     if (size !== undefined && (size < 1 || size > held)) {
       this.callOff()

@@ -165,10 +165,10 @@ describe('the succession of epochs', () => {
 
   it('keeps of a frozen log no more than both histories share, and names the proof', async () => {
     await append(5)
-    frozen = { id: new Uint8Array(32).fill(0xab), commonSizeMax: 3 }
+    frozen = { id: new Uint8Array(32).fill(0xab), proven: { commonSizeMax: 3 } }
     const closing = await succession.abandon({})
     assert.deepEqual([closing.previous?.size, closing.leftOut, closing.proof], [3, 3, 'ab'.repeat(32)])
-    frozen = { ...frozen, commonSizeMax: 0 }
+    frozen = { ...frozen, proven: { commonSizeMax: 0 } }
     const nothing = await succession.abandon({})
     assert.deepEqual([nothing.previous, nothing.leftOut], [null, 6])
   })
