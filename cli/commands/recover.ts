@@ -23,7 +23,7 @@ export function addRecover(log: Command, context: Commands['context']): void {
     .description('when your own log is frozen or its key is lost: end it and go on in a new epoch')
     .option('--because <text>', 'what happened, for everybody to read')
     .option('--proof <id>', 'name another proof than the one that froze the log here')
-    .option('--size <entries>', 'end the log here instead of at its newest confirmed head')
+    .option('--size <entries>', 'end the log here instead of at its newest head that counts')
     .option('--epoch <number>', 'the number of the new epoch, if higher ones than those known here were used')
     .option('--alone', 'do not wait for what other members hold of the log')
     .option('--passphrase-file <file>', 'read the passphrase of the keystore from a file')

@@ -106,8 +106,9 @@ export class Succession {
   }
 
   /**
-   * For a log that cannot go on: ends it at `size`, at the newest head that others confirmed unless one is named. Of
-   * our epochs the newest counts that anybody holds.
+   * For a log that cannot go on: ends it at `size`. Unless one is named, at its newest head, so that nothing acknowledged
+   * is lost; of a frozen log at the newest head that others confirmed and both histories share. Of our epochs the
+   * newest counts that anybody holds.
    */
   async abandon(asked: {
     readonly size?: number | undefined
@@ -119,13 +120,14 @@ export class Succession {
     await appender()?.pause()
     const log = openLogOf(logs, domain)
     const held = log === undefined ? 0 : completeSize(log)
-    const shared = Math.min(held, this.proofAgainst(log)?.proven.commonSizeMax ?? held)
+    const proof = this.proofAgainst(log)
+    const shared = Math.min(held, proof?.proven.commonSizeMax ?? held)
     const confirmed = log === undefined ? 0 : Math.min(confirmedSize(log.origin), shared)
     if (size !== undefined && (size < 1 || size > held)) {
       this.callOff()
       throw new NodeError('NOT_FOUND', `this node holds ${held} entries of the log, no head of size ${size}`)
     }
-    return this.propose(log, size ?? (confirmed > 0 ? confirmed : shared), asked.epoch)
+    return this.propose(log, size ?? (proof !== undefined && confirmed > 0 ? confirmed : shared), asked.epoch)
   }
 
   /** The writer goes on as if nothing had been asked. */

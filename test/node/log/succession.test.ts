@@ -153,12 +153,13 @@ describe('the succession of epochs', () => {
     assert.equal(own.log.edge.size, 7)
   })
 
-  it('prefers a confirmed head, and refuses one that is not held', async () => {
+  it('loses nothing of a log that nobody contradicts, confirmed or not, and refuses a head that is not held', async () => {
     await append(3)
     confirmed = 2
-    assert.equal((await succession.abandon({})).previous?.size, 2)
-    confirmed = 0
-    assert.equal((await succession.abandon({})).previous?.size, 4)
+    const closing = await succession.abandon({})
+    assert.deepEqual([closing.previous?.size, closing.confirmed], [4, false])
+    confirmed = 4
+    assert.equal((await succession.abandon({})).confirmed, true)
     await assert.rejects(succession.abandon({ size: 5 }), hasCode('NOT_FOUND'))
     await append(1)
   })
@@ -168,6 +169,8 @@ describe('the succession of epochs', () => {
     frozen = { id: new Uint8Array(32).fill(0xab), proven: { commonSizeMax: 3 } }
     const closing = await succession.abandon({})
     assert.deepEqual([closing.previous?.size, closing.leftOut, closing.proof], [3, 3, 'ab'.repeat(32)])
+    confirmed = 2
+    assert.equal((await succession.abandon({})).previous?.size, 2)
     frozen = { ...frozen, proven: { commonSizeMax: 0 } }
     const nothing = await succession.abandon({})
     assert.deepEqual([nothing.previous, nothing.leftOut], [null, 6])
