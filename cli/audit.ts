@@ -9,14 +9,17 @@ import { checkedPrimitives, ENTRIES_PER_CALL, NodeError } from '../node/api/clie
 import { printBase32 } from '../protocol/bytes.ts'
 import type { CharterState } from '../protocol/governance/charter.ts'
 import { readCharter } from '../protocol/governance/charter-file.ts'
+import { judgeEpochs, type HeldEpoch } from '../protocol/identity/epochs.ts'
 import { parseSignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Judgement, Leaf, Scope } from '../protocol/audit/judgement.ts'
 import { auditLeaves, closeAudit, openAudit, type Audit } from '../protocol/audit/verify.ts'
 import type { KeyState } from '../protocol/identity/keystate.ts'
 import { Pipeline } from './judging/pipeline.ts'
 import { Threads } from './judging/threads.ts'
+import { openingOf, type LogEnd } from '../protocol/audit/ending.ts'
 import type { LeafSource } from './leaf-source.ts'
-import { verdictOfLog, type LogReport } from '../protocol/audit/report.ts'
+import { repeatedKeys } from '../protocol/identity/repeated.ts'
+import { verdictOfLog, type Finding, type LogReport } from '../protocol/audit/report.ts'
 
 export type AuditedLog = {
   readonly report: LogReport
@@ -48,12 +51,23 @@ export function charterOf(bytes: Uint8Array): CharterState {
 }
 
 /** Walks one log from its first entry to its newest head. */
-export async function auditLog(auditor: Auditor, source: LeafSource, scope: Scope): Promise<AuditedLog> {
+export async function auditLog(
+  auditor: Auditor,
+  source: LeafSource,
+  scope: Scope,
+  end?: LogEnd,
+): Promise<AuditedLog> {
   const { charter, home, onProgress } = auditor
   const { origin } = source
   const primitives = checkedPrimitives()
   const earlier = recall(home, primitives.sha256, origin)
-  const opened = openAudit({ origin, charter, scope, ...(earlier === undefined ? {} : { earlier }) })
+  const opened = openAudit({
+    origin,
+    charter,
+    scope,
+    ...(earlier === undefined ? {} : { earlier }),
+    ...(end === undefined ? {} : { end }),
+  })
   if (!opened.ok) {
     return { report: outsider(origin), judged: new Map(), note: undefined, keys: undefined }
   }
@@ -112,6 +126,40 @@ async function* leavesOf(source: LeafSource, from: number, size: number): AsyncG
     yield entries.map((bytes, i): Leaf => ({ bytes, part: parts[i] ?? null }))
     at += entries.length
   }
+}
+
+/** How the later epochs of their members end these logs, by verified leaves 0; nothing for a log that is open. */
+export async function endsOf(
+  charter: CharterState,
+  sources: readonly LeafSource[],
+): Promise<ReadonlyMap<string, LogEnd>> {
+  const members = new Map<string, HeldEpoch[]>()
+  for (const source of sources) {
+    const [bytes] = await source.entries(0, 1)
+    if (bytes === undefined) continue
+    const [part = null] = await source.parts(0, 1)
+    const { origin } = source
+    const document = openingOf(checkedPrimitives(), charter, origin, { bytes, part })
+    if (document === undefined) continue
+    const epochs = members.get(document.domain) ?? []
+    members.set(document.domain, [...epochs, { origin, document, confirmedSize: 0 }])
+  }
+  const ends = new Map<string, LogEnd>()
+  for (const { origin, state } of [...members.values()].flatMap(judgeEpochs)) {
+    if (state.kind === 'closed') ends.set(origin, { kind: 'closed', at: state.at })
+    if (state.kind === 'void') ends.set(origin, { kind: 'void' })
+  }
+  return ends
+}
+
+/** The reports of logs that were all audited, with what only shows when they are seen together. */
+export function seenTogether(audited: readonly AuditedLog[]): readonly LogReport[] {
+  const repeated = repeatedKeys(audited.flatMap(({ keys }) => (keys === undefined ? [] : [keys])))
+  return audited.map(({ report }) => {
+    const here = repeated.filter(({ again }) => again.origin === report.origin)
+    const found = here.map(({ again }): Finding => ({ code: 'key-repeated', index: again.index }))
+    return { ...report, findings: [...report.findings, ...found] }
+  })
 }
 
 function outsider(origin: string): LogReport {

@@ -13,6 +13,7 @@ import type { ComposerParts } from './log/composer.ts'
 import { closedBy, endOf, type Closed } from './log/epochs.ts'
 import type { OwnKeys } from './log/own-keys.ts'
 import {
+  aheadElsewhere,
   endedLog,
   isOurs,
   leafZero,
@@ -93,6 +94,7 @@ export class CandorNode {
       rootKey: opened.member.root,
       appender: () => this.appender,
       confirmedSize: (origin) => this.confirmedSize(origin),
+      frozen: (origin) => opened.evidence.frozen(origin),
       onDecided: () => options.onEpoch?.(),
     })
     this.recovery = new Recovery({
@@ -247,15 +249,7 @@ export class CandorNode {
 
   private onAhead(elsewhere: number): void {
     if (!this.recovery.isRecovered() || elsewhere <= this.ownSize()) return
-    this.appender?.fail(
-      new NodeError(
-        'READ_ONLY',
-        `our own log is ahead elsewhere: another member holds ${elsewhere} entries of it`,
-        {
-          fix: 'stop the other node that has these keys, then: candor down, candor up',
-        },
-      ),
-    )
+    this.appender?.fail(aheadElsewhere(elsewhere))
   }
 
   /** Our own log key signed two histories: whoever did it, nothing more is signed with it. */

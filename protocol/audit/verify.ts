@@ -19,6 +19,7 @@ import {
 import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash, type Edge } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
+import { closingOf, findingsOfEnd, type LogEnd } from './ending.ts'
 import {
   FINDINGS_MAX,
   joinJudgements,
@@ -37,14 +38,19 @@ export type AuditSubject = {
   readonly scope: Scope
   /** The note of a head that was verified earlier: history below it must not have changed. */
   readonly earlier?: Uint8Array
+  /** How a later epoch of its member ends this log, if one does. */
+  readonly end?: LogEnd
 }
 
 export type Audit = {
   readonly judgement: Judgement
+  readonly end: LogEnd | undefined
   readonly edge: Edge
   readonly earlier: SignedCheckpoint | undefined
   /** Root of our own tree at the size of the earlier head. */
   readonly earlierRoot: Uint8Array | undefined
+  /** Root of our own tree at the size at which the log is closed. */
+  readonly closingRoot: Uint8Array | undefined
 }
 
 export function openAudit(subject: AuditSubject): Result<Audit, 'audit-outsider'> {
@@ -55,9 +61,11 @@ export function openAudit(subject: AuditSubject): Result<Audit, 'audit-outsider'
   const isOfLog = earlier?.ok === true && earlier.value.checkpoint.origin === origin
   return ok({
     judgement: openJudgement({ origin, rootKey: speaker.root, scope }, undefined),
+    end: subject.end,
     edge: EMPTY_EDGE,
     earlier: isOfLog ? earlier.value : undefined,
     earlierRoot: undefined,
+    closingRoot: undefined,
   })
 }
 
@@ -88,7 +96,7 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
   const head = readHead(primitives, judgement, note)
   const found = head.ok ? compareHead(primitives, audit, head.value) : [head.fault]
   const ofHead = found.map((code): Finding => ({ code, index: undefined }))
-  const findings = [...judgement.findings, ...suspects(judgement), ...ofHead]
+  const findings = [...judgement.findings, ...suspects(judgement), ...endFindings(audit), ...ofHead]
   const { origin, scope, counts } = judgement
   const parsed = parseOrigin(origin)
   return {
@@ -105,13 +113,18 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
 }
 
 function grow(primitives: Primitives, audit: Audit, hashes: readonly Uint8Array[]): Audit {
-  const at = audit.earlier?.checkpoint.size
-  let { edge, earlierRoot } = audit
+  const [earlier, closing] = [audit.earlier?.checkpoint.size, closingOf(audit.end)?.size]
+  let { edge, earlierRoot, closingRoot } = audit
   for (const hash of hashes) {
     edge = appendLeaf(primitives, edge, hash)
-    if (edge.size === at) earlierRoot = edgeRoot(primitives, edge)
+    if (edge.size === earlier) earlierRoot = edgeRoot(primitives, edge)
+    if (edge.size === closing) closingRoot = edgeRoot(primitives, edge)
   }
-  return { ...audit, edge, earlierRoot }
+  return { ...audit, edge, earlierRoot, closingRoot }
+}
+
+function endFindings({ judgement: { scope }, end, edge, closingRoot }: Audit): readonly Finding[] {
+  return end === undefined ? [] : findingsOfEnd(end, { scope, size: edge.size, closingRoot })
 }
 
 /** Entries that were valid when they were logged, by keys revoked since: one finding for each such key. */

@@ -54,6 +54,7 @@ export const CLOSING: ClosingView = {
   confirmed: true,
   leftOut: 0,
   without: ['44'.repeat(32)],
+  proof: null,
 }
 
 export const ROW: RecordRow = {
