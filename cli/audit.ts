@@ -44,7 +44,8 @@ export async function auditLog(auditor: Auditor, source: LeafSource, scope: Scop
   const { origin } = source
   const primitives = checkedPrimitives()
   const earlier = recall(home, primitives.sha256, origin)
-  const opened = openAudit({ origin, charter, scope, ...(earlier === undefined ? {} : { earlier }) })
+  const proofs = (await source.proofs?.()) ?? []
+  const opened = openAudit({ origin, charter, scope, proofs, ...(earlier === undefined ? {} : { earlier }) })
   if (!opened.ok) return { report: outsider(origin), judged: new Map() }
   let audit = opened.value
   const note = await source.head()

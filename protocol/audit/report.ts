@@ -20,6 +20,8 @@ export type AuditFault =
   /** The head is older than one verified earlier. */
   | 'audit-older'
   | 'audit-split-view'
+  /** A proof is held that its key signed two histories; this is one of them. */
+  | 'audit-forked'
   | 'audit-part-erased'
   /** The last entry of a key that was revoked later, from this entry or an earlier one on. */
   | 'key-suspect'
@@ -67,7 +69,7 @@ const INCOMPLETE_FAULTS: ReadonlySet<AuditFault> = new Set<AuditFault>([
 ])
 
 export function verdictOf({ code }: Finding): Verdict {
-  if (code === 'audit-split-view') return 'split-view'
+  if (code === 'audit-split-view' || code === 'audit-forked') return 'split-view'
   if (INCOMPLETE_FAULTS.has(code)) return 'incomplete'
   return KEY_FAULTS.has(code) ? 'key' : 'invalid'
 }

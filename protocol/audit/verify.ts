@@ -25,6 +25,7 @@ import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash, type Edge } from '../log/me
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import type { AuditFault, Finding, LogReport } from './report.ts'
+import { isForked } from './forked.ts'
 
 /** Which entries are judged: all, or those at these indices. */
 export type Scope = 'all' | ReadonlySet<number>
@@ -36,6 +37,8 @@ export type AuditSubject = {
   readonly scope: Scope
   /** The note of a head that was verified earlier: history below it must not have changed. */
   readonly earlier?: Uint8Array
+  /** Files that may prove that this log signed two histories. */
+  readonly proofs?: readonly Uint8Array[]
 }
 
 export type Audit = {
@@ -90,7 +93,7 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
   const head = readHead(primitives, audit, note)
   const found = head.ok ? compareHead(primitives, audit, head.value) : [head.fault]
   const ofHead = found.map((code): Finding => ({ code, index: undefined }))
-  const findings = [...audit.findings, ...suspects(audit), ...ofHead]
+  const findings = [...audit.findings, ...suspects(audit), ...ofHead, ...forks(primitives, audit)]
   const { origin, scope } = audit.subject
   const parsed = parseOrigin(origin)
   return {
@@ -162,6 +165,11 @@ function validity(
   const opened = part === 'erased' ? null : part
   if (index === 0) return checkFirstEntry(primitives, subject.origin, rootKey, bytes, opened)
   return keys === undefined ? fault('audit-keyless') : checkEntry(primitives, keys, index, bytes, opened)
+}
+
+function forks(primitives: Primitives, { keys, subject }: Audit): readonly Finding[] {
+  const isProven = keys !== undefined && isForked(primitives, keys, subject.proofs ?? [])
+  return isProven ? [{ code: 'audit-forked', index: undefined }] : []
 }
 
 /** Entries that were valid when they were logged, by keys revoked since: one finding for each such key. */
