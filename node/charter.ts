@@ -40,6 +40,7 @@ const SENTENCES: Readonly<Record<CharterFault, string>> = {
   'charter-members': 'its members are not well-formed, not in order, or named twice',
   'charter-key': 'a root key is not an admissible Ed25519 key, or two members share one',
   'charter-accreditors': 'its accreditors are not members, or fewer than it needs of them',
+  'charter-outside': 'its outside witnesses are not well-formed, not in order, or fewer than it needs',
   'charter-signer': 'it bears the signature of somebody it does not name',
   'charter-signature': 'a signature does not verify',
   'charter-descriptor': 'a member descriptor is not valid, not of a member, or one of several',

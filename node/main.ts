@@ -33,6 +33,7 @@ const OPTIONS = {
   mdns: { type: 'boolean' },
   'hold-seconds': { type: 'string' },
   'tick-ms': { type: 'string' },
+  'observe-seconds': { type: 'string' },
   'passphrase-fd': { type: 'string' },
   'words-fd': { type: 'string' },
   file: { type: 'string' },
@@ -85,6 +86,9 @@ async function run(values: Values): Promise<void> {
     passphrase: readPassphrase(values),
     tickMs: values['tick-ms'] === undefined ? DEFAULT_TICK_MS : wholeNumber(values['tick-ms'], 'tick-ms'),
     overrides: overridesOf(values),
+    ...(values['observe-seconds'] === undefined
+      ? {}
+      : { observeMs: Math.max(1, wholeNumber(values['observe-seconds'], 'observe-seconds')) * 1_000 }),
     ...(values.charter === undefined ? {} : { charterFile: values.charter }),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.stop())

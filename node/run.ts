@@ -4,6 +4,7 @@ import { openCatalog } from './catalog/catalog.ts'
 import { Indexer } from './catalog/indexer.ts'
 import { events } from './events.ts'
 import type { Grown } from './log/appender.ts'
+import { observerOf, type Observer } from './log/observer.ts'
 import { CandorNode, type NodeOptions } from './node.ts'
 import { serviceOf } from './service/service.ts'
 import { keyOf } from './store/prefixes.ts'
@@ -16,9 +17,17 @@ export type RunningNode = {
   readonly stop: () => Promise<void>
 }
 
-type Options = Omit<NodeOptions, 'onGrown' | 'onEpoch'>
+type Options = Omit<NodeOptions, 'onGrown' | 'onEpoch'> & {
+  /** How often it is stated which heads of others are held; a day when absent. */
+  readonly observeMs?: number
+}
 
-type Parts = { readonly node: CandorNode; readonly indexer: Indexer; readonly api: ApiServer }
+type Parts = {
+  readonly node: CandorNode
+  readonly indexer: Indexer
+  readonly observer: Observer
+  readonly api: ApiServer
+}
 
 export async function runNode(options: Options): Promise<RunningNode> {
   const { promise: stopped, resolve, reject } = Promise.withResolvers<void>()
@@ -58,8 +67,14 @@ async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Par
     for (const { message } of node.opened.damaged) events.damaged(message)
     const service = serviceOf(node, indexer, () => void stop())
     const api = await ApiServer.start({ socket: options.home.socket, service, onError: events.failed })
+    const observer = observerOf(node.opened, {
+      clock: node.clock,
+      intervalMs: options.observeMs,
+      publish: (contents) => node.publisher.publish(contents),
+    })
+    observer.start()
     events.started(node.opened.origin, node.peerId())
-    return { node, indexer, api }
+    return { node, indexer, observer, api }
   } catch (error) {
     await made.indexer?.stop()
     await node.stop()
@@ -67,8 +82,9 @@ async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Par
   }
 }
 
-async function stopAll({ api, indexer, node }: Parts): Promise<void> {
+async function stopAll({ api, indexer, observer, node }: Parts): Promise<void> {
   await api.stop()
+  await observer.stop()
   await indexer.stop()
   await node.stop()
   events.stopped()

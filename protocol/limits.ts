@@ -66,8 +66,17 @@ export const STRUCK_MAX = 4_096
  */
 export const EQUIVOCATION_BYTES_MAX = 32_768
 
+/** Bytes of one trust policy: 1,024 keys with names and addresses of a few hundred bytes each. */
+export const POLICY_BYTES_MAX = 524_288
+
+/** Keys, and names of witnesses and groups, in one policy. C2SP asks for 32; 256 members have 512. Each key costs 2 ms. */
+export const POLICY_NAMES_MAX = 1_024
+
 /** Members of one coalition. Cosignatures and frontiers grow with it. */
 export const MEMBERS_MAX = 256
+
+/** C2SP witnesses outside the coalition that a charter names. A node asks each of them for each of its heads. */
+export const OUTSIDE_WITNESSES_MAX = 16
 
 /** Addresses in one member descriptor. */
 export const DESCRIPTOR_ADDRESSES_MAX = 16

@@ -100,11 +100,11 @@ export async function attest(
 }
 
 export function checkContent({ kind, public: open, partner, research }: NewContent): RecordContent {
-  if (!isKind(kind))
-    throw new NodeError(
-      'BAD_INPUT',
-      `a member cannot state this kind: known are ${Object.keys(KINDS).join(', ')}`,
-    )
+  // What a node observed, it states by itself: nobody says it for the node.
+  if (!isKind(kind) || kind === 'observed') {
+    const known = Object.keys(KINDS).filter((name) => name !== 'observed')
+    throw new NodeError('BAD_INPUT', `a member cannot state this kind: known are ${known.join(', ')}`)
+  }
   const parsed = parseContent(kind, {
     public: open,
     ...(partner === undefined ? {} : { partner }),

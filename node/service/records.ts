@@ -145,17 +145,21 @@ export async function findRecord(
   typed: string,
   author: string | undefined,
 ): Promise<readonly Stated[]> {
-  const found = new Map<string, Stated[]>()
+  const incidents = new Map<string, Stated[]>()
+  const observed = new Map<string, Stated[]>()
   const repeats = new Set<string>()
   for await (const stated of statementsAbout(reader.store, reader.logs, idRange(typed))) {
     const { kind, record } = stated.entry.statement
-    if (kind !== 'incident' || isRepeated(repeats, stated)) continue
+    if ((kind !== 'incident' && kind !== 'observed') || isRepeated(repeats, stated)) continue
     const domain = domainOf(stated.log.origin)
     if (author !== undefined && author !== domain) continue
+    const found = kind === 'incident' ? incidents : observed
     const name = `${printBase32(record)} by ${domain}`
     found.set(name, [...(found.get(name) ?? []), stated])
     if (found.size > CANDIDATES_MAX) break
   }
+  // Who types a few letters means a record; what nodes observed is found where no record begins like this.
+  const found = incidents.size > 0 ? incidents : observed
   if (found.size > 1) {
     throw new NodeError(
       'AMBIGUOUS_ID',

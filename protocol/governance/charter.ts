@@ -8,7 +8,13 @@ import { hasKeys, isBytes, isCount, isList, isMap, type MapValue } from '../code
 import { DOMAINS } from '../identity/domains.ts'
 import { admitKey, type PublicKey } from '../identity/key.ts'
 import { isLabel, type Descriptor } from '../identity/member.ts'
-import { MEMBERS_MAX, STALENESS_SECONDS_MAX, STALENESS_SECONDS_MIN } from '../limits.ts'
+import {
+  MEMBERS_MAX,
+  OUTSIDE_WITNESSES_MAX,
+  STALENESS_SECONDS_MAX,
+  STALENESS_SECONDS_MIN,
+  TEXT_BYTES_MAX,
+} from '../limits.ts'
 import { isDomain, parseOrigin } from '../log/checkpoint.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
@@ -19,6 +25,9 @@ export type Member = {
   readonly sector: string
   readonly root: PublicKey
 }
+
+/** A C2SP witness outside the coalition: its name and key in a note, and where it takes heads (C2SP tlog-witness). */
+export type OutsideWitness = { readonly name: string; readonly key: PublicKey; readonly url: string }
 
 export type CharterDocument = {
   readonly name: string
@@ -37,6 +46,8 @@ export type CharterDocument = {
   readonly caps: { readonly entriesPerDay: number; readonly bytesPerDay: number }
   /** What becomes of peers that are no members. */
   readonly observers: 'admit' | 'refuse'
+  /** Witnesses asked for besides the quorum of mirrors, never instead (DESIGN §4.5): how many of which, by name. */
+  readonly outside?: { readonly needed: number; readonly witnesses: readonly OutsideWitness[] }
 }
 
 /** A charter as it governs: the fold that decisions will extend. */
@@ -49,7 +60,8 @@ export type CharterState = {
   readonly descriptors: readonly Descriptor[]
 }
 
-export type DocumentFault = 'charter-shape' | 'charter-members' | 'charter-key' | 'charter-accreditors'
+export type DocumentFault =
+  'charter-shape' | 'charter-members' | 'charter-key' | 'charter-accreditors' | 'charter-outside'
 
 /** SHA-256 of the unsigned document in base32: 52 characters. */
 export function networkIdOf(primitives: Primitives, document: Uint8Array): string {
@@ -64,13 +76,19 @@ export function charterMessage(primitives: Primitives, document: Uint8Array): Ui
 export function printDocument(document: CharterDocument): Uint8Array {
   const members = document.members.toSorted((a, b) => compareTexts(a.domain, b.domain))
   const accreditors = document.accreditors.toSorted(compareTexts)
-  return encode({ v: 1, ...document, members, accreditors })
+  const { outside, ...rest } = document
+  const witnesses = outside?.witnesses.toSorted((a, b) => compareTexts(a.name, b.name))
+  const besides =
+    outside === undefined ? {} : { outside: { needed: outside.needed, witnesses: witnesses ?? [] } }
+  return encode({ v: 1, ...rest, members, accreditors, ...besides })
 }
 
 /** Reads the document. One meaning has one text: what parses here prints back to the same bytes. */
 export function parseDocument(bytes: Uint8Array): Result<CharterDocument, DocumentFault> {
   const read = parse(bytes)
-  if (!read.ok || !isMap(read.value) || !hasKeys(read.value, ...KEYS)) return fault('charter-shape')
+  if (!read.ok || !isMap(read.value)) return fault('charter-shape')
+  const { outside, ...required } = read.value
+  if (!hasKeys(required, ...KEYS)) return fault('charter-shape')
   const { v, name, created, nonce, stalenessSeconds, observers } = read.value
   if (v !== 1 || !isLabel(name) || !isCount(created) || !isBytes(nonce, NONCE_BYTES))
     return fault('charter-shape')
@@ -84,7 +102,10 @@ export function parseDocument(bytes: Uint8Array): Result<CharterDocument, Docume
   const accreditation = accreditationOf(read.value, members.value)
   if (!accreditation.ok) return accreditation
   const own = { name, created, nonce, stalenessSeconds, caps, observers } as const
-  return ok({ ...own, members: members.value, ...accreditation.value })
+  const document = { ...own, members: members.value, ...accreditation.value }
+  if (outside === undefined) return ok(document)
+  const witnesses = outsideOf(outside, members.value)
+  return witnesses === undefined ? fault('charter-outside') : ok({ ...document, outside: witnesses })
 }
 
 /** Founders whose signature is still missing. A charter is in force when there are none. */
@@ -164,4 +185,34 @@ function accreditationOf(
   }
   if (accreditorsNeeded === 0 || accreditorsNeeded > domains.length) return fault('charter-accreditors')
   return ok({ accreditors: domains, accreditorsNeeded })
+}
+
+/** Names are those of C2SP signed-note; each name and key once, and no member's root key. */
+function outsideOf(value: Value, members: readonly Member[]): CharterDocument['outside'] | undefined {
+  if (!isMap(value) || !hasKeys(value, 'needed', 'witnesses')) return undefined
+  const { needed, witnesses } = value
+  if (!isCount(needed) || !isList(witnesses) || witnesses.length > OUTSIDE_WITNESSES_MAX) return undefined
+  const read: OutsideWitness[] = []
+  for (const item of witnesses) {
+    if (!isMap(item) || !hasKeys(item, 'name', 'key', 'url')) return undefined
+    const { name, key: bytes, url } = item
+    if (typeof name !== 'string' || !isKeyName(name) || typeof url !== 'string' || !isUrl(url))
+      return undefined
+    const key = bytes instanceof Uint8Array ? admitKey(bytes) : undefined
+    const last = read.at(-1)
+    if (key === undefined || !key.ok || (last !== undefined && compareTexts(last.name, name) >= 0))
+      return undefined
+    const keys = [...read.map((one) => one.key), ...members.map(({ root }) => root)]
+    if (keys.some((other) => equal(other, key.value))) return undefined
+    read.push({ name, key: key.value, url })
+  }
+  return needed > 0 && needed <= read.length ? { needed, witnesses: read } : undefined
+}
+
+function isKeyName(name: string): boolean {
+  return bytesOfText(name).length <= TEXT_BYTES_MAX && /^[^\p{White_Space}\p{Cc}+]+$/u.test(name)
+}
+
+function isUrl(url: string): boolean {
+  return url.length <= TEXT_BYTES_MAX && /^https?:\/\/[!-~]+$/.test(url)
 }

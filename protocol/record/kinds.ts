@@ -15,6 +15,7 @@ import {
   SightingSchema,
   SupersedeSchema,
 } from './attestation.ts'
+import { ObservedSchema } from './observed.ts'
 import { IncidentPublicSchema } from './incident-public.ts'
 import { IncidentPartnerSchema, IncidentResearchSchema } from './incident-restricted.ts'
 
@@ -48,6 +49,7 @@ export const KINDS = {
   correction: { public: CorrectionSchema, on: 'required', countsFrom: 'target-author', erasable: true },
   supersede: { public: SupersedeSchema, on: 'required', countsFrom: 'target-author', erasable: true },
   retract: { public: RetractSchema, on: 'required', countsFrom: 'target-author', erasable: true },
+  observed: { public: ObservedSchema, on: 'never', countsFrom: 'anybody', erasable: false },
 } as const satisfies Record<string, KindRule>
 
 export type Kind = keyof typeof KINDS

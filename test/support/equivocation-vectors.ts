@@ -1,5 +1,5 @@
 /** Makes `test/vectors/log/equivocation.json` from the reference tree, node:crypto and texts joined here. */
-import { cosignature, line, sha256, signature, vkey } from './log-vectors.ts'
+import { cosignedBy, line, sha256, signature, vkey } from './reference-notes.ts'
 import { consistencyOf, pathOf, rootOf, treeOf, type ReferenceTree } from './tree.ts'
 
 export type EquivocationVectors = {
@@ -135,7 +135,7 @@ function cosigned(text: string, time: number): string {
 }
 
 function mirrorLine(text: string, time: number): string {
-  return line('m1.example/candor/mirror', 4, MIRROR_SEED, cosignature(text, time, time))
+  return cosignedBy('m1.example/candor/mirror', MIRROR_SEED, text, time)
 }
 
 function leafFile(entries: readonly Buffer[], tree: ReferenceTree, size: number): string {

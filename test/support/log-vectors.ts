@@ -2,7 +2,7 @@
  * Makes `test/vectors/log/*.json`. Expected values come from the reference tree, from node:crypto and from texts
  * joined here, never from the code under test.
  */
-import { createHash, createPrivateKey, sign } from 'node:crypto'
+import { cosignature, hex, line, publicKey, sha256, signature, vkey } from './reference-notes.ts'
 import { consistencyOf, pathOf, rootOf, treeOf, type ReferenceTree } from './tree.ts'
 
 export type TreeVectors = {
@@ -219,7 +219,7 @@ export function headVectors(): HeadVectors {
       },
       {
         name: 'mirror line of another time',
-        note: `${text}\n${logLine}${line(MIRROR, 4, MIRROR_SEED, cosignature(text, TIME, TIME + 1))}`,
+        note: `${text}\n${logLine}${line(MIRROR, 4, MIRROR_SEED, cosignature(text, TIME, TIME + 1, MIRROR_SEED))}`,
         head: 'ok',
         mirror: 'cosignature-invalid',
       },
@@ -280,50 +280,6 @@ function head() {
   const root = Buffer.from(rootOf(TREE, 0n, BigInt(ENTRIES.length))).toString('base64')
   const text = `${ORIGIN}\n${ENTRIES.length}\n${root}\n`
   const logLine = line(ORIGIN, 1, LOG_SEED, signature(LOG_SEED, text))
-  const mirrorLine = line(MIRROR, 4, MIRROR_SEED, cosignature(text, TIME, TIME))
+  const mirrorLine = line(MIRROR, 4, MIRROR_SEED, cosignature(text, TIME, TIME, MIRROR_SEED))
   return { text, logLine, mirrorLine }
-}
-
-/** A cosignature that says one time and signs another. */
-export function cosignature(text: string, said: number, signed: number): Buffer {
-  const time = Buffer.alloc(8)
-  time.writeBigUInt64BE(BigInt(said))
-  return Buffer.concat([time, signature(MIRROR_SEED, `cosignature/v1\ntime ${signed}\n${text}`)])
-}
-
-export function line(name: string, type: number, seed: Buffer, bytes: Buffer): string {
-  return `— ${name} ${Buffer.concat([keyId(name, type, seed), bytes]).toString('base64')}\n`
-}
-
-export function vkey(name: string, type: number, seed: Buffer): string {
-  const key = Buffer.concat([Buffer.of(type), publicKey(seed)]).toString('base64')
-  return `${name}+${keyId(name, type, seed).toString('hex')}+${key}`
-}
-
-function keyId(name: string, type: number, seed: Buffer): Buffer {
-  return sha256(Buffer.from(`${name}\n`), Buffer.of(type), publicKey(seed)).subarray(0, 4)
-}
-
-export function signature(seed: Buffer, text: string): Buffer {
-  return sign(null, Buffer.from(text), privateKey(seed))
-}
-
-function publicKey(seed: Buffer): Buffer {
-  return Buffer.from(privateKey(seed).export({ format: 'jwk' }).x ?? '', 'base64url')
-}
-
-/** RFC 8410: the seed behind the fixed head of its PKCS #8 form. */
-function privateKey(seed: Buffer) {
-  const key = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed])
-  return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
-}
-
-export function sha256(...parts: readonly Uint8Array[]): Buffer {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
-}
-
-export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
 }

@@ -83,6 +83,58 @@ describe('a charter document', () => {
     'more accreditors needed than there are': [{ accreditorsNeeded: 3 }, 'charter-accreditors'],
     'no accreditor needed': [{ accreditorsNeeded: 0 }, 'charter-accreditors'],
   }
+  const outsider = { name: 'x.example', key: c.root.publicKey, url: 'https://x.example/w' }
+  const other = { ...outsider, name: 'y.example', key: founder('y.example').root.publicKey }
+  const outsiders = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      name: `w${10 + i}.example`,
+      key: founder(`w${i}`).root.publicKey,
+      url: 'https://w.example/',
+    }))
+  const outsides: Record<string, Value> = {
+    'no list of outside witnesses': { needed: 1 },
+    'no outside witness needed': { needed: 0, witnesses: [outsider] },
+    'more outside witnesses needed than there are': { needed: 2, witnesses: [outsider] },
+    'outside witnesses out of order': { needed: 1, witnesses: [other, outsider] },
+    'an outside witness twice': { needed: 1, witnesses: [outsider, outsider] },
+    'one key for two outside witnesses': {
+      needed: 1,
+      witnesses: [outsider, { ...other, key: outsider.key }],
+    },
+    "a member's root key as an outside witness": { needed: 1, witnesses: [{ ...outsider, key: first.root }] },
+    'an outside key of small order': { needed: 1, witnesses: [{ ...outsider, key: smallOrder }] },
+    'an outside name with a plus': { needed: 1, witnesses: [{ ...outsider, name: 'x+y' }] },
+    'an outside name over two lines': { needed: 1, witnesses: [{ ...outsider, name: 'x\ny' }] },
+    'an outside address that is none': { needed: 1, witnesses: [{ ...outsider, url: 'file:///x' }] },
+    'an outside address with a space': { needed: 1, witnesses: [{ ...outsider, url: 'https://x y' }] },
+    'an unknown field of an outside witness': { needed: 1, witnesses: [{ ...outsider, more: 1 }] },
+    'more than 16 outside witnesses': { needed: 1, witnesses: outsiders(17) },
+  }
+  for (const [name, outside] of Object.entries(outsides)) {
+    it(`refuses ${name}`, () => assert.equal(faultOf({ outside }), 'charter-outside'))
+  }
+
+  it('may name as many as 16 outside witnesses', () => {
+    assert.equal(faultOf({ outside: { needed: 16, witnesses: outsiders(16) } }), 'none')
+  })
+
+  it('may name outside witnesses, and is the same bytes as ever when it does not', () => {
+    const witnesses = [
+      { ...other, key: founder('y.example').root.publicKey },
+      { ...outsider, key: c.root.publicKey },
+    ]
+    const bytes = printDocument({ ...document, outside: { needed: 1, witnesses } })
+    const read = parseDocument(bytes)
+    assert.ok(read.ok)
+    assert.deepEqual(
+      read.value.outside?.witnesses.map(({ name }) => name),
+      ['x.example', 'y.example'],
+    )
+    assert.ok(equal(printDocument(read.value), bytes))
+    const without = parseDocument(printDocument(document))
+    assert.ok(without.ok && !('outside' in without.value))
+  })
+
   for (const [name, [change, expected]] of Object.entries(refused)) {
     it(`refuses ${name}`, () => assert.equal(faultOf(change), expected))
   }

@@ -12,6 +12,7 @@ import { verifyConsistency, verifyInclusion } from '../../../protocol/log/proof.
 import { parseTilePath, printTilePath } from '../../../protocol/log/tile.ts'
 import { portable } from '../../../protocol/primitives.ts'
 import { equivocationVectors } from '../../support/equivocation-vectors.ts'
+import { policyVectors } from '../../support/policy-vectors.ts'
 import {
   bigTreeVectors,
   headVectors,
@@ -33,6 +34,7 @@ const GENERATED = {
   'head.json': headVectors,
   'proof-file.json': proofFileVectors,
   'equivocation.json': equivocationVectors,
+  'policy.json': policyVectors,
 } as const
 
 describe('the vectors of the log', () => {

@@ -22,7 +22,7 @@ const LEAST = {
   made_by: { role: 'observer' },
 }
 
-for (const file of ['incident', 'attestation']) {
+for (const file of ['incident', 'attestation', 'observed']) {
   describe(`content of ${file} vectors`, () => {
     const { cases } = readVectors<{ cases: readonly Case[] }>(`record/${file}.json`)
     for (const { name, should, document, problems } of cases) {
@@ -122,8 +122,8 @@ describe('KINDS', () => {
     )
   })
 
-  it('asks every attestation for a target, and no incident', () => {
+  it('asks every attestation for a target, and no record of its own', () => {
     for (const [kind, rule] of Object.entries(KINDS))
-      assert.equal(rule.on, kind === 'incident' ? 'never' : 'required', kind)
+      assert.equal(rule.on, kind === 'incident' || kind === 'observed' ? 'never' : 'required', kind)
   })
 })
