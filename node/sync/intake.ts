@@ -47,6 +47,10 @@ export class Intake {
     this.keys = parts.log.keys
   }
 
+  get note(): Uint8Array {
+    return this.parts.note
+  }
+
   get head(): Checkpoint {
     return this.parts.head
   }

@@ -5,16 +5,22 @@
  * A fault under a verified head is the author's and stops that log here, named; bytes that are not under the
  * head are the sender's and cost the sender. Neither stops the node.
  */
+import { assert } from '../../protocol/assert.ts'
 import { equal } from '../../protocol/bytes.ts'
 import { verifySignature } from '../../protocol/identity/signature.ts'
 import { keysInForce, type KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
-import { parseSignedCheckpoint, verifyCheckpoint, type Checkpoint } from '../../protocol/log/checkpoint.ts'
+import {
+  parseSignedCheckpoint,
+  verifyCheckpoint,
+  type Checkpoint,
+  type SignedCheckpoint,
+} from '../../protocol/log/checkpoint.ts'
 import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
-import { SIGNATURE_TYPE, type VerifierKey } from '../../protocol/log/note.ts'
+import { noteKeyId, printNote, SIGNATURE_TYPE, type VerifierKey } from '../../protocol/log/note.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import type { Grown } from '../log/appender.ts'
 import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
@@ -137,7 +143,7 @@ export class Verifier {
   private async receiveNow(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
     const opened = await this.openIntake(note, chunk)
     if (!(opened instanceof Intake)) return opened
-    if (chunk === null) return this.remember(note, opened.head)
+    if (chunk === null) return this.remember(opened.note, opened.head)
     await opened.push(chunk)
     return opened.finish()
   }
@@ -165,14 +171,15 @@ export class Verifier {
     if (logKey === undefined || verified === undefined) return refuse('head-signature')
     if (!verified.ok && verified.fault !== 'head-empty-root') return refuse('head-signature')
     const head = signed.value.checkpoint
-    if (size <= log.edge.size) return this.compareHeld(log, head, note, logKey.key)
+    const bare = withoutOthers(primitives, signed.value, logKey.key)
+    if (size <= log.edge.size) return this.compareHeld(log, head, bare, logKey.key)
     // Our own log grows by its appender alone, except while it is being recovered.
     if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
-    if (chunk !== null && chunk.from > log.edge.size) return this.remember(note, head)
+    if (chunk !== null && chunk.from > log.edge.size) return this.remember(bare, head)
     const stop = (refusal: Refusal) => {
       if (blameFor(refusal.fault) === 'author') this.refusals.set(origin, refusal)
     }
-    return new Intake({ ...this.parts, note, head, log, rootKey, onRefusal: stop })
+    return new Intake({ ...this.parts, note: bare, head, log, rootKey, onRefusal: stop })
   }
 
   /** A head whose entries are missing here is kept all the same: its author may lose its log and ask for it. */
@@ -246,6 +253,21 @@ export class Verifier {
       if (tail.waiting === 0) this.tails.delete(origin)
     }
   }
+}
+
+/**
+ * The note with the log's own lines only. Anybody can add lines in anybody's name; one that was stored unverified would be
+ * served as ours, and stand in the way of the cosigner it names.
+ */
+function withoutOthers(
+  primitives: Primitives,
+  { checkpoint, note }: SignedCheckpoint,
+  key: PublicKey,
+): Uint8Array {
+  const keyId = noteKeyId(primitives, checkpoint.origin, SIGNATURE_TYPE.ed25519, key)
+  const [own] = note.signatures.filter((line) => line.name === checkpoint.origin && equal(line.keyId, keyId))
+  assert(own !== undefined, 'a head whose signature was verified has it')
+  return printNote({ text: note.text, signatures: [own] })
 }
 
 /** A log's key as proofs name it. */

@@ -223,6 +223,14 @@ describe('a coalition of five in which one member lies', function () {
     tell(liar, () => ({ note: withForged, leaves }))
     const isGrown = async (node: NodeProcess) => (await logOf(node)).size === SIZE + 1
     await until('its log grows all the same', () => every(isGrown))
+    for (const { client } of nodes) {
+      const held = parseNote(await client.head(LIAR))
+      assert.ok(held.ok)
+      assert.deepEqual(
+        held.value.signatures.map((line) => line.name),
+        [liar.log.origin],
+      )
+    }
     tell(liar, () => truth(SIZE - 3))
 
     const other = await makeCoalition(1)
@@ -247,6 +255,25 @@ describe('a coalition of five in which one member lies', function () {
     await growsOn()
     assert.ok(await every(async (node) => (await proofsOf(node)).length === 0))
     assert.ok(await every(async (node) => (await logOf(node)).state === 'ok'))
+  })
+
+  it('pays when it gives other entries than its head covers, and is believed when it gives the right ones', async () => {
+    await meet()
+    const more = truth(SIZE + 2)
+    const [x] = liar.log.leaves.slice(SIZE + 2)
+    const scores = () =>
+      Promise.all(
+        nodes.map(
+          async ({ client }) => (await client.peers()).find(({ domain }) => domain === LIAR)?.score ?? 0,
+        ),
+      )
+    // Its proof is of the tree that it signed, so the entries are the lie: the head that is held is continued.
+    let isLying = true
+    liar.face = () => (isLying ? { ...more, given: rewritten(more.leaves, SIZE, x) } : more)
+    await until('it pays', async () => (await scores()).some((score) => score < 0))
+    isLying = false
+    await until('it is believed', () => every(async (node) => (await logOf(node)).size === SIZE + 2), 10_000)
+    assert.ok(await every(async (node) => (await proofsOf(node)).length === 0))
   })
 
   it('loses the cosigner that goes back in time, and nobody loses a log', async () => {

@@ -15,7 +15,12 @@ import { signedLogOf, type SignedLeaf, type SignedLog } from './signed-log.ts'
 import { consistencyOf, rootOf, treeOf } from './tree.ts'
 
 /** What one peer is shown: a head, and the entries below it. */
-export type Face = { readonly note: Uint8Array; readonly leaves: readonly SignedLeaf[] }
+export type Face = {
+  readonly note: Uint8Array
+  readonly leaves: readonly SignedLeaf[]
+  /** What is given when these entries are asked for, where that is something else. */
+  readonly given?: readonly SignedLeaf[]
+}
 
 export type TwoFaced = RawPeer & {
   readonly log: SignedLog
@@ -55,12 +60,12 @@ export async function startTwoFaced(coalition: Coalition, number: number, count:
   return liar
 }
 
-function answerOf({ note, leaves }: Face, request: Request): Answer | undefined {
+function answerOf({ note, leaves, given = leaves }: Face, request: Request): Answer | undefined {
   switch (request.t) {
     case 'frontier':
       return { t: 'heads', same: false, notes: [note], seen: null, struck: [] }
     case 'range': {
-      const shown = leaves.slice(request.from, request.size)
+      const shown = given.slice(request.from, request.size)
       const [entries, parts] = [shown.map(({ bytes }) => bytes), shown.map(({ part }) => part)]
       return { t: 'entries', chunk: { from: request.from, entries, parts, proof: [] } }
     }
