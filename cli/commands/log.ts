@@ -11,10 +11,11 @@ import type { Commands } from '../program.ts'
 import { addExportTiles } from './mirror.ts'
 import { renderLogs } from '../render/status.ts'
 import { safe } from '../safe.ts'
+import { addPolicy } from './policy.ts'
 import { addRecover } from './recover.ts'
 
 export function addLog({ group, context }: Commands): void {
-  const log = group('log').description('logs: list, head, proof, export-tiles, recover')
+  const log = group('log').description('logs: list, head, proof, policy, export-tiles, recover')
   log
     .command('list')
     .description('the logs this node holds')
@@ -46,6 +47,7 @@ export function addLog({ group, context }: Commands): void {
       const at = context(command)
       for (const evidence of await at.client.evidence(id, author)) await prove(at, evidence)
     })
+  addPolicy(log, context)
   addExportTiles(log, context)
   addRecover(log, context)
 }

@@ -116,6 +116,7 @@ function draftCalls(to: Connection) {
 function logCalls(to: Connection) {
   return {
     logs: () => sendForJson<readonly LogView[]>(to, get('/v1/logs')),
+    policy: (origin: string | undefined) => sendForBytes(to, get('/v1/policy', { origin })),
     head: (origin: string | undefined) => sendForBytes(to, get('/v1/log/head', { origin })),
     entries: async (origin: string | undefined, from: number, count: number) =>
       readEntries(await sendForBytes(to, get('/v1/log/entries', { origin, from, count }))),

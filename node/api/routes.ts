@@ -94,6 +94,10 @@ function addLog(app: Hono, service: Service): void {
     const { origin } = request.queryOf(c, request.OfLog)
     return binary(await service.head(origin), 'text/plain; charset=utf-8')
   })
+  app.get('/v1/policy', async (c) => {
+    const { origin } = request.queryOf(c, request.OfLog)
+    return binary(await service.policy(origin), 'text/plain; charset=utf-8')
+  })
   app.get('/v1/log/entries', async (c) => {
     const { origin, from, count } = request.queryOf(c, request.Range)
     return binary(printEntries(await service.entries(origin, from, count)), CBOR_MEDIA_TYPE)

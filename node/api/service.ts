@@ -241,6 +241,8 @@ export type Service = KeyService & {
   ) => AsyncIterable<ImportProgress>
   readonly logs: () => Promise<readonly LogView[]>
   readonly head: (origin: string | undefined) => Promise<Uint8Array>
+  /** The trust policy for one log, or for all. */
+  readonly policy: (origin: string | undefined) => Promise<Uint8Array>
   readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
   readonly inclusion: (
     origin: string | undefined,

@@ -10,6 +10,7 @@ import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, sho
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
 import { keyServiceOf } from './keys.ts'
+import { policyText } from './policy.ts'
 import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type Reader } from './records.ts'
 import { logsOf, peersOf, statusOf, whoami } from './status.ts'
 import { completeHead } from './view.ts'
@@ -38,6 +39,7 @@ export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, sto
     importFiles: (uploads, options) => importFiles(node, uploads, options),
     logs: async () => logsOf(node),
     head: async (asked) => headOf(logOf(asked)),
+    policy: async (asked) => policyText(node, asked === undefined ? undefined : logOf(asked).origin),
     entries: (asked, from, count) => entriesOf(node, logOf(asked), from, count),
     inclusion: async (asked, index, size) => proveEntry(logs, logOf(asked), index, size),
     consistency: (asked, from, to) => logs.consistencyProof(logOf(asked), from, to),

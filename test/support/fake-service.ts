@@ -182,6 +182,7 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     attest: (id, author, content) => noted(`attest ${id} ${author} ${JSON.stringify(content)}`, published(0)),
     importFiles: (uploads) => countFiles(uploads),
     logs: () => noted('logs', [LOG]),
+    policy: (origin) => noted(`policy ${origin}`, Buffer.from('quorum none\n')),
     head: (origin) => noted(`head ${origin}`, Buffer.from('note\n')),
     entries: (origin, from, count) => {
       const parts = [part, null] as const

@@ -64,6 +64,8 @@ describe('the routes of the API', () => {
       assert.equal((await client.inclusion(undefined, 1, undefined)).proof.length, 1)
       assert.equal((await client.consistency(ORIGIN, 1, 2)).length, 1)
       assert.equal(Buffer.from(await client.head(undefined)).toString(), 'note\n')
+      assert.equal(Buffer.from(await client.policy('a.example')).toString(), 'quorum none\n')
+      assert.ok(fake.calls.includes('policy a.example'))
       assert.ok(fake.calls.includes(`entries ${ORIGIN} 1 2`))
       assert.ok(fake.calls.includes('inclusion undefined 1 undefined'))
     })
