@@ -189,7 +189,8 @@ export class CandorNode {
     const state = this.recovery.current()
     if (state.kind === 'damaged') return { since, why: state.why, error: state.error }
     const why = state.kind === 'recovered' ? 'the log is being opened' : state.why
-    const error = new NodeError('READ_ONLY', `nothing is signed yet: ${why}`, { fix: 'candor peers' })
+    const fix = state.kind === 'forked' ? CONFLICT_FIX : 'candor peers'
+    const error = new NodeError('READ_ONLY', `nothing is signed yet: ${why}`, { fix })
     return { since, why, error }
   }
 
@@ -321,6 +322,9 @@ export class CandorNode {
     }
   }
 }
+
+/** What this database holds beyond the others' was seen by nobody: theirs is the log. */
+const CONFLICT_FIX = 'candor down, move the database away, candor up: the other members bring the log back'
 
 const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
 
