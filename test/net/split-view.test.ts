@@ -9,6 +9,7 @@ import { printSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { parseEquivocation } from '../../protocol/log/equivocation-file.ts'
 import { verifyEquivocation } from '../../protocol/log/equivocation.ts'
 import { portable } from '../../protocol/primitives.ts'
+import { candor } from '../support/cli.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { Five, isForked, isReady, LIAR, logOf, proofsOf, rewritten, ROUND_MS, SIZE } from '../support/five.ts'
 import type { Face } from '../support/two-faced.ts'
@@ -109,6 +110,32 @@ describe('a coalition of five in which one member signs two histories', function
       await five.growsOn()
     })
   }
+
+  it('is shown for what it did, with both branches, by every command that shows its log', async () => {
+    const [b] = five.nodes
+    const home = five.coalition.members[1]?.home.directory
+    assert.ok(b && home !== undefined)
+    const changed = five.signed(rewritten(five.truth(SIZE).leaves, 3, five.spare()[0]))
+    five.tell((at) => (at === 0 ? changed : undefined))
+    await until('it is frozen', () => isForked(b))
+    const [proof] = await proofsOf(b)
+    assert.ok(proof !== undefined)
+    const asked = (...words: string[]) => candor(['--home', home, ...words])
+    assert.match((await asked('status')).out, /forked: it signed two histories \(sizes 13 and 13/)
+    assert.match((await asked('list', '--author', LIAR)).out, /in a forked log/)
+    const [row] = (await b.client.records({ author: LIAR, limit: 1 })).items
+    assert.match((await asked('show', row?.record ?? '')).out, /in a forked log/)
+    const shown = await asked('evidence', 'show', proof.id.slice(0, 12))
+    for (const { root } of proof.heads) assert.ok(shown.out.includes(root))
+    assert.match(shown.out, /at most the first 12 entries/)
+    const verified = await asked('verify', '--all')
+    assert.equal(verified.exit, 11)
+    assert.match(verified.out, /SPLIT VIEW/)
+    const file = join(path, 'exported.txt')
+    assert.equal((await asked('evidence', 'export', proof.id, '-o', file)).exit, 0)
+    assert.equal((await asked('evidence', 'check', file)).exit, 11)
+    files.push(file)
+  })
 
   it('is known for it to a member that was off meanwhile, and over restarts', async () => {
     const [b, c, d, e] = five.nodes
