@@ -46,6 +46,9 @@ export type Problem = RefusedInput & { readonly at: number }
 /** Why nothing can be published, and since when. */
 export type ReadOnly = { readonly since: number; readonly why: string; readonly error: NodeError }
 
+/** What this database holds beyond the others' was seen by nobody: theirs is the log. */
+const CONFLICT_FIX = 'candor down, move the database away, candor up: the other members bring the log back'
+
 /** Problems kept for `status`. */
 const PROBLEMS_MAX = 64
 
@@ -322,9 +325,6 @@ export class CandorNode {
     }
   }
 }
-
-/** What this database holds beyond the others' was seen by nobody: theirs is the log. */
-const CONFLICT_FIX = 'candor down, move the database away, candor up: the other members bring the log back'
 
 const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
 

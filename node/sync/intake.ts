@@ -47,12 +47,12 @@ export class Intake {
     this.keys = parts.log.keys
   }
 
-  get note(): Uint8Array {
-    return this.parts.note
-  }
-
   get head(): Checkpoint {
     return this.parts.head
+  }
+
+  get note(): Uint8Array {
+    return this.parts.note
   }
 
   /** Takes the next chunk. False when nothing more is wanted: the head is reached or something was refused. */

@@ -5,22 +5,21 @@
  * A fault under a verified head is the author's and stops that log here, named; bytes that are not under the
  * head are the sender's and cost the sender. Neither stops the node.
  */
-import { assert } from '../../protocol/assert.ts'
 import { equal } from '../../protocol/bytes.ts'
 import { verifySignature } from '../../protocol/identity/signature.ts'
 import { keysInForce, type KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
 import {
   parseSignedCheckpoint,
+  printBare,
   verifyCheckpoint,
   type Checkpoint,
-  type SignedCheckpoint,
 } from '../../protocol/log/checkpoint.ts'
 import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
-import { noteKeyId, printNote, SIGNATURE_TYPE, type VerifierKey } from '../../protocol/log/note.ts'
+import { SIGNATURE_TYPE, type VerifierKey } from '../../protocol/log/note.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import type { Grown } from '../log/appender.ts'
 import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
@@ -149,10 +148,12 @@ export class Verifier {
   }
 
   /** Checks the head itself, against its author's key and against what is held. */
-  private async openIntake(note: Uint8Array, chunk: Chunk | null): Promise<Intake | Received> {
+  private async openIntake(received: Uint8Array, chunk: Chunk | null): Promise<Intake | Received> {
     const { primitives, logs } = this.parts
-    const signed = parseSignedCheckpoint(note)
+    const signed = parseSignedCheckpoint(received)
     if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
+    // Cosignatures travel with heads and are kept elsewhere, once they are verified.
+    const note = printBare(signed.value)
     const { origin, size } = signed.value.checkpoint
     const refuse = (fault: HeadFault | ValidityFault, blame: 'sender' | 'author' = 'sender'): Received => {
       return { kind: 'refused', origin, blame, fault }
@@ -171,15 +172,14 @@ export class Verifier {
     if (logKey === undefined || verified === undefined) return refuse('head-signature')
     if (!verified.ok && verified.fault !== 'head-empty-root') return refuse('head-signature')
     const head = signed.value.checkpoint
-    const bare = withoutOthers(primitives, signed.value, logKey.key)
-    if (size <= log.edge.size) return this.compareHeld(log, head, bare, logKey.key)
+    if (size <= log.edge.size) return this.compareHeld(log, head, note, logKey.key)
     // Our own log grows by its appender alone, except while it is being recovered.
     if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
-    if (chunk !== null && chunk.from > log.edge.size) return this.remember(bare, head)
+    if (chunk !== null && chunk.from > log.edge.size) return this.remember(note, head)
     const stop = (refusal: Refusal) => {
       if (blameFor(refusal.fault) === 'author') this.refusals.set(origin, refusal)
     }
-    return new Intake({ ...this.parts, note: bare, head, log, rootKey, onRefusal: stop })
+    return new Intake({ ...this.parts, note, head, log, rootKey, onRefusal: stop })
   }
 
   /** A head whose entries are missing here is kept all the same: its author may lose its log and ask for it. */
@@ -253,21 +253,6 @@ export class Verifier {
       if (tail.waiting === 0) this.tails.delete(origin)
     }
   }
-}
-
-/**
- * The note with the log's own lines only. Anybody can add lines in anybody's name; one that was stored unverified would be
- * served as ours, and stand in the way of the cosigner it names.
- */
-function withoutOthers(
-  primitives: Primitives,
-  { checkpoint, note }: SignedCheckpoint,
-  key: PublicKey,
-): Uint8Array {
-  const keyId = noteKeyId(primitives, checkpoint.origin, SIGNATURE_TYPE.ed25519, key)
-  const [own] = note.signatures.filter((line) => line.name === checkpoint.origin && equal(line.keyId, keyId))
-  assert(own !== undefined, 'a head whose signature was verified has it')
-  return printNote({ text: note.text, signatures: [own] })
 }
 
 /** A log's key as proofs name it. */
