@@ -61,10 +61,12 @@ export async function auditLog(
   const { origin } = source
   const primitives = checkedPrimitives()
   const earlier = recall(home, primitives.sha256, origin)
+  const proofs = (await source.proofs?.()) ?? []
   const opened = openAudit({
     origin,
     charter,
     scope,
+    proofs,
     ...(earlier === undefined ? {} : { earlier }),
     ...(end === undefined ? {} : { end }),
   })

@@ -52,6 +52,9 @@ export type NodeOptions = OpenOptions & {
 /** Why nothing can be published, and since when. */
 export type ReadOnly = { readonly since: number; readonly why: string; readonly error: NodeError }
 
+/** What this database holds beyond the others' was seen by nobody: theirs is the log. */
+const CONFLICT_FIX = 'candor down, move the database away, candor up: the other members bring the log back'
+
 const systemClock: Clock = { now: () => Date.now() }
 
 export class CandorNode {
@@ -206,7 +209,8 @@ export class CandorNode {
     const state = this.recovery.current()
     if (state.kind === 'damaged') return { since, why: state.why, error: state.error }
     const why = state.kind === 'recovered' ? 'the log is being opened' : state.why
-    const error = new NodeError('READ_ONLY', `nothing is signed yet: ${why}`, { fix: 'candor peers' })
+    const fix = state.kind === 'forked' ? CONFLICT_FIX : 'candor peers'
+    const error = new NodeError('READ_ONLY', `nothing is signed yet: ${why}`, { fix })
     return { since, why, error }
   }
 

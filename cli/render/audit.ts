@@ -123,6 +123,8 @@ const TEXTS: Readonly<Partial<Record<Finding['code'], string>>> = {
   'audit-outsider': 'the charter names nobody who may write it',
   'audit-keyless': 'no valid first entry says which keys speak',
   'audit-split-view': 'contradicts a head of the same log that you verified before; both are signed',
+  'audit-forked':
+    'its key is proven to have signed two histories; this is one of them (candor evidence list)',
   'head-signature': 'the signature is not of the log’s key',
   'head-unsigned': 'the log’s key has not signed it',
   'key-unknown': 'the log never declared the key that signed it',

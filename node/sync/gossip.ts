@@ -26,6 +26,9 @@ export type GossipParts = {
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
+/** Requests that judging one proof costs: three signatures and a key. */
+const PROOF_COST = 4
+
 export class Gossip {
   private readonly parts: GossipParts
 
@@ -73,6 +76,8 @@ export class Gossip {
   }
 
   private async judgeProof(peer: string, proof: Uint8Array): Promise<TopicValidatorResult> {
+    // Some proofs cannot be judged and so cost their sender nothing: they are bounded like requests.
+    if (!this.parts.peers.mayAsk(peer, PROOF_COST)) return TopicValidatorResult.Ignore
     const added = await this.parts.evidence.add(proof, 'gossip')
     if (added.kind !== 'refused') return TopicValidatorResult.Accept
     if (added.blame === 'nobody') return TopicValidatorResult.Ignore

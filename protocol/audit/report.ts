@@ -20,6 +20,8 @@ export type AuditFault =
   /** The head is older than one verified earlier. */
   | 'audit-older'
   | 'audit-split-view'
+  /** A proof is held that its key signed two histories; this is one of them. */
+  | 'audit-forked'
   | 'audit-part-erased'
   /** Another log declares this key too, for another purpose or for another member. */
   | 'key-repeated'
@@ -85,7 +87,7 @@ const NOTES: ReadonlySet<AuditFault> = new Set<AuditFault>(['audit-epoch-void', 
 
 export function verdictOf({ code }: Finding): Verdict {
   if (NOTES.has(code)) return 'verified'
-  if (code === 'audit-split-view') return 'split-view'
+  if (code === 'audit-split-view' || code === 'audit-forked') return 'split-view'
   if (INCOMPLETE_FAULTS.has(code)) return 'incomplete'
   return KEY_FAULTS.has(code) ? 'key' : 'invalid'
 }

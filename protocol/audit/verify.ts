@@ -30,6 +30,7 @@ import {
   type Scope,
 } from './judgement.ts'
 import type { AuditFault, Finding, LogReport } from './report.ts'
+import { isForked } from './forked.ts'
 
 /** What an auditor brings to one log. */
 export type AuditSubject = {
@@ -40,11 +41,14 @@ export type AuditSubject = {
   readonly earlier?: Uint8Array
   /** How a later epoch of its member ends this log, if one does. */
   readonly end?: LogEnd
+  /** Files that may prove that this log signed two histories. */
+  readonly proofs?: readonly Uint8Array[]
 }
 
 export type Audit = {
   readonly judgement: Judgement
   readonly end: LogEnd | undefined
+  readonly proofs: readonly Uint8Array[]
   readonly edge: Edge
   readonly earlier: SignedCheckpoint | undefined
   /** Root of our own tree at the size of the earlier head. */
@@ -62,6 +66,7 @@ export function openAudit(subject: AuditSubject): Result<Audit, 'audit-outsider'
   return ok({
     judgement: openJudgement({ origin, rootKey: speaker.root, scope }, undefined),
     end: subject.end,
+    proofs: subject.proofs ?? [],
     edge: EMPTY_EDGE,
     earlier: isOfLog ? earlier.value : undefined,
     earlierRoot: undefined,
@@ -96,7 +101,13 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
   const head = readHead(primitives, judgement, note)
   const found = head.ok ? compareHead(primitives, audit, head.value) : [head.fault]
   const ofHead = found.map((code): Finding => ({ code, index: undefined }))
-  const findings = [...judgement.findings, ...suspects(judgement), ...endFindings(audit), ...ofHead]
+  const findings = [
+    ...judgement.findings,
+    ...suspects(judgement),
+    ...endFindings(audit),
+    ...ofHead,
+    ...forks(primitives, audit),
+  ]
   const { origin, scope, counts } = judgement
   const parsed = parseOrigin(origin)
   return {
@@ -125,6 +136,11 @@ function grow(primitives: Primitives, audit: Audit, hashes: readonly Uint8Array[
 
 function endFindings({ judgement: { scope }, end, edge, closingRoot }: Audit): readonly Finding[] {
   return end === undefined ? [] : findingsOfEnd(end, { scope, size: edge.size, closingRoot })
+}
+
+function forks(primitives: Primitives, { judgement: { keys }, proofs }: Audit): readonly Finding[] {
+  const isProven = keys !== undefined && isForked(primitives, keys, proofs)
+  return isProven ? [{ code: 'audit-forked', index: undefined }] : []
 }
 
 /** Entries that were valid when they were logged, by keys revoked since: one finding for each such key. */

@@ -7,6 +7,7 @@ import { compose, type ComposerParts, type Content } from '../../node/log/compos
 import { composeGenesis } from '../../node/log/genesis.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
+import type { PublicKey } from '../../protocol/identity/key.ts'
 import { readCharter } from '../../protocol/governance/charter-file.ts'
 import { printOrigin, printSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash } from '../../protocol/log/merkle.ts'
@@ -19,6 +20,7 @@ export type SignedLog = {
   readonly charter: CharterState
   readonly charterBytes: Uint8Array
   readonly leaves: readonly SignedLeaf[]
+  readonly logKey: PublicKey
   /** The note of a head over these leaves, signed with the log's key. */
   readonly noteOf: (leaves: readonly SignedLeaf[]) => Uint8Array
 }
@@ -64,7 +66,7 @@ export function signedLogOf(coalition: Coalition, number: number, count: number,
     const head = { origin, size: edge.size, root: edgeRoot(native, edge) }
     return printSignedCheckpoint(native, head, log.publicKey, log.sign)
   }
-  return { origin, charter: charter.value, charterBytes, leaves, noteOf }
+  return { origin, charter: charter.value, charterBytes, leaves, logKey: log.publicKey, noteOf }
 }
 
 function leafOf({
