@@ -11,13 +11,14 @@ import type { CharterState } from '../protocol/governance/charter.ts'
 import { readCharter } from '../protocol/governance/charter-file.ts'
 import { judgeEpochs, type HeldEpoch } from '../protocol/identity/epochs.ts'
 import { parseSignedCheckpoint } from '../protocol/log/checkpoint.ts'
-import type { Judgement, Leaf, Scope } from '../protocol/audit/judgement.ts'
+import { mayChangeKeys, type Judgement, type Leaf, type Scope } from '../protocol/audit/judgement.ts'
+import { TILE_WIDTH } from '../protocol/log/tile.ts'
 import { auditLeaves, closeAudit, openAudit, type Audit } from '../protocol/audit/verify.ts'
 import type { KeyState } from '../protocol/identity/keystate.ts'
 import { Pipeline } from './judging/pipeline.ts'
 import { Threads } from './judging/threads.ts'
 import { openingOf, type LogEnd } from '../protocol/audit/ending.ts'
-import type { LeafSource } from './leaf-source.ts'
+import type { LeafSource, RawBundle } from './leaf-source.ts'
 import { repeatedKeys } from '../protocol/identity/repeated.ts'
 import { verdictOfLog, type Finding, type LogReport } from '../protocol/audit/report.ts'
 
@@ -108,15 +109,61 @@ async function judgeOnThreads(
 ): Promise<Audit> {
   const threads = new Threads(jobs)
   try {
-    const pipeline = new Pipeline(checkedPrimitives(), threads, jobs, opened)
-    for await (const leaves of leavesOf(source, opened.edge.size, size)) {
-      await pipeline.push(leaves)
-      told(pipeline.size())
+    const onHashes = async (hashes: readonly Uint8Array[]) => source.onHashes?.(hashes)
+    const primitives = checkedPrimitives()
+    const pipeline = new Pipeline({ primitives, threads, threadCount: jobs, audit: opened, onHashes })
+    if (source.bundle !== undefined) await pushBundles(pipeline, source.bundle, opened, size, told)
+    else {
+      for await (const leaves of leavesOf(source, opened.edge.size, size)) {
+        if (!(await pipeline.push(leaves))) break
+        told(pipeline.size())
+      }
     }
     return await pipeline.settle()
   } finally {
     await threads.end()
   }
+}
+
+/** Whole bundles, unread; parts only of those in which something is judged. */
+async function pushBundles(
+  pipeline: Pipeline,
+  bundleAt: NonNullable<LeafSource['bundle']>,
+  { judgement: { scope } }: Audit,
+  size: number,
+  told: Told,
+): Promise<void> {
+  const read = async (from: number): Promise<RawBundle | undefined> => {
+    const isJudged = from === 0 || scope === 'all' || hasAny(scope, from)
+    const bare = await bundleAt(from / TILE_WIDTH, isJudged)
+    const isEnough = bare === undefined || isJudged || !mayChangeKeys(bare.entries)
+    return isEnough ? bare : bundleAt(from / TILE_WIDTH, true)
+  }
+  const ahead: Promise<RawBundle | undefined>[] = []
+  for (let from = 0; from < size; from += TILE_WIDTH) {
+    for (
+      let at = from + ahead.length * TILE_WIDTH;
+      ahead.length < READ_AHEAD && at < size;
+      at += TILE_WIDTH
+    ) {
+      const reading = read(at)
+      // A failure is heard in its turn; until then it must not count as unheard.
+      reading.catch(() => undefined)
+      ahead.push(reading)
+    }
+    const bundle = await ahead.shift()
+    const width = Math.min(TILE_WIDTH, size - from)
+    if (bundle === undefined || !(await pipeline.pushRun({ from, width, ...bundle }))) return
+    told(pipeline.size())
+  }
+}
+
+/** Bundles read before they are needed: opening a file takes longer than hashing what is in it. */
+const READ_AHEAD = 8
+
+function hasAny(scope: ReadonlySet<number>, from: number): boolean {
+  for (const index of scope) if (index >= from && index < from + TILE_WIDTH) return true
+  return false
 }
 
 /** The leaves of a log as its source gives them, until it has no more. */

@@ -2,6 +2,9 @@
 import type { Client } from '../node/api/client.ts'
 import type { PublicPart } from '../protocol/codec/part.ts'
 
+/** `parts` is undefined where they were not wanted or are not there. */
+export type RawBundle = { readonly entries: Uint8Array; readonly parts: Uint8Array | undefined }
+
 export type LeafSource = {
   readonly origin: string
   /** The signed note of the head that the leaves are to lead to. */
@@ -12,6 +15,14 @@ export type LeafSource = {
   readonly parts: (from: number, count: number) => Promise<readonly (PublicPart | null)[]>
   /** Files that may prove two histories of this log; a source without any says nothing about that. */
   readonly proofs?: () => Promise<readonly Uint8Array[]>
+  /**
+   * The entries of a whole bundle of 256 and, where they are wanted, their parts, as the bytes in which they are published
+   * (C2SP entry bundle, spec 10 §3): for sources that have them so. They are read where they are judged. Undefined where
+   * the source lacks them.
+   */
+  readonly bundle?: (index: number, withParts: boolean) => Promise<RawBundle | undefined>
+  /** Hears the leaf hashes of each such bundle, in order. */
+  readonly onHashes?: (hashes: readonly Uint8Array[]) => Promise<void>
 }
 
 /** A log as a node hands it over. Entries and parts come in one answer, which is kept until the next. */

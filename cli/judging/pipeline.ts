@@ -4,47 +4,57 @@
  */
 import { absorbJudgement, auditLeaves, type Audit } from '../../protocol/audit/verify.ts'
 import { mayChangeKeys, type Leaf } from '../../protocol/audit/judgement.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
+import { TILE_WIDTH } from '../../protocol/log/tile.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
+import { leavesOf, printRun, type Run } from './run.ts'
 import type { JudgedRun, Threads } from './threads.ts'
 
 /** Runs on their way for each thread: enough that none waits, few enough that memory stays small. */
-const RUNS_PER_THREAD = 3
+const RUNS_PER_THREAD = 4
+
+export type PipelineParts = {
+  readonly primitives: Primitives
+  readonly threads: Threads
+  readonly threadCount: number
+  readonly audit: Audit
+  /** Hears the leaf hashes of each run that was taken in, in order. */
+  readonly onHashes: (hashes: readonly Uint8Array[]) => Promise<void>
+}
 
 export class Pipeline {
-  private readonly primitives: Primitives
-  private readonly threads: Threads
-  private readonly runsMax: number
+  private readonly parts: PipelineParts
   private audit: Audit
   // Leaves taken in or on their way: the index of the next one.
   private next: number
-  private readonly flying: Promise<JudgedRun>[] = []
+  private readonly flying: Promise<JudgedRun | undefined>[] = []
+  private ended = false
 
-  constructor(primitives: Primitives, threads: Threads, threadCount: number, audit: Audit) {
-    this.primitives = primitives
-    this.threads = threads
-    this.runsMax = RUNS_PER_THREAD * threadCount
-    this.audit = audit
-    this.next = audit.edge.size
+  constructor(parts: PipelineParts) {
+    this.parts = parts
+    this.audit = parts.audit
+    this.next = parts.audit.edge.size
   }
 
-  /** Takes the next leaves, and waits while too many are on their way. */
-  async push(leaves: readonly Leaf[]): Promise<void> {
-    if (this.next === 0 || leaves.some(({ bytes }) => mayChangeKeys(bytes))) {
-      await this.settle()
-      this.audit = auditLeaves(this.primitives, this.audit, leaves)
-      this.next += leaves.length
-      return
+  /** Takes the next leaves. False once nothing more is wanted. */
+  async push(leaves: readonly Leaf[]): Promise<boolean> {
+    for (let at = 0; at < leaves.length && !this.ended; at += TILE_WIDTH) {
+      const some = leaves.slice(at, at + TILE_WIDTH)
+      const run = printRun(this.next, some)
+      const isHard = run === undefined || mayChangeKeys(run.entries)
+      await (this.next === 0 || isHard ? this.judgeHere(some) : this.send(run))
     }
-    const { origin, rootKey, scope, keys } = this.audit.judgement
-    const run = this.threads.judge({ origin, rootKey, scope }, keys, { from: this.next, leaves })
-    // A failure is heard when the run is taken in; until then it must not count as unheard.
-    run.catch(() => undefined)
-    this.flying.push(run)
-    this.next += leaves.length
-    while (this.flying.length >= this.runsMax) await this.takeIn()
+    return !this.ended
   }
 
-  /** The audit with everything that was pushed. */
+  /** Takes the next leaves unread. False once nothing more is wanted: what came is no run of that width. */
+  async pushRun(run: Run): Promise<boolean> {
+    if (this.next > 0 && !mayChangeKeys(run.entries)) return this.send(run)
+    const leaves = leavesOf(run)
+    return leaves === undefined ? this.end() : this.judgeHere(leaves)
+  }
+
+  /** The audit with everything that was pushed, up to the first run that could not be read. */
   async settle(): Promise<Audit> {
     while (this.flying.length > 0) await this.takeIn()
     return this.audit
@@ -55,10 +65,39 @@ export class Pipeline {
     return this.audit.edge.size
   }
 
+  private async judgeHere(leaves: readonly Leaf[]): Promise<boolean> {
+    await this.settle()
+    if (this.ended) return false
+    const { primitives } = this.parts
+    this.audit = auditLeaves(primitives, this.audit, leaves)
+    this.next += leaves.length
+    await this.parts.onHashes(leaves.map(({ bytes }) => leafHash(primitives, bytes)))
+    return true
+  }
+
+  private async send(run: Run): Promise<boolean> {
+    const { origin, rootKey, scope, keys } = this.audit.judgement
+    const judged = this.parts.threads.judge({ origin, rootKey, scope }, keys, run)
+    // A failure is heard when the run is taken in; until then it must not count as unheard.
+    judged.catch(() => undefined)
+    this.flying.push(judged)
+    this.next += run.width
+    while (this.flying.length >= RUNS_PER_THREAD * this.parts.threadCount) await this.takeIn()
+    return !this.ended
+  }
+
   private async takeIn(): Promise<void> {
     const run = await this.flying.shift()
-    if (run === undefined) return
+    if (run === undefined) this.end()
+    if (run === undefined || this.ended) return
     const { keys } = this.audit.judgement
-    this.audit = absorbJudgement(this.primitives, this.audit, run.hashes, { ...run.judgement, keys })
+    const judged = { ...run.judgement, keys }
+    this.audit = absorbJudgement(this.parts.primitives, this.audit, run.hashes, judged)
+    await this.parts.onHashes(run.hashes)
+  }
+
+  private end(): boolean {
+    this.ended = true
+    return false
   }
 }

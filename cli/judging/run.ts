@@ -1,16 +1,15 @@
-/** A run of leaves on its way to a thread and back: byte strings packed into one buffer, which is moved and not copied. */
+/** Runs of leaves on their way to a thread and back, as bytes that are moved and not copied. */
 import type { Judgement, Leaf } from '../../protocol/audit/judgement.ts'
-import type { PublicPart } from '../../protocol/codec/part.ts'
+import { parseParts, printParts } from '../../protocol/log/parts-bundle.ts'
+import { parseBundle, printBundle } from '../../protocol/log/tile.ts'
 
-export type Run = { readonly from: number; readonly leaves: readonly Leaf[] }
-
-/** For each leaf its entry, and opening, media type and bytes of its part; `kinds` says which parts are there. */
-export type PackedRun = {
+/** Entries and parts as they are published (C2SP entry bundle; spec 10 §3), of at most 256 leaves. */
+export type Run = {
   readonly from: number
-  readonly bytes: Uint8Array<ArrayBuffer>
-  /** Four ends for each leaf. */
-  readonly ends: Uint32Array<ArrayBuffer>
-  readonly kinds: Uint8Array<ArrayBuffer>
+  readonly width: number
+  readonly entries: Uint8Array
+  /** Undefined where no leaf of the run has one, or none is judged. */
+  readonly parts: Uint8Array | undefined
 }
 
 export type Order = {
@@ -18,57 +17,30 @@ export type Order = {
   readonly place: Pick<Judgement, 'origin' | 'rootKey' | 'scope'>
   /** Sent when it is another than that of the order before. */
   readonly keys: Judgement['keys'] | 'as-before'
-  readonly run: PackedRun
+  readonly run: Run
 }
 
 export type Answer =
   | { readonly id: number; readonly hashes: Uint8Array<ArrayBuffer>; readonly judgement: Judgement }
+  /** The run is no bundle of that width. */
+  | { readonly id: number; readonly unreadable: true }
   | { readonly id: number; readonly failure: string }
 
-const KIND = { missing: 0, erased: 1, here: 2 } as const
-const STRINGS = 4
-const NOTHING = new Uint8Array(0)
-
-export function packRun({ from, leaves }: Run): PackedRun {
-  const strings = leaves.flatMap(({ bytes, part }) => [bytes, ...stringsOf(part)])
-  const packed = new Uint8Array(strings.reduce((sum, { length }) => sum + length, 0))
-  const ends = new Uint32Array(strings.length)
-  let at = 0
-  for (const [place, one] of strings.entries()) {
-    packed.set(one, at)
-    at += one.length
-    ends[place] = at
-  }
-  return { from, bytes: packed, ends, kinds: Uint8Array.from(leaves, ({ part }) => kindOf(part)) }
+/** Leaves as a run. Erased parts and missing ones look alike in it, so neither may be among them. */
+export function printRun(from: number, leaves: readonly Leaf[]): Run | undefined {
+  const parts = leaves.flatMap(({ part }) => (part === null || part === 'erased' ? [] : [part]))
+  if (parts.length < leaves.length) return undefined
+  const entries = printBundle(leaves.map(({ bytes }) => bytes))
+  return { from, width: leaves.length, entries, parts: printParts(parts) }
 }
 
-export function unpackRun({ from, bytes, ends, kinds }: PackedRun): Run {
-  const stringAt = (place: number) => bytes.subarray(place === 0 ? 0 : ends[place - 1], ends[place])
-  const leaves = Array.from(kinds, (kind, at): Leaf => {
-    const [entry, opening, mediaType, content] = [0, 1, 2, 3].map((i) => stringAt(STRINGS * at + i))
-    const part = {
-      opening: opening ?? NOTHING,
-      mediaType: Buffer.from(mediaType ?? NOTHING).toString('utf8'),
-      bytes: content ?? NOTHING,
-    }
-    return {
-      bytes: entry ?? NOTHING,
-      part: kind === KIND.here ? part : kind === KIND.erased ? 'erased' : null,
-    }
-  })
-  return { from, leaves }
-}
-
-function stringsOf(part: Leaf['part']): readonly Uint8Array[] {
-  return isHere(part)
-    ? [part.opening, Buffer.from(part.mediaType, 'utf8'), part.bytes]
-    : [NOTHING, NOTHING, NOTHING]
-}
-
-function kindOf(part: Leaf['part']): number {
-  return isHere(part) ? KIND.here : part === 'erased' ? KIND.erased : KIND.missing
-}
-
-function isHere(part: Leaf['part']): part is PublicPart {
-  return part !== null && part !== 'erased'
+/** The leaves of a run; undefined where its bytes are not that many entries. A bundle of parts that is none has none. */
+export function leavesOf({ width, entries, parts }: Run): readonly Leaf[] | undefined {
+  const read = parseBundle(entries)
+  if (!read.ok || read.value.length !== width) return undefined
+  const opened = parts === undefined ? undefined : parseParts(parts, width)
+  return read.value.map((bytes, at): Leaf => ({
+    bytes,
+    part: (opened?.ok === true ? opened.value[at] : undefined) ?? null,
+  }))
 }

@@ -6,11 +6,14 @@ import { Worker } from 'node:worker_threads'
 import { NodeError } from '../../node/api/client.ts'
 import type { Judgement } from '../../protocol/audit/judgement.ts'
 import { HASH_BYTES } from '../../protocol/log/merkle.ts'
-import { packRun, type Answer, type Order, type Run } from './run.ts'
+import type { Answer, Order, Run } from './run.ts'
 
 export type JudgedRun = { readonly hashes: readonly Uint8Array[]; readonly judgement: Judgement }
 
-type Waiting = { readonly resolve: (run: JudgedRun) => void; readonly reject: (error: unknown) => void }
+type Waiting = {
+  readonly resolve: (run: JudgedRun | undefined) => void
+  readonly reject: (error: unknown) => void
+}
 type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting>; keys: unknown }
 
 export class Threads {
@@ -21,8 +24,8 @@ export class Threads {
     this.threads = Array.from({ length: count }, () => this.start())
   }
 
-  /** Judges a run under a key state that no leaf of it changes. */
-  judge(place: Order['place'], keys: Judgement['keys'], run: Run): Promise<JudgedRun> {
+  /** Judges a run under a key state that no leaf of it changes; undefined where it is no run of that width. */
+  judge(place: Order['place'], keys: Judgement['keys'], run: Run): Promise<JudgedRun | undefined> {
     const [first, ...others] = this.threads
     if (first === undefined) throw new Error('bug: there is a thread')
     const thread = others.reduce((best, one) => (one.waiting.size < best.waiting.size ? one : best), first)
@@ -30,10 +33,9 @@ export class Threads {
     const id = this.orders
     return new Promise((resolve, reject) => {
       thread.waiting.set(id, { resolve, reject })
-      const packed = packRun(run)
-      const order: Order = { id, place, keys: thread.keys === keys ? 'as-before' : keys, run: packed }
+      const order: Order = { id, place, keys: thread.keys === keys ? 'as-before' : keys, run }
       thread.keys = keys
-      thread.worker.postMessage(order, [packed.bytes.buffer, packed.ends.buffer, packed.kinds.buffer])
+      thread.worker.postMessage(order, [run.entries, run.parts].flatMap(movable))
     })
   }
 
@@ -48,6 +50,7 @@ export class Threads {
       const asked = thread.waiting.get(answer.id)
       thread.waiting.delete(answer.id)
       if ('failure' in answer) asked?.reject(failed(answer.failure))
+      else if ('unreadable' in answer) asked?.resolve(undefined)
       else asked?.resolve({ hashes: split(answer.hashes), judgement: answer.judgement })
     })
     const end = (cause?: unknown) => {
@@ -62,6 +65,12 @@ export class Threads {
 
 /** What no key state is, so that the first order always carries one. */
 const NEVER = Symbol('never')
+
+/** Bytes that have a buffer of their own are moved; a view into a larger one is copied. */
+function movable(bytes: Uint8Array | undefined): readonly ArrayBuffer[] {
+  const isOwn = bytes !== undefined && bytes.length === bytes.buffer.byteLength
+  return isOwn && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []
+}
 
 function failed(cause: unknown): NodeError {
   return new NodeError('SIGNATURES_FAILED', 'a thread that judges entries has ended', { cause })

@@ -56,6 +56,11 @@ export function checkedPrimitives(): typeof native {
   return native
 }
 
+/** The same for a thread, whose process has passed the self-test with `checkedPrimitives` before it started one. */
+export function threadPrimitives(): typeof native {
+  return native
+}
+
 /** Making and joining charters needs the home's code, which only those commands should pay for. */
 export function founding(): Promise<typeof import('../founding.ts')> {
   return import('../founding.ts')

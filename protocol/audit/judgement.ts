@@ -2,7 +2,7 @@
  * Judging entries in order, apart from the tree they stand in: grammar, issuer, key state, public opening, signature. A
  * run of entries can be judged anywhere, given the key state below it, as long as no key event stands in between.
  */
-import { printHex } from '../bytes.ts'
+import { equal } from '../bytes.ts'
 import type { PublicPart } from '../codec/part.ts'
 import { parseEntry, type Entry } from '../codec/statement.ts'
 import type { KeyId, PublicKey } from '../identity/key.ts'
@@ -29,8 +29,8 @@ export type Judgement = {
   readonly counts: LogReport['counts']
   /** At most FINDINGS_MAX. */
   readonly findings: readonly Finding[]
-  /** The last entry judged valid of each signer, by key id in hexadecimal. */
-  readonly lastUse: ReadonlyMap<string, LastUse>
+  /** The last entry judged valid of each signer, in the order of these entries. */
+  readonly lastUse: readonly LastUse[]
   /** Entries in scope that were judged valid, by index; kept only where a scope names them. */
   readonly judged: ReadonlyMap<number, Entry>
 }
@@ -43,7 +43,7 @@ export function openJudgement(
   keys: KeyState | undefined,
 ): Judgement {
   const counts = { entries: 0, signatures: 0, parts: 0 }
-  return { ...place, keys, counts, findings: [], lastUse: new Map(), judged: new Map() }
+  return { ...place, keys, counts, findings: [], lastUse: [], judged: new Map() }
 }
 
 /** Judges the leaf at this index, if it is in scope or decides over others. */
@@ -55,8 +55,7 @@ export function judgeLeaf(primitives: Primitives, current: Judgement, index: num
 
 /** What `later` found of the entries after those of `earlier`, together. */
 export function joinJudgements(earlier: Judgement, later: Judgement): Judgement {
-  const lastUse = new Map(earlier.lastUse)
-  for (const [name, use] of later.lastUse) lastUse.set(name, use)
+  const lastUse = later.lastUse.reduce(used, earlier.lastUse)
   const [a, b] = [earlier.counts, later.counts]
   return {
     ...earlier,
@@ -105,7 +104,7 @@ function judge(primitives: Primitives, current: Judgement, index: number, leaf: 
   const { entries, signatures, parts } = current.counts
   const counts = { entries, signatures: signatures + 1, parts: parts + 1 }
   const { keyId: id } = entry.header
-  const lastUse = new Map(current.lastUse).set(printHex(id), { id, index })
+  const lastUse = used(current.lastUse, { id, index })
   return { ...current, keys, counts, lastUse, judged: keep(current, index, entry) }
 }
 
@@ -139,6 +138,10 @@ function validity(
   const opened = part === 'erased' ? null : part
   if (index === 0) return checkFirstEntry(primitives, origin, rootKey, bytes, opened)
   return keys === undefined ? fault('audit-keyless') : checkEntry(primitives, keys, index, bytes, opened)
+}
+
+function used(before: readonly LastUse[], use: LastUse): readonly LastUse[] {
+  return [...before.filter(({ id }) => !equal(id, use.id)), use]
 }
 
 function keep({ scope, judged }: Judgement, index: number, entry: Entry): Judgement['judged'] {

@@ -16,7 +16,7 @@ import {
   type Checkpoint,
   type SignedCheckpoint,
 } from '../log/checkpoint.ts'
-import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash, type Edge } from '../log/merkle.ts'
+import { appendLeaves, EMPTY_EDGE, edgeRoot, leafHash, type Edge } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { closingOf, findingsOfEnd, type LogEnd } from './ending.ts'
@@ -125,9 +125,12 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
 
 function grow(primitives: Primitives, audit: Audit, hashes: readonly Uint8Array[]): Audit {
   const [earlier, closing] = [audit.earlier?.checkpoint.size, closingOf(audit.end)?.size]
+  const { size } = audit.edge
+  const end = size + hashes.length
+  const stops = [earlier, closing].filter((at) => at !== undefined && at > size && at < end)
   let { edge, earlierRoot, closingRoot } = audit
-  for (const hash of hashes) {
-    edge = appendLeaf(primitives, edge, hash)
+  for (const stop of [...stops, end].toSorted((a = end, b = end) => a - b)) {
+    edge = appendLeaves(primitives, edge, hashes.slice(edge.size - size, (stop ?? end) - size))
     if (edge.size === earlier) earlierRoot = edgeRoot(primitives, edge)
     if (edge.size === closing) closingRoot = edgeRoot(primitives, edge)
   }
@@ -146,7 +149,7 @@ function forks(primitives: Primitives, { judgement: { keys }, proofs }: Audit): 
 /** Entries that were valid when they were logged, by keys revoked since: one finding for each such key. */
 function suspects({ keys, lastUse }: Judgement): readonly Finding[] {
   if (keys === undefined) return []
-  return [...lastUse.values()]
+  return lastUse
     .filter(({ id, index }) => suspectSince(keys, id, index) !== undefined)
     .map(({ index }): Finding => ({ code: 'key-suspect', index }))
 }

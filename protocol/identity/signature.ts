@@ -20,7 +20,7 @@ const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
 
 /** The form rule: what is refused before any curve arithmetic. */
 export function hasSignatureForm(signature: Uint8Array): boolean {
-  return signature.length === SIGNATURE_BYTES && !isIdentity(signature) && scalarOf(signature) < ORDER
+  return signature.length === SIGNATURE_BYTES && !isIdentity(signature) && isBelowOrder(signature)
 }
 
 /** True when the signature is valid under the one rule. */
@@ -52,6 +52,17 @@ function isIdentity(signature: Uint8Array): boolean {
   for (let i = 1; i < 32; i++) if (signature[i] !== 0) return false
   return true
 }
+
+/** S < L, byte by byte from the most significant: S stands little-endian behind R. */
+function isBelowOrder(signature: Uint8Array): boolean {
+  for (let i = 31; i >= 0; i--) {
+    const difference = (signature[32 + i] ?? 0) - (ORDER_BYTES[i] ?? 0)
+    if (difference !== 0) return difference < 0
+  }
+  return false
+}
+
+const ORDER_BYTES = Uint8Array.from({ length: 32 }, (_, i) => Number((ORDER >> BigInt(8 * i)) & 0xffn))
 
 function scalarOf(signature: Uint8Array): bigint {
   return littleEndian(signature.subarray(32, SIGNATURE_BYTES))
