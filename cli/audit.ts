@@ -3,31 +3,43 @@
  * is remembered per log, so that the next audit can tell whether history below it changed.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { checkedPrimitives, ENTRIES_PER_CALL, NodeError } from '../node/api/client.ts'
 import { printBase32 } from '../protocol/bytes.ts'
 import type { CharterState } from '../protocol/governance/charter.ts'
 import { readCharter } from '../protocol/governance/charter-file.ts'
+import { judgeEpochs, type HeldEpoch } from '../protocol/identity/epochs.ts'
 import { parseSignedCheckpoint } from '../protocol/log/checkpoint.ts'
-import {
-  auditLeaves,
-  closeAudit,
-  openAudit,
-  type Audit,
-  type Leaf,
-  type Scope,
-} from '../protocol/audit/verify.ts'
+import type { Judgement, Leaf, Scope } from '../protocol/audit/judgement.ts'
+import { auditLeaves, closeAudit, openAudit, type Audit } from '../protocol/audit/verify.ts'
+import type { KeyState } from '../protocol/identity/keystate.ts'
+import { Pipeline } from './judging/pipeline.ts'
+import { Threads } from './judging/threads.ts'
+import { openingOf, type LogEnd } from '../protocol/audit/ending.ts'
 import type { LeafSource } from './leaf-source.ts'
-import { verdictOfLog, type LogReport } from '../protocol/audit/report.ts'
+import { repeatedKeys } from '../protocol/identity/repeated.ts'
+import { verdictOfLog, type Finding, type LogReport } from '../protocol/audit/report.ts'
 
-export type AuditedLog = { readonly report: LogReport; readonly judged: Audit['judged'] }
+export type AuditedLog = {
+  readonly report: LogReport
+  readonly judged: Judgement['judged']
+  /** The note that the report is about, with whatever cosignatures it came with. */
+  readonly note: Uint8Array | undefined
+  readonly keys: KeyState | undefined
+}
 
 export type Auditor = {
   readonly charter: CharterState
   /** Where verified heads are remembered. */
   readonly home: string
   readonly onProgress: (origin: string, done: number, size: number) => void
+  /** Threads that judge; the processors of this machine when nothing else is said. */
+  readonly jobs?: number
 }
+
+/** Logs shorter than this are judged before a thread has started. */
+const THREADS_FROM_ENTRIES = 2_048
 
 export function charterOf(bytes: Uint8Array): CharterState {
   const charter = readCharter(checkedPrimitives(), bytes)
@@ -39,29 +51,117 @@ export function charterOf(bytes: Uint8Array): CharterState {
 }
 
 /** Walks one log from its first entry to its newest head. */
-export async function auditLog(auditor: Auditor, source: LeafSource, scope: Scope): Promise<AuditedLog> {
+export async function auditLog(
+  auditor: Auditor,
+  source: LeafSource,
+  scope: Scope,
+  end?: LogEnd,
+): Promise<AuditedLog> {
   const { charter, home, onProgress } = auditor
   const { origin } = source
   const primitives = checkedPrimitives()
   const earlier = recall(home, primitives.sha256, origin)
-  const opened = openAudit({ origin, charter, scope, ...(earlier === undefined ? {} : { earlier }) })
-  if (!opened.ok) return { report: outsider(origin), judged: new Map() }
-  let audit = opened.value
+  const proofs = (await source.proofs?.()) ?? []
+  const opened = openAudit({
+    origin,
+    charter,
+    scope,
+    proofs,
+    ...(earlier === undefined ? {} : { earlier }),
+    ...(end === undefined ? {} : { end }),
+  })
+  if (!opened.ok) {
+    return { report: outsider(origin), judged: new Map(), note: undefined, keys: undefined }
+  }
   const note = await source.head()
   const head = parseSignedCheckpoint(note)
   const size = head.ok ? head.value.checkpoint.size : 0
-  while (audit.edge.size < size) {
-    const count = Math.min(ENTRIES_PER_CALL, size - audit.edge.size)
-    const entries = await source.entries(audit.edge.size, count)
-    if (entries.length === 0) break
-    const parts = await source.parts(audit.edge.size, entries.length)
-    const leaves = entries.map((bytes, at): Leaf => ({ bytes, part: parts[at] ?? null }))
-    audit = auditLeaves(primitives, audit, leaves)
-    onProgress(origin, audit.edge.size, size)
-  }
+  const told = (done: number) => onProgress(origin, done, size)
+  const jobs = size < THREADS_FROM_ENTRIES ? 0 : (auditor.jobs ?? availableParallelism())
+  const audit =
+    jobs === 0
+      ? await judgeHere(source, opened.value, size, told)
+      : await judgeOnThreads(source, opened.value, size, told, jobs)
   const report = closeAudit(primitives, audit, note)
   if (verdictOfLog(report) === 'verified') remember(home, primitives.sha256, origin, note)
-  return { report, judged: audit.judged }
+  const { judged, keys } = audit.judgement
+  return { report, judged, note, keys }
+}
+
+type Told = (done: number) => void
+
+async function judgeHere(source: LeafSource, opened: Audit, size: number, told: Told): Promise<Audit> {
+  let audit = opened
+  for await (const leaves of leavesOf(source, audit.edge.size, size)) {
+    audit = auditLeaves(checkedPrimitives(), audit, leaves)
+    told(audit.edge.size)
+  }
+  return audit
+}
+
+async function judgeOnThreads(
+  source: LeafSource,
+  opened: Audit,
+  size: number,
+  told: Told,
+  jobs: number,
+): Promise<Audit> {
+  const threads = new Threads(jobs)
+  try {
+    const pipeline = new Pipeline(checkedPrimitives(), threads, jobs, opened)
+    for await (const leaves of leavesOf(source, opened.edge.size, size)) {
+      await pipeline.push(leaves)
+      told(pipeline.size())
+    }
+    return await pipeline.settle()
+  } finally {
+    await threads.end()
+  }
+}
+
+/** The leaves of a log as its source gives them, until it has no more. */
+async function* leavesOf(source: LeafSource, from: number, size: number): AsyncGenerator<readonly Leaf[]> {
+  for (let at = from; at < size;) {
+    const entries = await source.entries(at, Math.min(ENTRIES_PER_CALL, size - at))
+    if (entries.length === 0) return
+    const parts = await source.parts(at, entries.length)
+    yield entries.map((bytes, i): Leaf => ({ bytes, part: parts[i] ?? null }))
+    at += entries.length
+  }
+}
+
+/** How the later epochs of their members end these logs, by verified leaves 0; nothing for a log that is open. */
+export async function endsOf(
+  charter: CharterState,
+  sources: readonly LeafSource[],
+): Promise<ReadonlyMap<string, LogEnd>> {
+  const members = new Map<string, HeldEpoch[]>()
+  for (const source of sources) {
+    const [bytes] = await source.entries(0, 1)
+    if (bytes === undefined) continue
+    const [part = null] = await source.parts(0, 1)
+    const { origin } = source
+    const document = openingOf(checkedPrimitives(), charter, origin, { bytes, part })
+    if (document === undefined) continue
+    const epochs = members.get(document.domain) ?? []
+    members.set(document.domain, [...epochs, { origin, document, confirmedSize: 0 }])
+  }
+  const ends = new Map<string, LogEnd>()
+  for (const { origin, state } of [...members.values()].flatMap(judgeEpochs)) {
+    if (state.kind === 'closed') ends.set(origin, { kind: 'closed', at: state.at })
+    if (state.kind === 'void') ends.set(origin, { kind: 'void' })
+  }
+  return ends
+}
+
+/** The reports of logs that were all audited, with what only shows when they are seen together. */
+export function seenTogether(audited: readonly AuditedLog[]): readonly LogReport[] {
+  const repeated = repeatedKeys(audited.flatMap(({ keys }) => (keys === undefined ? [] : [keys])))
+  return audited.map(({ report }) => {
+    const here = repeated.filter(({ again }) => again.origin === report.origin)
+    const found = here.map(({ again }): Finding => ({ code: 'key-repeated', index: again.index }))
+    return { ...report, findings: [...report.findings, ...found] }
+  })
 }
 
 function outsider(origin: string): LogReport {

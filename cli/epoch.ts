@@ -70,9 +70,10 @@ export function renderOpened(
 
 function wordsOf(
   at: Context,
-  { origin, previous, without }: ClosingView,
+  { origin, previous, without, proof: held }: ClosingView,
   { because, proof }: NextEpoch,
 ): readonly string[] {
+  const named = proof ?? held
   return [
     'epoch',
     '--home',
@@ -82,7 +83,7 @@ function wordsOf(
     ...(previous === null ? [] : ['--previous', linesOf(previous)]),
     ...without.flatMap((id) => ['--without', id]),
     ...(because === undefined ? [] : ['--because', because]),
-    ...(proof === undefined ? [] : ['--proof', proof]),
+    ...(because === undefined || named === null ? [] : ['--proof', named]),
   ]
 }
 

@@ -10,10 +10,15 @@ export type LeafSource = {
   readonly entries: (from: number, count: number) => Promise<readonly Uint8Array[]>
   /** The public parts of as many entries from `from`; null where one is not there. */
   readonly parts: (from: number, count: number) => Promise<readonly (PublicPart | null)[]>
+  /** Files that may prove two histories of this log; a source without any says nothing about that. */
+  readonly proofs?: () => Promise<readonly Uint8Array[]>
 }
 
 /** A log as a node hands it over. Entries and parts come in one answer, which is kept until the next. */
-export function nodeSource(client: Pick<Client, 'head' | 'entries'>, origin: string): LeafSource {
+export function nodeSource(
+  client: Pick<Client, 'head' | 'entries' | 'evidenceList' | 'evidenceFile'>,
+  origin: string,
+): LeafSource {
   let last: Awaited<ReturnType<Client['entries']>> | undefined
   const answer = async (from: number, count: number) => {
     const isHeld = last !== undefined && last.from <= from && from < last.from + last.entries.length
@@ -23,6 +28,10 @@ export function nodeSource(client: Pick<Client, 'head' | 'entries'>, origin: str
   return {
     origin,
     head: () => client.head(origin),
+    proofs: async () => {
+      const about = (await client.evidenceList()).filter((proof) => proof.origin === origin)
+      return Promise.all(about.map(({ id }) => client.evidenceFile(id)))
+    },
     entries: async (from, count) => {
       const got = await answer(from, count)
       return got === undefined ? [] : got.entries.slice(from - got.from, from - got.from + count)

@@ -11,3 +11,8 @@ export function secondsOf(text: string): number {
   if (/^\d{1,5}$/.test(text) && value > 0) return value
   throw new InvalidArgumentError('A number of seconds.')
 }
+
+export function countOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('A whole number.')
+}

@@ -2,8 +2,10 @@
 import { Command, Option } from 'commander'
 import { addAttest } from './commands/attest.ts'
 import { addCharter } from './commands/charter.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addDown } from './commands/down.ts'
 import { addDraft } from './commands/draft.ts'
+import { addEvidence } from './commands/evidence.ts'
 import { addExport } from './commands/export.ts'
 import { addHelp } from './commands/help.ts'
 import { addImport } from './commands/import.ts'
@@ -39,11 +41,11 @@ export type Commands = {
 }
 
 const GROUPS = [
-  ['Start here:', [addUp, addDown, addStatus, addHelp]],
+  ['Start here:', [addUp, addDown, addStatus, addDoctor, addHelp]],
   ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
   ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
-  ['Audit:', [addVerify, addLog, addMirror]],
+  ['Audit:', [addVerify, addLog, addMirror, addEvidence]],
 ] as const
 
 export function programOf({ io, complain, contextOf }: Program): Command {

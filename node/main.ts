@@ -17,8 +17,6 @@ import { homeAt, initHome, type Configuration } from './home.ts'
 import { makeAuditorKey, openAuditorKey, signWith } from './keys/auditor-key.ts'
 import { writeFileDurably } from './keys/files.ts'
 import { parsePhrase } from './keys/phrase.ts'
-import { DEFAULT_TICK_MS } from './network.ts'
-import { runNode } from './run.ts'
 import { parseAct, parseBecause, parseKeyId, parsePrevious, signEpoch, signKeyEvents } from './signing.ts'
 
 const OPTIONS = {
@@ -33,6 +31,7 @@ const OPTIONS = {
   mdns: { type: 'boolean' },
   'hold-seconds': { type: 'string' },
   'tick-ms': { type: 'string' },
+  repair: { type: 'boolean' },
   'observe-seconds': { type: 'string' },
   'passphrase-fd': { type: 'string' },
   'words-fd': { type: 'string' },
@@ -81,6 +80,8 @@ async function main(): Promise<void> {
 
 async function run(values: Values): Promise<void> {
   const home = homeAt(required(values.home, 'home'))
+  // Only a running node needs the network and the database: acts of the root key start at once.
+  const [{ runNode }, { DEFAULT_TICK_MS }] = await Promise.all([import('./run.ts'), import('./network.ts')])
   const running = await runNode({
     home,
     passphrase: readPassphrase(values),
@@ -90,6 +91,7 @@ async function run(values: Values): Promise<void> {
       ? {}
       : { observeMs: Math.max(1, wholeNumber(values['observe-seconds'], 'observe-seconds')) * 1_000 }),
     ...(values.charter === undefined ? {} : { charterFile: values.charter }),
+    ...(values.repair === true ? { repair: { now: Date.now() } } : {}),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.stop())
   const node = running.node()

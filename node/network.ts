@@ -13,7 +13,9 @@ import type { Primitives } from '../protocol/primitives.ts'
 import type { Evidence } from './evidence/evidence.ts'
 import type { Grown } from './log/appender.ts'
 import { openLogOf } from './log/epochs.ts'
+import { askWitness } from './net/ask-witness.ts'
 import { syncHandler } from './net/handlers/sync.ts'
+import { witnessHandler } from './net/handlers/witness.ts'
 import { createHost, startHost, type Host } from './net/host.ts'
 import { Lifecycle, type Contact, type ContactState } from './net/lifecycle.ts'
 import { INBOUND_STREAMS_MAX, REDIAL_MS } from './net/limits.ts'
@@ -22,9 +24,12 @@ import { protocolsOf } from './net/protocols.ts'
 import type { Clock } from './ports.ts'
 import type { Logs } from './store/logs.ts'
 import { Answerer } from './sync/answerer.ts'
+import type { Cosigned } from './sync/cosigned.ts'
 import { Fetcher, type Exchange, type FetcherParts } from './sync/fetcher.ts'
 import { Gossip } from './sync/gossip.ts'
+import { Refetcher } from './sync/refetch.ts'
 import { Verifier, type Received, type VerifyJob } from './sync/verifier.ts'
+import type { WitnessPeer } from './witness/collector.ts'
 
 export type NetworkOptions = {
   readonly primitives: Primitives
@@ -32,6 +37,7 @@ export type NetworkOptions = {
   readonly clock: Clock
   readonly logs: Logs
   readonly evidence: Evidence
+  readonly cosigned: Cosigned
   readonly charter: CharterState
   readonly ownOrigin: string
   readonly ownDomain: string
@@ -78,7 +84,7 @@ export class Network {
   private readonly stopping = new AbortController()
 
   private constructor(options: NetworkOptions, host: Host, peers: Peers) {
-    const { primitives, logs, evidence, charter, events } = options
+    const { primitives, logs, evidence, cosigned, charter, events } = options
     const protocols = protocolsOf(charter.networkId)
     this.options = options
     this.host = host
@@ -109,6 +115,7 @@ export class Network {
       verifier: this.verifier,
       peers,
       evidence,
+      cosigned,
       onBehind: askNow,
       onDoubt: (peer, note) =>
         this.lifecycle.askThen(peer, (connection, signal) => fetcher.doubt(connection, note, signal)),
@@ -116,11 +123,15 @@ export class Network {
     })
     const settled = (origin: string) => this.verifier.settled(origin)
     const { endOf } = options
-    this.answerer = new Answerer({ primitives, logs, evidence, onAsked: askNow, settled, endOf })
+    const { signal } = this.stopping
+    const connections = () => this.lifecycle.connections()
+    this.refetcher = new Refetcher({ connections, protocol: protocols.sync, signal })
+    this.answerer = new Answerer({ primitives, logs, evidence, cosigned, onAsked: askNow, settled, endOf })
     evidence.onNew(({ bytes }) => void this.gossip.accuse(bytes))
   }
 
   private readonly answerer: Answerer
+  readonly refetcher: Refetcher
 
   static async create(options: NetworkOptions): Promise<Network> {
     const { charter, events } = options
@@ -160,6 +171,31 @@ export class Network {
     await this.lifecycle.stop()
     this.gossip.stop()
     await this.host.stop()
+  }
+
+  /** Answers requests to cosign. */
+  async serveWitness(cosign: Parameters<typeof witnessHandler>[0]): Promise<void> {
+    const handler = witnessHandler(cosign, this.peers, this.stopping.signal)
+    await this.host.handle(protocolsOf(this.options.charter.networkId).witness, handler, {
+      maxInboundStreams: INBOUND_STREAMS_MAX,
+    })
+  }
+
+  /** The connected members, each once, to be asked to cosign. */
+  witnesses(): readonly WitnessPeer[] {
+    const protocol = protocolsOf(this.options.charter.networkId).witness
+    const connections = this.lifecycle.connections()
+    return this.members().flatMap(({ contact }): readonly WitnessPeer[] => {
+      const connection = connections.find(({ remotePeer }) => remotePeer.toString() === contact.peer)
+      if (connection === undefined) return []
+      const ask: WitnessPeer['ask'] = (body, signal) => askWitness(connection, protocol, body, signal)
+      return [{ name: contact.domain, isMember: true, ask }]
+    })
+  }
+
+  /** Passes on the cosignatures on a head. */
+  spread(note: Uint8Array): void {
+    void this.gossip.spread(note)
   }
 
   announce(grown: Grown): void {
@@ -226,7 +262,7 @@ function verifierOf(options: NetworkOptions): Verifier {
 }
 
 function fetcherOf(
-  { primitives, clock, logs, evidence, charter, ownOrigin, isOurs, endOf }: NetworkOptions,
+  { primitives, clock, logs, evidence, cosigned, charter, ownOrigin, isOurs, endOf }: NetworkOptions,
   verifier: Verifier,
   peers: Peers,
   onRefused: FetcherParts['onRefused'],
@@ -236,6 +272,7 @@ function fetcherOf(
     clock,
     logs,
     evidence,
+    cosigned,
     verifier,
     peers,
     protocol: protocolsOf(charter.networkId).sync,

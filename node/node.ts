@@ -13,12 +13,15 @@ import type { ComposerParts } from './log/composer.ts'
 import { closedBy, endOf, type Closed } from './log/epochs.ts'
 import type { OwnKeys } from './log/own-keys.ts'
 import {
+  aheadElsewhere,
   endedLog,
   isOurs,
   leafZero,
   logSignerOf,
   mayOpen,
   nodeKeyOf,
+  OWN_FROZEN,
+  ownFrozen,
   ownKeysOf,
   prepareToSign,
 } from './log/own-log.ts'
@@ -26,12 +29,17 @@ import { Publisher } from './log/publisher.ts'
 import { Recovery, type Recovered } from './log/recovery.ts'
 import { Succession } from './log/succession.ts'
 import { Network, type RefusedInput } from './network.ts'
+import { Withheld } from './witness/withheld.ts'
+import { witnessingOf, type Witnessing } from './witness/witnessing.ts'
 import { systemRandom } from './keys/random.ts'
+import { banned, Problems, type Problem } from './problems.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
 import type { Exchange } from './sync/fetcher.ts'
 import { Drafts } from './store/drafts.ts'
+import { events } from './events.ts'
+import { Scrubber } from './store/scrubber.ts'
 
 export type NodeOptions = OpenOptions & {
   /** How often heads are exchanged and missing members dialled. */
@@ -41,13 +49,11 @@ export type NodeOptions = OpenOptions & {
   readonly onEpoch?: () => void
 }
 
-export type Problem = RefusedInput & { readonly at: number }
-
 /** Why nothing can be published, and since when. */
 export type ReadOnly = { readonly since: number; readonly why: string; readonly error: NodeError }
 
-/** Problems kept for `status`. */
-const PROBLEMS_MAX = 64
+/** What this database holds beyond the others' was seen by nobody: theirs is the log. */
+const CONFLICT_FIX = 'candor down, move the database away, candor up: the other members bring the log back'
 
 const systemClock: Clock = { now: () => Date.now() }
 
@@ -58,18 +64,20 @@ export class CandorNode {
   readonly drafts: Drafts
   readonly publisher: Publisher
   readonly recovery: Recovery
+  readonly scrubber: Scrubber
   readonly random: Random = systemRandom
   readonly sealer: Sealer
   readonly network: Network
   readonly keys: OwnKeys
   readonly succession: Succession
+  readonly witnessing: Witnessing
+  readonly withheld = new Withheld()
   private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
   private appender: Appender | undefined
   private opening: Promise<void> | undefined
   private timer: NodeJS.Timeout | undefined
-  // Newest last, at most PROBLEMS_MAX. Written by `note` only.
-  private readonly noted: Problem[] = []
+  private readonly noted = new Problems(this.clock)
 
   private constructor(options: NodeOptions, opened: Opened, makeNetwork: (node: CandorNode) => Network) {
     this.options = options
@@ -89,6 +97,7 @@ export class CandorNode {
       rootKey: opened.member.root,
       appender: () => this.appender,
       confirmedSize: (origin) => this.confirmedSize(origin),
+      frozen: (origin) => opened.evidence.frozen(origin),
       onDecided: () => options.onEpoch?.(),
     })
     this.recovery = new Recovery({
@@ -100,8 +109,17 @@ export class CandorNode {
       hasSigned: opened.keystore.memory().signed === 'ever',
       isRestored: opened.history === 'restored',
       fault: opened.logs.faultOf(opened.origin),
-      onRecovered: (how) => this.openWriter(how),
+      onRecovered: (how) => this.onRecovered(how),
     })
+    this.witnessing = witnessingOf(opened, {
+      clock: this.clock,
+      network: this.network,
+      signers: (role) => this.keys.signers(role),
+      mayCosign: () => this.recovery.isRecovered(),
+      onAhead: (size) => this.onAhead(size),
+      tickMs: options.tickMs,
+    })
+    this.scrubber = new Scrubber(opened.logs, opened.database, events.failed)
     this.publisher = new Publisher({
       clock: this.clock,
       drafts: this.drafts,
@@ -121,6 +139,7 @@ export class CandorNode {
         clock: systemClock,
         logs: opened.logs,
         evidence: opened.evidence,
+        cosigned: opened.cosigned,
         charter,
         ownOrigin: opened.origin,
         ownDomain: member.domain,
@@ -140,15 +159,7 @@ export class CandorNode {
           onConnected: (domain, address) =>
             void opened.addresses.learn(domain, address).catch(() => undefined),
           onRefused: (refusal) => made.node?.note(refusal),
-          onBan: (peer, reason) => {
-            made.node?.note({
-              peer,
-              origin: undefined,
-              blame: 'sender',
-              fault: `banned: ${reason}`,
-              index: undefined,
-            })
-          },
+          onBan: (peer, reason) => made.node?.note(banned(peer, reason)),
         },
       })
       const node = new CandorNode(options, opened, () => network)
@@ -156,9 +167,11 @@ export class CandorNode {
       opened.evidence.judgeEpochsBy((origin) => node.closedBy(origin)?.confirmed === true)
       opened.evidence.onNew((held) => node.onProof(held))
       await network.start()
-      node.timer = setInterval(() => node.recovery.check(), options.tickMs)
-      node.recovery.check()
+      await node.witnessing.start()
+      node.timer = setInterval(() => node.tick(), options.tickMs)
+      node.tick()
       node.publisher.start()
+      node.scrubber.start()
       return node
     } catch (error) {
       await opened.database.close()
@@ -169,11 +182,18 @@ export class CandorNode {
   async stop(): Promise<void> {
     clearInterval(this.timer)
     this.publisher.stop()
+    await this.scrubber.stop()
     this.succession.stop()
+    await this.witnessing.stop()
     await this.network.stop()
     await this.opening
     await this.appender?.stop()
     await this.opened.database.close()
+  }
+
+  private tick(): void {
+    this.recovery.check()
+    this.withheld.look(this.opened.logs, this.clock.now())
   }
 
   /** Why the node is read-only, or undefined when it may publish. */
@@ -183,13 +203,14 @@ export class CandorNode {
     if (frozen !== undefined) return { since: frozen.at, why: OWN_FROZEN, error: ownFrozen() }
     const failure = this.appender?.failure()
     if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
-    const ended = endedLog(this.opened)
+    const ended = endedLog(this.opened) ?? this.opened.logs.damages.errorOf(this.opened.origin)
     if (ended !== undefined) return { since, why: ended.message, error: ended }
     if (this.appender?.isStarted() === true) return undefined
     const state = this.recovery.current()
     if (state.kind === 'damaged') return { since, why: state.why, error: state.error }
     const why = state.kind === 'recovered' ? 'the log is being opened' : state.why
-    const error = new NodeError('READ_ONLY', `nothing is signed yet: ${why}`, { fix: 'candor peers' })
+    const fix = state.kind === 'forked' ? CONFLICT_FIX : 'candor peers'
+    const error = new NodeError('READ_ONLY', `nothing is signed yet: ${why}`, { fix })
     return { since, why, error }
   }
 
@@ -204,7 +225,7 @@ export class CandorNode {
   }
 
   problems(): readonly Problem[] {
-    return this.noted
+    return this.noted.list()
   }
 
   peerId(): string {
@@ -216,26 +237,23 @@ export class CandorNode {
     return closedBy(this.opened.logs, origin, (of) => this.confirmedSize(of))
   }
 
-  /** Until members cosign, a head counts as confirmed when it is signed. */
+  /** The size of the newest head that a quorum confirmed; where there is nobody else, of the newest signed one. */
   confirmedSize(origin: string): number {
-    const log = this.opened.logs.get(origin)
+    const { logs, cosigned } = this.opened
+    if (cosigned.othersOf(origin) > 0) return cosigned.get(origin)?.quorum?.checkpoint.size ?? 0
+    const log = logs.get(origin)
     return log === undefined ? 0 : completeSize(log)
   }
 
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
   private onExchange(exchange: Exchange): void {
     this.recovery.onExchange(exchange)
-    const elsewhere = exchange.own
+    this.onAhead(exchange.own)
+  }
+
+  private onAhead(elsewhere: number): void {
     if (!this.recovery.isRecovered() || elsewhere <= this.ownSize()) return
-    this.appender?.fail(
-      new NodeError(
-        'READ_ONLY',
-        `our own log is ahead elsewhere: another member holds ${elsewhere} entries of it`,
-        {
-          fix: 'stop the other node that has these keys, then: candor down, candor up',
-        },
-      ),
-    )
+    this.appender?.fail(aheadElsewhere(elsewhere))
   }
 
   /** Our own log key signed two histories: whoever did it, nothing more is signed with it. */
@@ -259,12 +277,7 @@ export class CandorNode {
 
   private note(refusal: RefusedInput): void {
     if (refusal.origin === this.opened.origin && refusal.fault === 'head-conflict') this.onConflict()
-    const last = this.noted.at(-1)
-    const isSame =
-      last?.origin === refusal.origin && last?.peer === refusal.peer && last?.fault === refusal.fault
-    if (isSame) this.noted.pop()
-    this.noted.push({ ...refusal, at: this.clock.now() })
-    if (this.noted.length > PROBLEMS_MAX) this.noted.shift()
+    this.noted.note(refusal)
   }
 
   private ownSize(): number {
@@ -279,6 +292,11 @@ export class CandorNode {
     return this.appender
   }
 
+  private onRecovered(how: Recovered): void {
+    this.openWriter(how)
+    this.witnessing.onRecovered(how).catch((error: unknown) => this.appender?.fail(error))
+  }
+
   private openWriter(how: Recovered): void {
     const { logs, origin, keystore, evidence } = this.opened
     if (evidence.frozen(origin) !== undefined || endedLog(this.opened) !== undefined) return
@@ -291,6 +309,7 @@ export class CandorNode {
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
+        this.witnessing.collector.onGrown()
         this.options.onGrown(grown)
       },
     })
@@ -320,10 +339,4 @@ export class CandorNode {
       clock: this.clock,
     }
   }
-}
-
-const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
-
-function ownFrozen(): NodeError {
-  return new NodeError('LOG_FROZEN', OWN_FROZEN, { fix: 'candor log recover' })
 }

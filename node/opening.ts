@@ -17,7 +17,12 @@ import { rootKeyOf } from './network.ts'
 import { countStart } from './starts.ts'
 import { AddressBook } from './store/addresses.ts'
 import { openDatabase, type Database } from './store/database.ts'
+import { events } from './events.ts'
+import { Damages, sentenceOf } from './store/damage.ts'
 import { Logs } from './store/logs.ts'
+import { isSalvaged, salvageDatabase } from './store/salvage.ts'
+import type { CosignedHeads } from './witness/cosigned-heads.ts'
+import { cosignedHeadsOf } from './witness/witnessing.ts'
 
 export type OpenOptions = {
   readonly home: Home
@@ -25,6 +30,8 @@ export type OpenOptions = {
   /** A charter file to take into the home; the one there otherwise. */
   readonly charterFile?: string
   readonly overrides?: Partial<Configuration>
+  /** Makes an unreadable database readable first. */
+  readonly repair?: { readonly now: number }
 }
 
 export type Opened = {
@@ -39,8 +46,9 @@ export type Opened = {
   readonly database: Database
   readonly logs: Logs
   readonly evidence: Evidence
+  readonly cosigned: CosignedHeads
   readonly addresses: AddressBook
-  /** Logs whose stored bytes are damaged. They are not served; others' copies replace them. */
+  /** Stored proofs that cannot be read. Damaged logs are named in `logs.damages`. */
   readonly damaged: readonly NodeError[]
   /** Whether keystore and database come from one history, or one of them from a backup. */
   readonly history: 'continued' | 'restored'
@@ -59,11 +67,13 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
       `the keystore in ${home.keys} does not belong to the member of this home`,
     )
   }
+  if (options.repair !== undefined) await salvageDatabase(home.database, options.repair.now)
   const database = await openDatabase(home.database)
   const epoch = await settleEpochs(database, keystore)
   const history = await countStart(keystore, database)
-  const logs = new Logs(native, database)
-  const damaged = await logs.open((origin) => rootKeyOf(charter, origin))
+  const damages = new Damages((damage) => events.damaged(sentenceOf(damage)))
+  const logs = new Logs(native, database, damages)
+  await logs.open((origin) => rootKeyOf(charter, origin))
   const evidence = new Evidence({
     primitives: native,
     store: database,
@@ -71,9 +81,11 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     accounts: () => ({ charter, logs: declared(logs) }),
   })
   const lost = await evidence.open()
+  const cosigned = cosignedHeadsOf(native, database, logs, charter, evidence)
   const addresses = new AddressBook(database)
   await addresses.open()
   const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch })
+  if (await isSalvaged(database)) logs.distrust(origin, 'parts of the database were unreadable and are gone')
   return {
     home,
     configuration,
@@ -85,8 +97,9 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     database,
     logs,
     evidence,
+    cosigned,
     addresses,
-    damaged: [...damaged, ...lost],
+    damaged: lost,
     history,
   }
 }

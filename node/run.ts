@@ -7,6 +7,7 @@ import type { Grown } from './log/appender.ts'
 import { observerOf, type Observer } from './log/observer.ts'
 import { CandorNode, type NodeOptions } from './node.ts'
 import { serviceOf } from './service/service.ts'
+import { upkeepOf } from './service/upkeep.ts'
 import { keyOf } from './store/prefixes.ts'
 
 export type RunningNode = {
@@ -65,7 +66,8 @@ async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Par
     made.indexer = indexer
     await indexer.catchUp()
     for (const { message } of node.opened.damaged) events.damaged(message)
-    const service = serviceOf(node, indexer, () => void stop())
+    const upkeep = upkeepOf(node, () => indexer.catchUp())
+    const service = { ...serviceOf(node, indexer, () => void stop()), ...upkeep }
     const api = await ApiServer.start({ socket: options.home.socket, service, onError: events.failed })
     const observer = observerOf(node.opened, {
       clock: node.clock,

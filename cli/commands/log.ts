@@ -8,13 +8,16 @@ import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faint, marked } from '../look.ts'
 import type { Commands } from '../program.ts'
+import { addLogDiff } from './log-diff.ts'
+import { addLogShow } from './log-show.ts'
 import { addExportTiles } from './mirror.ts'
 import { renderLogs } from '../render/status.ts'
 import { safe } from '../safe.ts'
+import { addPolicy } from './policy.ts'
 import { addRecover } from './recover.ts'
 
 export function addLog({ group, context }: Commands): void {
-  const log = group('log').description('logs: list, head, proof, export-tiles, recover')
+  const log = group('log').description('logs: list, head, show, proof, diff, policy, export-tiles, recover')
   log
     .command('list')
     .description('the logs this node holds')
@@ -46,6 +49,9 @@ export function addLog({ group, context }: Commands): void {
       const at = context(command)
       for (const evidence of await at.client.evidence(id, author)) await prove(at, evidence)
     })
+  addLogShow(log, context)
+  addLogDiff(log, context)
+  addPolicy(log, context)
   addExportTiles(log, context)
   addRecover(log, context)
 }

@@ -22,8 +22,8 @@ export function addRecover(log: Command, context: Commands['context']): void {
     .command('recover')
     .description('when your own log is frozen or its key is lost: end it and go on in a new epoch')
     .option('--because <text>', 'what happened, for everybody to read')
-    .option('--proof <id>', 'the id of the proof that froze the log, from `candor evidence list`')
-    .option('--size <entries>', 'end the log here instead of at its newest confirmed head')
+    .option('--proof <id>', 'name another proof than the one that froze the log here')
+    .option('--size <entries>', 'end the log here instead of at its newest head that counts')
     .option('--epoch <number>', 'the number of the new epoch, if higher ones than those known here were used')
     .option('--alone', 'do not wait for what other members hold of the log')
     .option('--passphrase-file <file>', 'read the passphrase of the keystore from a file')
@@ -31,11 +31,22 @@ export function addRecover(log: Command, context: Commands['context']): void {
 }
 
 async function recover(at: Context, options: Options): Promise<void> {
-  const { because, proof, size, epoch, passphraseFile } = options
+  const { proof, size, epoch } = options
   if (proof !== undefined && !/^[0-9a-f]{64}$/.test(proof)) throw usage('--proof takes 64 hexadecimal digits')
   if (size !== undefined && !/^[1-9]\d{0,15}$/.test(size)) throw usage('--size takes a number of entries')
   if (epoch !== undefined && !/^[1-9]\d{0,8}$/.test(epoch)) throw usage('--epoch takes a number')
-  const text = because ?? (await ask(at))
+  // One reader for all questions: what is typed ahead belongs to the next one.
+  const prompter = at.mayAsk ? new Prompter(at.io) : undefined
+  try {
+    await recoverWith(at, options, prompter)
+  } finally {
+    prompter?.close()
+  }
+}
+
+async function recoverWith(at: Context, options: Options, prompter: Prompter | undefined): Promise<void> {
+  const { proof, size, epoch, passphraseFile } = options
+  const text = options.because ?? (await ask(prompter))
   const opened = await openNextEpoch(at, {
     closing: {
       mode: 'recover',
@@ -46,24 +57,24 @@ async function recover(at: Context, options: Options): Promise<void> {
     because: text,
     ...(proof === undefined ? {} : { proof }),
     ...(passphraseFile === undefined ? {} : { passphraseFile }),
-    confirm: (closing) => confirm(at, closing, text),
+    confirm: (closing) => confirm(at, { ...closing, proof: proof ?? closing.proof }, text, prompter),
   })
   await at.answer('epoch', opened, () => renderOpened(at, opened))
 }
 
-async function ask(at: Context): Promise<string> {
-  if (!at.mayAsk) throw usage('say what happened, for everybody to read: --because TEXT')
-  const prompter = new Prompter(at.io)
-  try {
-    return await prompter.line('What happened? Everybody will read this, for good.', (text) =>
-      text === '' ? 'an answer is needed' : undefined,
-    )
-  } finally {
-    prompter.close()
-  }
+function ask(prompter: Prompter | undefined): Promise<string> {
+  if (prompter === undefined) throw usage('say what happened, for everybody to read: --because TEXT')
+  return prompter.line('What happened? Everybody will read this, for good.', (text) =>
+    text === '' ? 'an answer is needed' : undefined,
+  )
 }
 
-async function confirm(at: Context, { origin, previous, confirmed, leftOut }: ClosingView, because: string) {
+async function confirm(
+  at: Context,
+  { origin, previous, confirmed, leftOut, proof }: ClosingView,
+  because: string,
+  prompter: Prompter | undefined,
+) {
   await at.note(
     [
       heading(at.look, 'You are about to end your log and to go on in a new one'),
@@ -73,17 +84,14 @@ async function confirm(at: Context, { origin, previous, confirmed, leftOut }: Cl
       `  left    ${leftOut} entries above that no longer count; they stay shown, and marked`,
       `  new     ${safe(origin)}, under a new log key`,
       `  says    ${safe(because)}`,
+      ...(proof === null ? [] : [`  proof   ${safe(proof)}`]),
       '  This cannot be undone. The old log is never written again, on any machine.',
     ].join('\n'),
   )
   if (at.isYes) return
-  if (!at.mayAsk)
+  if (prompter === undefined) {
     throw new NodeError('CONFIRMATION_NEEDED', 'ending a log cannot be undone: say --yes to end it')
-  const prompter = new Prompter(at.io)
-  try {
-    const answer = await prompter.line('Type “recover” to go on in a new log:')
-    if (answer !== 'recover') throw new NodeError('CONFIRMATION_NEEDED', 'nothing was changed')
-  } finally {
-    prompter.close()
   }
+  const answer = await prompter.line('Type “recover” to go on in a new log:')
+  if (answer !== 'recover') throw new NodeError('CONFIRMATION_NEEDED', 'nothing was changed')
 }

@@ -23,6 +23,7 @@ type Options = {
   readonly demo?: true
   readonly charter?: string
   readonly detach?: true
+  readonly repair?: true
   readonly listen?: readonly string[]
   readonly announce?: readonly string[]
   readonly bootstrap?: readonly string[]
@@ -42,6 +43,7 @@ export function addUp({ group, context }: Commands): void {
     .description("start the member's node, or three nodes of a demo coalition")
     .option('--demo', 'three members on this machine, with synthetic records')
     .option('--charter <file>', 'the charter that every founder signed; needed once')
+    .option('--repair', 'make a database that cannot be opened readable first; keeps a copy')
     .option('--detach', 'in the background; its log goes to node.log in the home')
     .option('--listen <address>', 'multiaddresses to listen on; repeatable', repeated)
     .option('--announce <address>', 'multiaddresses by which others reach this node; repeatable', repeated)
@@ -141,13 +143,17 @@ function failureIn(log: string, before: number): NodeError {
     : failureOf(failed)
 }
 
-function wordsOf(at: Context, { charter, listen, announce, bootstrap, mdns }: Options): readonly string[] {
+function wordsOf(
+  at: Context,
+  { charter, repair, listen, announce, bootstrap, mdns }: Options,
+): readonly string[] {
   const each = (name: string, values: readonly string[] = []) => values.flatMap((value) => [name, value])
   return [
     'run',
     '--home',
     at.home,
     ...(charter === undefined ? [] : ['--charter', resolve(charter)]),
+    ...(repair === true ? ['--repair'] : []),
     ...each('--listen', listen),
     ...each('--announce', announce),
     ...each('--bootstrap', bootstrap),

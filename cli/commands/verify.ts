@@ -3,7 +3,7 @@ import { printHex } from '../../protocol/bytes.ts'
 import { statementId } from '../../protocol/codec/statement.ts'
 import { verdictOfLogs, type LogReport, type Verdict } from '../../protocol/audit/report.ts'
 import { checkedPrimitives, type Client, type StatementView } from '../../node/api/client.ts'
-import { auditLog, charterOf, type Auditor } from '../audit.ts'
+import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
 import { usage, type Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readInput } from '../files.ts'
@@ -90,11 +90,19 @@ async function verify(
 }
 
 async function verifyAll(client: Client, auditor: Auditor) {
-  const reports: LogReport[] = []
-  for (const { origin, size } of await client.logs()) {
-    if (size > 0) reports.push((await auditLog(auditor, nodeSource(client, origin), 'all')).report)
+  const audited: AuditedLog[] = []
+  const { sources, ends } = await logsOf(client, auditor)
+  for (const source of sources) {
+    audited.push(await auditLog(auditor, source, 'all', ends.get(source.origin)))
   }
-  return { reports, statements: [] }
+  return { reports: seenTogether(audited), statements: [] }
+}
+
+/** The logs of this node, and where those end that their authors have closed. */
+async function logsOf(client: Client, { charter }: Auditor) {
+  const held = (await client.logs()).filter(({ size }) => size > 0)
+  const sources = held.map(({ origin }) => nodeSource(client, origin))
+  return { sources, ends: await endsOf(charter, sources) }
 }
 
 /** The versions of a record and everything stated about it, each in the log of its author. */
@@ -103,10 +111,11 @@ async function verifyOne(client: Client, auditor: Auditor, id: string, author: s
   const claimed = [...versions, ...attestations]
   const reports: LogReport[] = []
   const statements: CheckedStatement[] = []
+  const { ends } = await logsOf(client, auditor)
   for (const origin of new Set(claimed.map((one) => one.origin))) {
     const here = claimed.filter((one) => one.origin === origin)
     const scope = new Set(here.map(({ index }) => index))
-    const { report, judged } = await auditLog(auditor, nodeSource(client, origin), scope)
+    const { report, judged } = await auditLog(auditor, nodeSource(client, origin), scope, ends.get(origin))
     reports.push(report)
     for (const statement of here) {
       const { kind, author: by, index, version } = statement

@@ -108,7 +108,8 @@ function renderLog(look: Look, report: LogReport): readonly string[] {
 function renderFinding(look: Look, finding: Finding): string {
   const { code, index } = finding
   const where = index === undefined ? 'head' : `entry ${index}`
-  return `${MARK.fail} ${where}: ${TEXTS[code] ?? code} ${faint(look, `(${code}, ${verdictOf(finding)})`)}`
+  const mark = verdictOf(finding) === 'verified' ? MARK.warn : MARK.fail
+  return `${mark} ${where}: ${TEXTS[code] ?? code} ${faint(look, `(${code}, ${verdictOf(finding)})`)}`
 }
 
 const TEXTS: Readonly<Partial<Record<Finding['code'], string>>> = {
@@ -122,11 +123,20 @@ const TEXTS: Readonly<Partial<Record<Finding['code'], string>>> = {
   'audit-outsider': 'the charter names nobody who may write it',
   'audit-keyless': 'no valid first entry says which keys speak',
   'audit-split-view': 'contradicts a head of the same log that you verified before; both are signed',
+  'audit-forked':
+    'its key is proven to have signed two histories; this is one of them (candor evidence list)',
   'head-signature': 'the signature is not of the log’s key',
   'head-unsigned': 'the log’s key has not signed it',
   'key-unknown': 'the log never declared the key that signed it',
   'key-not-in-force': 'the key that signed it was not in force there',
   'entry-issuer': 'written for another log',
+  'key-repeated': 'another log declares the same key, for another purpose or another member',
+  'key-suspect': 'the key that signed it was revoked later, from there on or earlier',
+  'entry-void': 'its author ended the log below it: it does not count',
+  'audit-above-closing': 'its author ended the log here: what stands above does not count',
+  'audit-epoch-void': 'its author left this whole log out of those that count',
+  'audit-closing': 'the log does not lead to the head at which its author ended it',
+  'audit-closing-missing': 'the head at which its author ended it is not reached',
 }
 
 function unwitnessed(look: Look, reports: readonly LogReport[]): readonly string[] {

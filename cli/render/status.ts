@@ -19,15 +19,22 @@ export function renderStatus(look: Look, status: StatusView, typed: Typed): read
 }
 
 export function renderLogs(look: Look, logs: readonly LogView[]): readonly string[] {
-  const rows = logs.map(({ domain, size, held, root, state, why, cosignatures }) => [
+  const rows = logs.map(({ domain, size, held, root, state, why, confirmed }) => [
     `${markOf(state)} ${domain}`,
     String(size),
     String(held),
     root.slice(0, 12),
-    cosignatures === 0 ? 'nobody else' : String(cosignatures),
+    confirmedBy(confirmed),
     why === undefined ? state : `${state}: ${why}`,
   ])
   return columns(look, ['LOG', 'SIZE', 'HELD', 'ROOT', 'CONFIRMED BY', 'STATE'], rows)
+}
+
+/** Mirrors of other members on the newest head, of how many a quorum takes. */
+function confirmedBy({ others, needed, mirrors, quorum }: LogView['confirmed']): string {
+  if (others === 0) return 'nobody else'
+  const below = mirrors < needed && quorum !== null ? `; quorum at ${quorum.size}` : ''
+  return mirrors >= needed ? `quorum (${mirrors} of ${others})` : `${mirrors} of ${needed} needed${below}`
 }
 
 export function renderPeers(look: Look, peers: readonly PeerView[]): readonly string[] {

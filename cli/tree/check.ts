@@ -23,7 +23,7 @@ export type TreeFault = { readonly file: string; readonly why: string }
 type Hashes = readonly Uint8Array[]
 
 /** Bytes of a full hash tile. */
-const TILE_BYTES = TILE_WIDTH * HASH_BYTES
+export const TILE_BYTES = TILE_WIDTH * HASH_BYTES
 
 /** Files named at most; more say nothing new. */
 export const TREE_FAULTS_MAX = 100

@@ -69,8 +69,9 @@ export async function exportLog(exporter: Exporter, origin: string, directory: s
     await files.sync()
     return told('same')
   }
-  const growing = await writeLeaves(exporter, files, published, head)
+  const { growing, erased } = await writeLeaves(exporter, files, published, head)
   await expectRoot(exporter, directory, published, head, growing)
+  for (const bundle of erased) await writePartsAgain(exporter, files, head, bundle)
   for (const tile of partialTiles(head.size, growing)) await writeTile(files, tile)
   await files.sync()
   await files.write('checkpoint', note)
@@ -85,13 +86,16 @@ async function writeLeaves(
   files: TreeFiles,
   published: Published | undefined,
   head: Checkpoint,
-): Promise<Growing> {
+): Promise<{ readonly growing: Growing; readonly erased: ReadonlySet<number> }> {
+  const erased = new Set<number>()
   const held = published?.head.size ?? 0
   let growing: Growing = published?.growing ?? []
   let size = held
   for (let start = held - (held % TILE_WIDTH); start < head.size; start += TILE_WIDTH) {
     const count = Math.min(TILE_WIDTH, head.size - start)
     const { entries, parts } = await fetchBundle(exporter, head.origin, start, count)
+    for (const index of erasedBy(head.origin, entries))
+      if (index < held) erased.add(Math.floor(index / TILE_WIDTH))
     const leaves = entries.map((entry) => leafHash(primitives(), entry))
     const isSame = (growing[0] ?? []).every((hash, at) => equal(hash, leaves[at] ?? hash.subarray(1)))
     if (!isSame) await expectRoot(exporter, files.directory, published, head, [])
@@ -106,7 +110,31 @@ async function writeLeaves(
     size = start + count
     exporter.onProgress(head.origin, size, head.size)
   }
-  return growing
+  return { growing, erased }
+}
+
+/** Which entries of this log these entries say were erased. */
+function erasedBy(origin: string, entries: readonly Uint8Array[]): readonly number[] {
+  return entries.flatMap((bytes) => {
+    const entry = parseEntry(bytes)
+    const { kind, on } = entry.ok ? entry.value.statement : { kind: '', on: null }
+    return kind === 'erase' && on?.origin === origin ? [on.index] : []
+  })
+}
+
+/** What was published before it was erased goes from every file it stands in, before the checkpoint that says so. */
+async function writePartsAgain(
+  exporter: Exporter,
+  files: TreeFiles,
+  head: Checkpoint,
+  bundle: number,
+): Promise<void> {
+  const start = bundle * TILE_WIDTH
+  const width = Math.min(TILE_WIDTH, head.size - start)
+  const { parts } = await fetchBundle(exporter, head.origin, start, width)
+  const partial = await files.list(`${printPartsPath(bundle, TILE_WIDTH)}.p`)
+  for (const count of new Set([width, ...partial.filter((name) => /^\d+$/.test(name)).map(Number)]))
+    await files.write(printPartsPath(bundle, count), printParts(parts.slice(0, count)))
 }
 
 async function fetchBundle({ client }: Exporter, origin: string, start: number, count: number) {

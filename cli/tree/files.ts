@@ -3,7 +3,7 @@
  * none, and a crash leaves at worst a temporary file that the next run overwrites. Directories are synced before
  * the checkpoint that speaks for what is in them.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { NodeError } from '../../node/api/client.ts'
 import { codeOf } from '../files.ts'
@@ -29,6 +29,16 @@ export class TreeFiles {
       return new Uint8Array(await readFile(join(this.directory, path)))
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined
+      throw failed('read', join(this.directory, path), error)
+    }
+  }
+
+  /** Names in a directory; none where there is no such directory. */
+  async list(path: string): Promise<readonly string[]> {
+    try {
+      return await readdir(join(this.directory, path))
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return []
       throw failed('read', join(this.directory, path), error)
     }
   }

@@ -7,11 +7,14 @@ import { leafHash } from '../../protocol/log/merkle.ts'
 import { parseParts, PARTS_BYTES_MAX, printPartsPath } from '../../protocol/log/parts-bundle.ts'
 import { parseBundle, printTilePath, TILE_WIDTH } from '../../protocol/log/tile.ts'
 import type { LeafSource } from '../leaf-source.ts'
-import { readChecked, TileCheck, TREE_FAULTS_MAX, type TreeFault } from './check.ts'
-import type { TreeReader } from './reader.ts'
+import { readChecked, TILE_BYTES, TileCheck, TREE_FAULTS_MAX, type TreeFault } from './check.ts'
+import { readingAhead, type TreeReader } from './reader.ts'
 
 /** Bytes of a full entry bundle. */
 const BUNDLE_BYTES_MAX = TILE_WIDTH * (2 + ENTRY_BYTES_MAX)
+
+/** Bundles read ahead, each with its parts and its tile. */
+const BUNDLES_AHEAD = 3
 
 export type TreeSource = LeafSource & {
   /** What was found wrong with the files so far. */
@@ -20,7 +23,8 @@ export type TreeSource = LeafSource & {
 
 type Bundle<T> = { readonly index: number; readonly values: readonly T[] }
 
-export async function treeSource(reader: TreeReader, origin: string): Promise<TreeSource> {
+export async function treeSource(tree: TreeReader, origin: string): Promise<TreeSource> {
+  const reader = readingAhead(tree)
   const primitives = checkedPrimitives()
   const note = await reader.read('checkpoint', NOTE_BYTES_MAX)
   if (note === undefined) throw new NodeError('NOT_FOUND', `${reader.name} has no checkpoint`)
@@ -33,8 +37,16 @@ export async function treeSource(reader: TreeReader, origin: string): Promise<Tr
   const check = signed.ok ? new TileCheck(primitives, reader, signed.value.checkpoint, onFault) : undefined
   const widthOf = (index: number) => Math.min(TILE_WIDTH, size - index * TILE_WIDTH)
   let next = 0
+  const expect = (index: number) => {
+    if (index * TILE_WIDTH >= size) return
+    const width = widthOf(index)
+    reader.expect(printTilePath({ level: 'entries', index, width }), BUNDLE_BYTES_MAX)
+    if (width === TILE_WIDTH) reader.expect(printTilePath({ level: 0, index, width }), TILE_BYTES)
+    reader.expect(printPartsPath(index, width), PARTS_BYTES_MAX)
+  }
   const readEntries = async (index: number): Promise<readonly Uint8Array[]> => {
     const file = printTilePath({ level: 'entries', index, width: widthOf(index) })
+    for (let soon = index + 1; soon <= index + BUNDLES_AHEAD; soon++) expect(soon)
     const bytes = await readChecked(reader, file, BUNDLE_BYTES_MAX, onFault)
     const read = bytes === undefined ? undefined : parseBundle(bytes)
     if (read === undefined) return []

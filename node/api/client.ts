@@ -26,11 +26,13 @@ import type {
   WhoAmIView,
 } from './service.ts'
 import { keyCalls } from './key-calls.ts'
+import { storeCalls } from './store-calls.ts'
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
 
 export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
 export type * from './key-service.ts'
 export type * from './service.ts'
+export type { StoreCheck, StoreRepair } from './store-service.ts'
 export type { Connection, Upload }
 
 /** A service that is asked over the socket. */
@@ -68,6 +70,7 @@ export function clientOf(connection: Connection): Client {
     ...evidenceCalls(connection),
     ...streams(connection),
     ...keyCalls(connection),
+    ...storeCalls(connection),
   }
 }
 
@@ -116,7 +119,11 @@ function draftCalls(to: Connection) {
 function logCalls(to: Connection) {
   return {
     logs: () => sendForJson<readonly LogView[]>(to, get('/v1/logs')),
+    policy: (origin: string | undefined) => sendForBytes(to, get('/v1/policy', { origin })),
     head: (origin: string | undefined) => sendForBytes(to, get('/v1/log/head', { origin })),
+    quorumHead: (origin: string | undefined) => sendForBytes(to, get('/v1/log/quorum-head', { origin })),
+    quorumHeads: (origin: string | undefined) =>
+      sendForJson<readonly string[]>(to, get('/v1/log/quorum-heads', { origin })),
     entries: async (origin: string | undefined, from: number, count: number) =>
       readEntries(await sendForBytes(to, get('/v1/log/entries', { origin, from, count }))),
     inclusion: async (origin: string | undefined, index: number, size: number | undefined) =>

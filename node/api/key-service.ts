@@ -48,6 +48,8 @@ export type ClosingView = {
   readonly confirmed: boolean
   readonly leftOut: number
   readonly without: readonly string[]
+  /** Id of the proof that froze the log, for leaf 0 to name. */
+  readonly proof: string | null
 }
 
 export type ClosingOptions =

@@ -7,6 +7,7 @@ import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
 import type { Service } from './service.ts'
+import { addStore } from './store-routes.ts'
 import { CBOR_MEDIA_TYPE, printEntries, printEvidence, printList } from './wire.ts'
 
 const EVIDENCE_MEDIA_TYPE = 'text/plain; charset=utf-8'
@@ -27,6 +28,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addLog(app, service)
   addEvidence(app, service)
   addStreams(app, service, onError)
+  addStore(app, service, (items) => lines(items, onError))
   addKeys(app, service)
   return app
 }
@@ -93,6 +95,17 @@ function addLog(app: Hono, service: Service): void {
   app.get('/v1/log/head', async (c) => {
     const { origin } = request.queryOf(c, request.OfLog)
     return binary(await service.head(origin), 'text/plain; charset=utf-8')
+  })
+  app.get('/v1/log/quorum-head', async (c) => {
+    const { origin } = request.queryOf(c, request.OfLog)
+    return binary(await service.quorumHead(origin), 'text/plain; charset=utf-8')
+  })
+  app.get('/v1/log/quorum-heads', (c) =>
+    json(c, () => service.quorumHeads(request.queryOf(c, request.OfLog).origin)),
+  )
+  app.get('/v1/policy', async (c) => {
+    const { origin } = request.queryOf(c, request.OfLog)
+    return binary(await service.policy(origin), 'text/plain; charset=utf-8')
   })
   app.get('/v1/log/entries', async (c) => {
     const { origin, from, count } = request.queryOf(c, request.Range)

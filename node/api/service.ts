@@ -4,6 +4,7 @@
  */
 import type { Upload } from '../interop/upload.ts'
 import type { KeyService } from './key-service.ts'
+import type { StoreService } from './store-service.ts'
 
 export type HeadView = { readonly origin: string; readonly size: number; readonly root: string }
 
@@ -12,12 +13,27 @@ export type LogView = HeadView & {
   /** Entries held here; more than `size` while the rest of a newer head is fetched. */
   readonly held: number
   readonly own: boolean
-  readonly state: 'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty' | 'forked'
+  readonly state:
+    'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty' | 'forked' | 'stale' | 'withheld' | 'retired'
   readonly why?: string
-  /** Cosignatures of other members on this head. 0: nobody else has confirmed it. */
-  readonly cosignatures: number
+  /** Since when it is so, where a moment is known. */
+  readonly since?: string
+  readonly confirmed: ConfirmationView
   /** The proof that froze this log, where there is one. */
   readonly frozen?: { readonly since: string; readonly proof: string; readonly commonSizeMax: number }
+}
+
+/** What other members say of a log's head. */
+export type ConfirmationView = {
+  /** Other members that could confirm it. Of none, nobody can: it is its author's word alone. */
+  readonly others: number
+  /** Mirrors of other members that a quorum takes. */
+  readonly needed: number
+  /** Mirrors and witnesses that cosigned the newest head. */
+  readonly mirrors: number
+  readonly witnesses: number
+  /** The newest head that a quorum confirmed, and when it last did. */
+  readonly quorum: { readonly size: number; readonly at: string } | null
 }
 
 /** A proof of equivocation that this node holds, or what a file proves. */
@@ -219,7 +235,9 @@ export type ExportItem =
   | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
   | { readonly item: 'record'; readonly statement: StatementView }
 
-export type Service = KeyService & {
+type Upkeep = KeyService & StoreService
+
+export type Service = Upkeep & {
   readonly status: () => Promise<StatusView>
   readonly peers: () => Promise<readonly PeerView[]>
   readonly whoami: () => Promise<WhoAmIView>
@@ -240,7 +258,14 @@ export type Service = KeyService & {
     options: ImportOptions,
   ) => AsyncIterable<ImportProgress>
   readonly logs: () => Promise<readonly LogView[]>
+  /** The newest head with the cosignatures known for it. */
   readonly head: (origin: string | undefined) => Promise<Uint8Array>
+  /** The newest head that a quorum of other members confirmed. */
+  readonly quorumHead: (origin: string | undefined) => Promise<Uint8Array>
+  /** Quorum heads of the past, oldest first, at most one in ten minutes: what bounds the time of entries. */
+  readonly quorumHeads: (origin: string | undefined) => Promise<readonly string[]>
+  /** The trust policy for one log, or for all. */
+  readonly policy: (origin: string | undefined) => Promise<Uint8Array>
   readonly entries: (origin: string | undefined, from: number, count: number) => Promise<EntriesView>
   readonly inclusion: (
     origin: string | undefined,

@@ -10,6 +10,7 @@ import { isCount } from '../../protocol/codec/value.ts'
 import { bytesOfText } from '../../protocol/bytes.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { cosignersOf, type CosignedHead } from '../../protocol/log/cosigned-head.ts'
 import { observedDocuments, type ObservedHead } from '../../protocol/record/observed.ts'
 import type { Clock, KeyValue, Operation } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
@@ -88,11 +89,15 @@ type Parts = {
   readonly origin: string
   readonly member: { readonly domain: string }
   readonly charter: CharterState
+  /** The newest head of a log that a quorum confirmed, and who did. */
+  readonly cosigned: {
+    readonly get: (origin: string) => { readonly quorum: CosignedHead | undefined } | undefined
+  }
 }
 
 /** The observer of an opened home. */
 export function observerOf(
-  { logs, database, origin, member, charter }: Parts,
+  { logs, database, origin, member, charter, cosigned }: Parts,
   how: Pick<ObserverParts, 'clock' | 'publish'> & { readonly intervalMs: number | undefined },
 ): Observer {
   const domains = charter.document.members.map(({ domain }) => domain)
@@ -103,7 +108,10 @@ export function observerOf(
     intervalMs: how.intervalMs ?? OBSERVE_INTERVAL_MS,
     store: database,
     beganAt: () => beganAt(logs, origin),
-    heads: () => heldHeads(logs, others),
+    heads: () =>
+      heldHeads(logs, others).map((head) =>
+        confirmed(head, cosigned.get(head.origin)?.quorum, member.domain),
+      ),
   })
 }
 
@@ -115,6 +123,14 @@ export function heldHeads(logs: Logs, domains: readonly string[]): readonly Obse
     if (signed?.ok !== true || signed.value.checkpoint.size === 0) return []
     return [{ ...signed.value.checkpoint, as: 'holder', by: [] }]
   })
+}
+
+/** Where a quorum confirmed a head of the log, that one is stated, with those who did and our own part in it. */
+function confirmed(held: ObservedHead, head: CosignedHead | undefined, own: string): ObservedHead {
+  if (head === undefined) return held
+  const mirrors = cosignersOf(head, 'mirror')
+  const as = mirrors.has(own) ? 'mirror' : cosignersOf(head, 'witness').has(own) ? 'witness' : 'holder'
+  return { ...head.checkpoint, as, by: [...mirrors.keys()].toSorted() }
 }
 
 /** What leaf 0 says of its time: an hour off at most. */

@@ -87,7 +87,8 @@ function epochOf(origin: string): number {
 /** What must be on disk before the first signature; says what kept it from being so. */
 export function prepareToSign(keystore: Keystore, how: Recovered): unknown {
   try {
-    if (how === 'first') keystore.renewLogKey(FIRST_EPOCH)
+    // The key of a later epoch stands in a leaf 0 that the root key signed.
+    if (how === 'first' && keystore.logEpochs().at(-1) === FIRST_EPOCH) keystore.renewLogKey(FIRST_EPOCH)
     const memory = keystore.memory()
     // From now on an empty database is a loss, never a first start.
     if (memory.signed === 'never') keystore.remember({ ...memory, signed: 'ever' })
@@ -95,4 +96,18 @@ export function prepareToSign(keystore: Keystore, how: Recovered): unknown {
   } catch (error) {
     return error
   }
+}
+
+export const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
+
+export function ownFrozen(): NodeError {
+  return new NodeError('LOG_FROZEN', OWN_FROZEN, { fix: 'candor log recover' })
+}
+
+export function aheadElsewhere(size: number): NodeError {
+  return new NodeError(
+    'READ_ONLY',
+    `our own log is ahead elsewhere: another member holds ${size} entries of it`,
+    { fix: 'stop the other node that has these keys, then: candor down, candor up' },
+  )
 }

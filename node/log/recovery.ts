@@ -43,7 +43,8 @@ export const SETTLE_MS = 1_000
 export class Recovery {
   private readonly parts: RecoveryParts
   private readonly since: number
-  private readonly heldAtStart: number
+  // Our own log as it was when this began, or was mended. Written by `repaired` only.
+  private heldAtStart: number
   // The other members that answered. Written by `onExchange` only.
   private readonly answered = new Set<string>()
   // The largest head of our own log that anybody showed, members or not. Written by `onExchange` only.
@@ -79,6 +80,14 @@ export class Recovery {
   onConflict(): void {
     const why = 'another member holds a head of our own log that this database contradicts'
     if (this.state.kind === 'asking') this.state = { kind: 'forked', why }
+  }
+
+  /** Our log was damaged and is whole again. `held`: how far this database itself knew that it goes. */
+  repaired(held: number): void {
+    if (this.state.kind !== 'damaged') return
+    this.heldAtStart = held
+    this.state = { kind: 'asking', why: 'the log was repaired; no other member has answered yet' }
+    this.check()
   }
 
   /** Looks whether enough is known. Called after each answer and at each tick. */

@@ -21,7 +21,9 @@ import type { KeyValue } from '../ports.ts'
 import { after, keyOf, numberAt } from '../store/prefixes.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
+import { damageError } from '../store/damage.ts'
 import { completeSize } from '../sync/answerer.ts'
+import { trueRootAt } from '../sync/whole.ts'
 import type { Appender, Proposed } from './appender.ts'
 import { openLogOf } from './epochs.ts'
 import { readProposals } from './proposal.ts'
@@ -40,7 +42,11 @@ export type Closing = {
   readonly leftOut: number
   /** Ids of our keys that are out of force: the next epoch does not declare them. */
   readonly without: readonly string[]
+  /** Id of the proof that froze the log, where one did. */
+  readonly proof: string | undefined
 }
+
+export type Frozen = { readonly id: Uint8Array; readonly proven: { readonly commonSizeMax: number } }
 
 export type SuccessionParts = {
   readonly logs: Logs
@@ -52,11 +58,15 @@ export type SuccessionParts = {
   readonly appender: () => Appender | undefined
   /** The size of the newest head of this log that a quorum confirmed; 0 where none is known. */
   readonly confirmedSize: (origin: string) => number
+  /** The proof that froze this log: above the entries that both histories share nothing can be kept. */
+  readonly frozen: (origin: string) => Frozen | undefined
   /** The next epoch is decided: this node must start again with it. */
   readonly onDecided: () => void
+  /** How long others may take to confirm our newest head. */
+  readonly confirmMs?: number
 }
 
-/** How long others may take to confirm our newest head, and how long the writer waits for leaf 0 afterwards. */
+/** How long others may take to confirm our newest head unless something else is said, and leaf 0 to come afterwards. */
 const CONFIRM_MS_MAX = 30_000
 const DECIDE_MS_MAX = 120_000
 const POLL_MS = 100
@@ -80,7 +90,7 @@ export class Succession {
     this.begin()
     await writer.pause()
     const size = logs.get(ownOrigin)?.edge.size ?? 0
-    const end = Date.now() + CONFIRM_MS_MAX
+    const end = Date.now() + (this.parts.confirmMs ?? CONFIRM_MS_MAX)
     while (confirmedSize(ownOrigin) < size) {
       if (Date.now() > end) {
         this.callOff()
@@ -98,8 +108,9 @@ export class Succession {
   }
 
   /**
-   * For a log that cannot go on: ends it at `size`, at the newest head that others confirmed unless one is named. Of
-   * our epochs the newest counts that anybody holds.
+   * For a log that cannot go on: ends it at `size`. Unless one is named, at its newest head, so that nothing acknowledged
+   * is lost; of a frozen log at the newest head that others confirmed and both histories share. Of our epochs the
+   * newest counts that anybody holds.
    */
   async abandon(asked: {
     readonly size?: number | undefined
@@ -111,12 +122,14 @@ export class Succession {
     await appender()?.pause()
     const log = openLogOf(logs, domain)
     const held = log === undefined ? 0 : completeSize(log)
-    const confirmed = log === undefined ? 0 : Math.min(confirmedSize(log.origin), held)
+    const proof = this.proofAgainst(log)
+    const shared = Math.min(held, proof?.proven.commonSizeMax ?? held)
+    const confirmed = log === undefined ? 0 : Math.min(confirmedSize(log.origin), shared)
     if (size !== undefined && (size < 1 || size > held)) {
       this.callOff()
       throw new NodeError('NOT_FOUND', `this node holds ${held} entries of the log, no head of size ${size}`)
     }
-    return this.propose(log, size ?? (confirmed > 0 ? confirmed : held), asked.epoch)
+    return this.propose(log, size ?? (proof !== undefined && confirmed > 0 ? confirmed : shared), asked.epoch)
   }
 
   /** The writer goes on as if nothing had been asked. */
@@ -166,8 +179,12 @@ export class Succession {
 
   private async propose(log: HeldLog | undefined, size: number, epoch = 0): Promise<Closing> {
     const { logs, keystore, ownOrigin, confirmedSize } = this.parts
-    const root = log === undefined || size === 0 ? undefined : await logs.rootAt(log, size)
+    const root = log === undefined || size === 0 ? undefined : await trueRootAt(native, logs, log, size)
+    // A root out of damaged tiles, signed, would be a second history.
+    if (log !== undefined && size > 0 && size <= log.edge.size && root === undefined)
+      throw damageError(`hash tiles of ${log.origin} are damaged: no head is signed over them`)
     const previous = log === undefined || root === undefined ? null : { origin: log.origin, size, root }
+    const proof = this.proofAgainst(log)
     const newest = Math.max(nameOf(ownOrigin).epoch, log === undefined ? 0 : nameOf(log.origin).epoch)
     this.closing = {
       origin: originOfEpoch(ownOrigin, Math.max(newest + 1, (keystore.logEpochs().at(-1) ?? 0) + 1, epoch)),
@@ -176,8 +193,13 @@ export class Succession {
       confirmed: previous !== null && confirmedSize(previous.origin) >= size,
       leftOut: (log?.edge.size ?? 0) - (previous?.size ?? 0),
       without: log?.keys === undefined ? [] : outOfForce(log.keys),
+      proof: proof === undefined ? undefined : printHex(proof.id),
     }
     return this.closing
+  }
+
+  private proofAgainst(log: HeldLog | undefined): Frozen | undefined {
+    return log === undefined ? undefined : this.parts.frozen(log.origin)
   }
 
   /** A smaller head of the same tree contradicts nothing, so the log key may sign it again. */

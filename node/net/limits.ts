@@ -3,8 +3,8 @@
 /** Bytes of one frame. A chunk of a synchronisation is built to fit. */
 export const FRAME_BYTES_MAX = 1_048_576
 
-/** Bytes of a request frame: an origin and two numbers. */
-export const REQUEST_BYTES_MAX = 4_096
+/** Bytes of a request frame: a summary of a hundred bytes for each log at most. */
+export const REQUEST_BYTES_MAX = 131_072
 
 /** Unread bytes of one stream at which its sender is paused: two frames, so that reading never starves. */
 export const UNREAD_BYTES_MAX = 2 * FRAME_BYTES_MAX

@@ -4,6 +4,7 @@ const PREFIX = '/candor'
 
 export type ProtocolTable = {
   readonly sync: string
+  readonly witness: string
   /** kad-dht of this network only. */
   readonly kad: string
   /** identify, ping and gossipsub say `/<prefix>/…`. */
@@ -17,6 +18,7 @@ export const SYNC_VERSION = 1
 export function protocolsOf(networkId: string): ProtocolTable {
   return {
     sync: `${PREFIX}/${networkId}/sync/${SYNC_VERSION}`,
+    witness: `${PREFIX}/${networkId}/witness/1`,
     kad: `${PREFIX}/${networkId}/kad/1.0.0`,
     prefix: 'candor',
     heads: `candor/${networkId}/heads`,

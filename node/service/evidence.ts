@@ -51,6 +51,7 @@ function refusal(fault: EvidenceFault): NodeError {
 
 const SENTENCES: { readonly [fault in EvidenceFault]?: readonly [ErrorCode, string] } = {
   'not-a-member': ['EVIDENCE_KEY', 'what it convicts is no log or cosigner of a member of this network'],
+  'key-not-declared': ['EVIDENCE_KEY', 'its key is not the one that the log declares'],
   'key-not-in-force': ['EVIDENCE_KEY', 'its key is not, or no more, in force for what it signed'],
   'key-not-known-yet': ['EVIDENCE_KEY', 'the log that declares its key is not held here yet'],
   'epoch-closed': ['EVIDENCE_KEY', 'that epoch is closed: later heads of it are void and harm nobody'],

@@ -5,7 +5,7 @@ import { keysInForce, type KeyRecord, type KeyState } from '../../protocol/ident
 import { verifySignature } from '../../protocol/identity/signature.ts'
 import { isMap } from '../../protocol/codec/value.ts'
 import { documentOf } from '../../protocol/log/entry.ts'
-import type { EpochView, KeyService, KeysView, KeyView } from '../api/key-service.ts'
+import type { ClosingView, EpochView, KeyService, KeysView, KeyView } from '../api/key-service.ts'
 import { NodeError } from '../errors.ts'
 import type { Keystore } from '../keys/keystore.ts'
 import { native } from '../keys/native.ts'
@@ -147,8 +147,9 @@ function heldIds(keystore: Keystore, state: KeyState): ReadonlySet<string> {
   return new Set(declared.map(({ keyId }) => printHex(keyId)))
 }
 
-function closingView({ origin, previous, confirmed, leftOut, without }: Closing) {
-  return { origin, previous: previous === null ? null : headView(previous), confirmed, leftOut, without }
+function closingView({ previous, proof, origin, confirmed, leftOut, without }: Closing): ClosingView {
+  const head = previous === null ? null : headView(previous)
+  return { origin, previous: head, confirmed, leftOut, without, proof: proof ?? null }
 }
 
 function bytesOf(proposals: string): Uint8Array {

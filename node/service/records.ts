@@ -18,6 +18,7 @@ import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
 import { marksOfPlace } from '../log/epochs.ts'
 import type { KeyValue, Sealer } from '../ports.ts'
+import { damageError } from '../store/damage.ts'
 import { readVault } from '../store/vault.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
@@ -129,6 +130,10 @@ export async function proveEntry(
   if (entry === undefined)
     throw new NodeError('STORE_DAMAGED', `entry ${index} of ${log.origin} is missing here`)
   const part = logs.part(log, index)
+  const read = parseEntry(entry)
+  const isWhole =
+    logs.isAt(log, index, entry) && read.ok && part !== undefined && logs.fits(log, index, read.value, part)
+  if (!isWhole) throw damageError(`entry ${index} of ${log.origin} or its public part is damaged here`)
   return {
     origin: log.origin,
     index,

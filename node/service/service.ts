@@ -1,7 +1,9 @@
 /** The node as the local API sees it. */
 import { readFileSync } from 'node:fs'
 import type { Service } from '../api/service.ts'
+import type { StoreService } from '../api/store-service.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { printCosigned } from '../../protocol/log/cosigned-head.ts'
 import { NodeError } from '../errors.ts'
 import { openLogOf } from '../log/epochs.ts'
 import type { CandorNode } from '../node.ts'
@@ -10,12 +12,18 @@ import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, sho
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
 import { keyServiceOf } from './keys.ts'
+import { policyText } from './policy.ts'
 import { exportRecords, listRecords, proveEntry, proveRecord, showRecord, type Reader } from './records.ts'
-import { logsOf, peersOf, statusOf, whoami } from './status.ts'
+import { logsOf } from './logs.ts'
+import { peersOf, statusOf, whoami } from './status.ts'
 import { completeHead } from './view.ts'
 
-export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, stop: () => void): Service {
-  const { logs, database, evidence, origin, charter, charterBytes, home } = node.opened
+export function serviceOf(
+  node: CandorNode,
+  catalog: Pick<Catalog, 'query'>,
+  stop: () => void,
+): Omit<Service, keyof StoreService> {
+  const { logs, database, evidence, cosigned, origin, charter, charterBytes, home } = node.opened
   const frozen = (of: string) => evidence.frozen(of)
   const reader: Reader = { store: database, logs, catalog, ownOrigin: origin, sealer: node.sealer, frozen }
   const logOf = (asked: string | undefined) => findLog(node, asked)
@@ -37,7 +45,11 @@ export function serviceOf(node: CandorNode, catalog: Pick<Catalog, 'query'>, sto
     attest: (id, author, content) => attest(node, reader, id, author, content),
     importFiles: (uploads, options) => importFiles(node, uploads, options),
     logs: async () => logsOf(node),
-    head: async (asked) => headOf(logOf(asked)),
+    head: async (asked) => cosigned.noteWith(headOf(logOf(asked))),
+    quorumHead: async (asked) => quorumHeadOf(node, logOf(asked)),
+    quorumHeads: async (asked) =>
+      (await cosigned.history(logOf(asked).origin)).map((note) => Buffer.from(note).toString('utf8')),
+    policy: async (asked) => policyText(node, asked === undefined ? undefined : logOf(asked).origin),
     entries: (asked, from, count) => entriesOf(node, logOf(asked), from, count),
     inclusion: async (asked, index, size) => proveEntry(logs, logOf(asked), index, size),
     consistency: (asked, from, to) => logs.consistencyProof(logOf(asked), from, to),
@@ -59,6 +71,14 @@ function findLog(node: CandorNode, asked: string | undefined): HeldLog {
     logs.get(name) ?? openLogOf(logs, name) ?? logs.all().find((one) => one.origin.startsWith(`${name}/`))
   if (log !== undefined) return log
   throw new NodeError('NOT_FOUND', 'this node holds no such log', { fix: 'candor status' })
+}
+
+function quorumHeadOf(node: CandorNode, { origin }: HeldLog): Uint8Array {
+  const head = node.opened.cosigned.get(origin)?.quorum
+  if (head !== undefined) return printCosigned(head)
+  throw new NodeError('NOT_FOUND', `no quorum of other members confirmed a head of ${origin} yet`, {
+    fix: 'candor log list',
+  })
 }
 
 function headOf(log: HeldLog): Uint8Array {

@@ -25,7 +25,10 @@ export function statementAt(logs: Logs, log: HeldLog, index: number): Stated | u
   const [bytes] = logs.entries(log, index, 1)
   const entry = bytes === undefined ? undefined : parseEntry(bytes)
   if (entry?.ok !== true) return undefined
-  const part = logs.part(log, index)
+  if (bytes === undefined || !logs.isAt(log, index, bytes)) return undefined
+  const held = logs.part(log, index)
+  // A part that is not the one that was committed to is not shown.
+  const part = held !== undefined && logs.fits(log, index, entry.value, held) ? held : undefined
   const stated = describe(log, index, entry.value, part)
   const place = marksOfPlace(logs, log, index, entry.value.header.keyId)
   return { ...stated, marks: [...place, ...stated.marks] }

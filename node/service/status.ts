@@ -1,23 +1,20 @@
 /** How it stands with a node: its log, its copies of the others', its peers and what needs somebody. */
-import { printBase64, printHex } from '../../protocol/bytes.ts'
-import type { Refusal } from '../../protocol/sync/chunk.ts'
+import { printHex } from '../../protocol/bytes.ts'
 import { unsignedBy } from '../../protocol/governance/charter.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { KEY_PURPOSES } from '../../protocol/identity/epoch.ts'
-import { emptyRoot } from '../../protocol/log/merkle.ts'
-import type { LogView, Notice, PeerView, StatusView, WhoAmIView } from '../api/service.ts'
-import type { Held } from '../evidence/evidence.ts'
-import { native } from '../keys/native.ts'
-import type { CandorNode, Problem } from '../node.ts'
-import type { HeldLog } from '../store/log.ts'
-import { completeHead, domainOf, timeView } from './view.ts'
+import type { Notice, PeerView, StatusView, WhoAmIView } from '../api/service.ts'
+import type { CandorNode } from '../node.ts'
+import type { Problem } from '../problems.ts'
+import { emptyView, logsOf } from './logs.ts'
+import { domainOf, timeView } from './view.ts'
 
 export const VERSION = '0.1.0'
 
 export async function statusOf(node: CandorNode): Promise<StatusView> {
   const { member, charter, origin } = node.opened
   const logs = logsOf(node)
-  const own = logs.find((log) => log.origin === origin) ?? emptyView(origin)
+  const own = logs.find((log) => log.origin === origin) ?? emptyView(node)
   const readOnly = node.readOnly()
   const asking = node.recovery.current().kind === 'asking'
   const peers = node.network.members()
@@ -38,13 +35,6 @@ export async function statusOf(node: CandorNode): Promise<StatusView> {
     pid: process.pid,
     startedAt: timeView(node.startedAt),
   }
-}
-
-export function logsOf(node: CandorNode): readonly LogView[] {
-  return node.opened.logs
-    .all()
-    .map((log) => logView(node, log))
-    .toSorted((a, b) => (a.origin < b.origin ? -1 : 1))
 }
 
 export function peersOf(node: CandorNode): readonly PeerView[] {
@@ -84,72 +74,14 @@ export function whoami(node: CandorNode): WhoAmIView {
   }
 }
 
-function logView(node: CandorNode, log: HeldLog): LogView {
-  const head = completeHead(log)
-  const size = head?.size ?? 0
-  const refusal = node.network.verifier.refusalOf(log.origin)
-  const frozen = node.opened.evidence.frozen(log.origin)
-  const why = frozen === undefined ? refusal && whyStopped(refusal) : whyFrozen(frozen)
-  const fetching = log.edge.size > size
-  return {
-    origin: log.origin,
-    domain: domainOf(log.origin),
-    size,
-    root: printBase64(head?.root ?? emptyRoot(native)),
-    held: log.edge.size,
-    own: log.origin === node.opened.origin,
-    state:
-      frozen !== undefined
-        ? 'forked'
-        : why !== undefined
-          ? 'stopped'
-          : fetching
-            ? 'fetching'
-            : size === 0
-              ? 'empty'
-              : 'ok',
-    // Members cosign from the version on that brings witnesses; until then a head is its author's word alone.
-    cosignatures: 0,
-    ...(why === undefined ? {} : { why }),
-    ...(frozen === undefined ? {} : { frozen: frozenView(frozen) }),
-  }
-}
-
-function whyStopped({ index, fault }: Refusal): string {
-  return `entry ${index} is not valid (${fault}); nothing after it is taken`
-}
-
-function whyFrozen({ at, proven: { sizes, commonSizeMax } }: Held): string {
-  const heads = `sizes ${sizes[0]} and ${sizes[1]}`
-  return `it signed two histories (${heads}, at most ${commonSizeMax} entries in common); frozen since ${timeView(at)}`
-}
-
-function frozenView({ id, at, proven: { commonSizeMax } }: Held) {
-  return { since: timeView(at), proof: printHex(id), commonSizeMax }
-}
-
-function emptyView(origin: string): LogView {
-  const root = printBase64(emptyRoot(native))
-  return {
-    origin,
-    domain: domainOf(origin),
-    size: 0,
-    root,
-    held: 0,
-    own: true,
-    state: 'empty',
-    cosignatures: 0,
-  }
-}
-
 function readOnlyView(readOnly: NonNullable<ReturnType<CandorNode['readOnly']>>) {
   const { since, why, error } = readOnly
   return { since: timeView(since), why, ...(error.fix === undefined ? {} : { fix: error.fix }) }
 }
 
 function noticesOf(node: CandorNode): readonly Notice[] {
-  const { damaged, charter } = node.opened
-  const notices: Notice[] = damaged.map(({ code, message, fix }) => ({
+  const { damaged, logs, charter } = node.opened
+  const notices: Notice[] = [...logs.damages.errors(), ...damaged].map(({ code, message, fix }) => ({
     code,
     message,
     ...(fix === undefined ? {} : { fix }),

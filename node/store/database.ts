@@ -14,7 +14,7 @@ export type Database = KeyValue & { readonly close: () => Promise<void> }
 /** The layout this program writes. A database of a newer one is refused, an older one migrated. */
 const LAYOUT_VERSION = 1
 
-const RESTORE = 'restore the database from a backup, or delete it and let the other members answer for it'
+const RESTORE = 'candor up --repair'
 
 type Bytes = Uint8Array
 type LevelStore = Level<Bytes, Bytes>
@@ -28,8 +28,13 @@ export async function openDatabase(directory: string): Promise<Database> {
     throw openFault(error, directory)
   }
   const database = overLevel(level, directory)
-  await checkLayout(database, directory)
-  return database
+  try {
+    await checkLayout(database, directory)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
 }
 
 function overLevel(level: LevelStore, directory: string): Database {
@@ -76,7 +81,6 @@ async function checkLayout(database: Database, directory: string): Promise<void>
     return
   }
   if (found.length === 1 && found[0] === LAYOUT_VERSION) return
-  await database.close()
   throw new NodeError(
     'STORE_LAYOUT',
     `the database in ${directory} has layout ${found[0]}, this program writes ${LAYOUT_VERSION}`,
@@ -88,7 +92,7 @@ async function checkLayout(database: Database, directory: string): Promise<void>
 
 function openFault(error: unknown, directory: string): NodeError {
   const text = textOf(error)
-  if (text.includes('LEVEL_LOCKED') || /lock/i.test(text)) {
+  if (/LEVEL_LOCKED|IO error: lock /i.test(text)) {
     return new NodeError('STORE_LOCKED', `another process has the database in ${directory} open`, {
       cause: error,
       fix: 'candor status',

@@ -15,8 +15,9 @@ import type { Growing } from '../../protocol/log/tile-growth.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { encode, parse } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isMap } from '../../protocol/codec/value.ts'
-import { NodeError } from '../errors.ts'
+import type { NodeError } from '../errors.ts'
 import type { KeyValue } from '../ports.ts'
+import { damageError } from './damage.ts'
 import { PART_GROUP, readEntries, readPart } from './entries.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
 import { readGrowing, readHashes } from './tiles.ts'
@@ -165,7 +166,5 @@ function documentAt(store: KeyValue, log: number, index: number) {
 }
 
 function damaged(origin: string, what: string): NodeError {
-  return new NodeError('STORE_DAMAGED', `the stored log ${origin} is damaged: ${what}`, {
-    fix: 'restore the database from a backup, or delete it and let the other members answer for it',
-  })
+  return damageError(`the stored log ${origin} is damaged: ${what}`)
 }

@@ -4,11 +4,12 @@
  * Writes to one log are serial: its appender is the only writer of our own, the verifier the only writer of
  * the others', and each waits for its batch. A value is replaced only after its batch is on disk.
  */
-import { bytesOfText, textOfBytes } from '../../protocol/bytes.ts'
-import type { PublicPart } from '../../protocol/codec/part.ts'
+import { bytesOfText, equal, textOfBytes } from '../../protocol/bytes.ts'
+import { checkPublicPart, type PublicPart } from '../../protocol/codec/part.ts'
+import type { Entry } from '../../protocol/codec/statement.ts'
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
-import { edgeRoot, emptyRoot, type Edge } from '../../protocol/log/merkle.ts'
+import { edgeRoot, emptyRoot, leafHash, type Edge } from '../../protocol/log/merkle.ts'
 import { foldProof, planConsistency, planInclusion, type ProofPlan } from '../../protocol/log/proof.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
@@ -17,7 +18,10 @@ import { readEntries, readPart, readParts } from './entries.ts'
 import { extend, type NewEntry } from './extension.ts'
 import { edgeCoordinates, emptyLog, openLog, printState, sizeOf, type HeldLog } from './log.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
-import { readHashes } from './tiles.ts'
+import { checkBundle } from './check.ts'
+import { damageError, Damages, type Damage } from './damage.ts'
+import { withGoodNotes } from './notes.ts'
+import { readHashes, storedLeaf } from './tiles.ts'
 
 /** A signed note that goes with an extension: the head it completes, or one that is still being fetched. */
 export type NewNote = { readonly kind: 'complete' | 'pending'; readonly bytes: Uint8Array }
@@ -31,10 +35,13 @@ export class Logs {
   // Logs that `open` left out. Written by `open` only.
   private readonly faults = new Map<string, NodeError>()
   private readonly making = new Map<string, Promise<HeldLog>>()
+  /** What is known to be damaged. Whoever reads and finds something wrong adds to it. */
+  readonly damages: Damages
 
-  constructor(primitives: Primitives, store: KeyValue) {
+  constructor(primitives: Primitives, store: KeyValue, damages = new Damages()) {
     this.primitives = primitives
     this.store = store
+    this.damages = damages
   }
 
   /** Reads every log. A damaged one is named and left out: it is fetched again, never served. */
@@ -48,11 +55,15 @@ export class Logs {
       this.byNumber.set(number, origin.value)
       try {
         const log = await openLog(this.primitives, this.store, number, origin.value, rootKeyOf(origin.value))
-        this.byOrigin.set(origin.value, log)
+        this.byOrigin.set(
+          origin.value,
+          await withGoodNotes(this.primitives, log, this.damages, (held, size) => this.rootAt(held, size)),
+        )
       } catch (error) {
         if (!(error instanceof NodeError)) throw error
         faults.push(error)
         this.faults.set(origin.value, error)
+        this.damages.add({ origin: origin.value, what: 'log', index: undefined, why: error.message })
       }
     }
     return faults
@@ -61,6 +72,29 @@ export class Logs {
   /** Why a log that was stored here was left out. What is held of it since is a fresh copy. */
   faultOf(origin: string): NodeError | undefined {
     return this.faults.get(origin)
+  }
+
+  /** Takes a log for damaged whatever it looks like: it is not shown and not written until it is made whole. */
+  distrust(origin: string, why: string): void {
+    const error = damageError(`the stored log ${origin} is damaged: ${why}`)
+    this.byOrigin.delete(origin)
+    this.faults.set(origin, error)
+    this.damages.add({ origin, what: 'log', index: undefined, why: error.message })
+  }
+
+  /** The number under which a log is stored, whether it could be opened or not. */
+  numberOf(origin: string): number | undefined {
+    const found = [...this.byNumber].findLast(([, name]) => name === origin)
+    return this.byOrigin.get(origin)?.number ?? found?.[0]
+  }
+
+  /** Takes a log that was made whole again in the store, in the place of what was held until now. */
+  replace(before: HeldLog | undefined, log: HeldLog): void {
+    if (this.byOrigin.get(log.origin) !== before) throw changed(log)
+    this.byOrigin.set(log.origin, log)
+    this.byNumber.set(log.number, log.origin)
+    this.faults.delete(log.origin)
+    this.damages.clear(log.origin)
   }
 
   all(): readonly HeldLog[] {
@@ -125,6 +159,7 @@ export class Logs {
     const { operations, next } = withNote(extension.log, after.note)
     await this.store.batch([...extension.operations, ...operations, ...(after.alongside ?? [])], 'durable')
     this.byOrigin.set(log.origin, next)
+    this.forgetHeadDamage(log.origin, after.note)
     return next
   }
 
@@ -134,6 +169,7 @@ export class Logs {
     const { operations, next } = withNote(log, note)
     await this.store.batch(operations, 'durable')
     this.byOrigin.set(log.origin, next)
+    this.forgetHeadDamage(log.origin, note)
     return next
   }
 
@@ -151,6 +187,30 @@ export class Logs {
     return readParts(this.store, log.number, from, count)
   }
 
+  /** Whether these bytes are what the tree has at this index. If not, that is kept in mind. */
+  isAt(log: HeldLog, index: number, bytes: Uint8Array): boolean {
+    const hash = storedLeaf(this.store, log, index)
+    if (hash !== undefined && equal(hash, leafHash(this.primitives, bytes))) return true
+    this.damages.add({ origin: log.origin, what: 'entry', index, why: 'its hash is not the one in the tree' })
+    return false
+  }
+
+  /** Whether a public part is the one that its entry committed to. If not, that is kept in mind. */
+  fits(log: HeldLog, index: number, entry: Entry, part: PublicPart): boolean {
+    if (checkPublicPart(this.primitives, entry, part).ok) return true
+    this.damages.add({ origin: log.origin, what: 'part', index, why: 'it is not what its entry commits to' })
+    return false
+  }
+
+  /** Reads a bundle and its tiles again and keeps in mind what is damaged, unless the log grew meanwhile. */
+  async check(log: HeldLog, bundle: number): Promise<readonly Damage[]> {
+    const { primitives, store } = this
+    const found = await checkBundle({ primitives, store, log }, bundle)
+    if (this.byOrigin.get(log.origin) !== log) return []
+    for (const damage of found) this.damages.add(damage)
+    return found
+  }
+
   inclusionProof(log: HeldLog, index: number, size: number): Promise<readonly Uint8Array[]> {
     const plan = planInclusion(index, size)
     return this.prove(log, plan.ok ? plan.value : undefined)
@@ -163,17 +223,29 @@ export class Logs {
 
   /** The root of the first `size` entries. */
   async rootAt(log: HeldLog, size: number): Promise<Uint8Array | undefined> {
+    const edge = await this.edgeAt(log, size)
+    return edge === undefined ? undefined : edgeRoot(this.primitives, edge)
+  }
+
+  /** The tree of the first `size` entries. */
+  async edgeAt(log: HeldLog, size: number): Promise<Edge | undefined> {
     if (size > log.edge.size) return undefined
-    const coordinates = edgeCoordinates(size)
     const hashes = await readHashes(
       this.primitives,
       this.store,
       log.number,
       log.edge.size,
       log.growing,
-      coordinates,
+      edgeCoordinates(size),
     )
-    return hashes === undefined ? undefined : edgeRoot(this.primitives, { size, hashes })
+    return hashes === undefined ? undefined : { size, hashes }
+  }
+
+  /** A new head takes the place of a damaged one, and a complete copy that of a damaged log. */
+  private forgetHeadDamage(origin: string, note: NewNote | undefined): void {
+    if (note?.kind !== 'complete') return
+    this.damages.clear(origin, 'head')
+    this.damages.clear(origin, 'log')
   }
 
   private async prove(log: HeldLog, plan: ProofPlan | undefined): Promise<readonly Uint8Array[]> {
@@ -186,7 +258,7 @@ export class Logs {
       log.growing,
       plan.coordinates,
     )
-    if (hashes === undefined) throw new NodeError('STORE_DAMAGED', `hash tiles of ${log.origin} are missing`)
+    if (hashes === undefined) throw damageError(`hash tiles of ${log.origin} are missing`)
     return foldProof(this.primitives, plan, hashes)
   }
 

@@ -45,8 +45,14 @@ export const PREFIX = {
   external: 0x78,
   /** `e` id → proof of equivocation, when and whence it came, whom it convicts. A log so convicted is frozen. */
   evidence: 0x65,
+  /** `i` log role → what we cosigned last for a log as a witness or a mirror: size, root, time and note. */
+  cosigner: 0x69,
+  /** `u` log kind (size) → heads of a log with the cosignatures on them that were verified here. */
+  cosigned: 0x75,
   /** `n` domain → addresses at which a member was last reached. */
   address: 0x6e,
+  /** `g` name → value: how far the stored logs were read again, and whether the database was salvaged. */
+  upkeep: 0x67,
   /** `f` … the catalogue: derived, can be deleted and rebuilt. */
   catalog: 0x66,
 } as const

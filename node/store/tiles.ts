@@ -77,6 +77,18 @@ export async function readHashes(
   return hashes
 }
 
+/** The hash of one entry as the tree has it. */
+export function storedLeaf(
+  store: KeyValue,
+  log: { readonly number: number; readonly edge: { readonly size: number }; readonly growing: Growing },
+  index: number,
+): Uint8Array | undefined {
+  const tile = Math.floor(index / TILE_WIDTH)
+  const at = index % TILE_WIDTH
+  if (tile === Math.floor(log.edge.size / TILE_WIDTH)) return log.growing[0]?.[at]
+  return store.getSync(tileKey(log.number, 0, tile))?.subarray(at * 32, at * 32 + 32)
+}
+
 export function tileKey(log: number, level: number, tile: number): Uint8Array {
   return keyOf('tile', { log }, { byte: level }, { index: tile })
 }

@@ -5,17 +5,27 @@ import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX, STRUCK_MAX } from '../../
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
-import type { Answer, EndReason, PrefixRequest, Request } from '../../protocol/sync/message.ts'
+import type {
+  Answer,
+  CosignedSummary,
+  EndReason,
+  PrefixRequest,
+  Request,
+} from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
+import { NodeError } from '../errors.ts'
+import { isWhole, nameDamage, trueRootAt } from './whole.ts'
 import { sizeOf, type HeldLog } from '../store/log.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import type { Logs } from '../store/logs.ts'
+import type { Cosigned } from './cosigned.ts'
 
 export type AnswererParts = {
   readonly primitives: Primitives
   readonly logs: Logs
   readonly evidence: Pick<Evidence, 'frozen' | 'struck' | 'digest' | 'proofAgainst'>
+  readonly cosigned: Cosigned
   /** Hears of each peer whose frontier is not ours: it may hold what we lack. */
   readonly onAsked: (peer: string) => void
   /** Waits for what is being taken into a log. */
@@ -40,13 +50,15 @@ export class Answerer {
     if (request.t === 'range') return this.sendRange(request.origin, request.from, request.size, send)
     if (request.t === 'prefix') return this.sendPrefix(request, send)
     if (request.t === 'evidence') return this.sendProof(request.subject, send)
-    const { evidence } = this.parts
+    if (request.t === 'cosigned') return this.sendCosigned(request.have, send)
+    const { evidence, cosigned } = this.parts
     await this.parts.settled(request.own)
     const same = equal(request.digest, frontierDigest(this.parts))
     if (!same) this.parts.onAsked(peer)
     const seen = newestSeen(this.logs.get(request.own)) ?? null
     const struck = equal(request.struck, evidence.digest()) ? [] : evidence.struck().slice(0, STRUCK_MAX)
-    await send({ t: 'heads', same, notes: same ? [] : completeNotes(this.logs), seen, struck })
+    const notes = same ? [] : completeNotes(this.logs)
+    await send({ t: 'heads', same, notes, seen, struck, cosigned: cosigned.digest() })
     return 'done'
   }
 
@@ -55,7 +67,7 @@ export class Answerer {
     if (log === undefined) return 'unknown-log'
     if (size > completeSize(log)) return 'not-held'
     for (let at = from; at < size;) {
-      const chunk = await this.chunk(log, at, size)
+      const chunk = await this.chunkOrDamage(log, at, size)
       if (chunk === undefined) return 'failed'
       await send({ t: 'entries', chunk })
       at += chunk.entries.length
@@ -63,13 +75,31 @@ export class Answerer {
     return 'done'
   }
 
+  private async sendCosigned(have: readonly CosignedSummary[], send: Send): Promise<EndReason> {
+    for (const note of this.parts.cosigned.beyond(have)) await send({ t: 'cosigned', note })
+    return 'done'
+  }
+
+  private async chunkOrDamage(log: HeldLog, from: number, size: number): Promise<Chunk | undefined> {
+    try {
+      return await this.chunk(log, from, size)
+    } catch (error) {
+      if (!(error instanceof NodeError) || error.code !== 'STORE_DAMAGED') throw error
+      await nameDamage(this.logs, log, from)
+      return undefined
+    }
+  }
+
   /** What a head of this size continues at a smaller size: the root of that prefix, and the proof. */
   private async sendPrefix({ origin, from, size }: PrefixRequest, send: Send): Promise<EndReason> {
     const log = this.logs.get(origin)
     if (log === undefined) return 'unknown-log'
     if (size > completeSize(log)) return 'not-held'
-    const root = await this.logs.rootAt(log, from)
-    if (root === undefined) return 'failed'
+    const root = await trueRootAt(this.parts.primitives, this.logs, log, from)
+    if (root === undefined) {
+      await nameDamage(this.logs, log, Math.max(0, from - 1))
+      return 'failed'
+    }
     await send({ t: 'prefix', root, proof: await this.logs.consistencyProof(log, from, size) })
     return 'done'
   }
@@ -87,11 +117,15 @@ export class Answerer {
     const entries = this.logs.entries(log, from, Math.min(untilBundleEnds, size - from))
     const parts = await this.logs.parts(log, from, entries.length)
     const fitting = countFitting(entries, parts)
-    if (fitting === 0) return undefined
+    if (fitting === 0) {
+      await nameDamage(this.logs, log, from)
+      return undefined
+    }
     const end = from + fitting
     const proof = end === size ? [] : await this.logs.consistencyProof(log, end, size)
     const sent = parts.slice(0, fitting).map((part) => part ?? null)
-    return { from, entries: entries.slice(0, fitting), parts: sent, proof }
+    const chunk = { from, entries: entries.slice(0, fitting), parts: sent, proof }
+    return (await isWhole(this.parts.primitives, this.logs, log, chunk, size)) ? chunk : undefined
   }
 }
 

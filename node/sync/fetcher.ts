@@ -15,6 +15,7 @@ import { printHex } from '../../protocol/bytes.ts'
 import type { Added, Evidence } from '../evidence/evidence.ts'
 import type { Clock } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
+import { fetchCosigned, type Cosigned } from './cosigned.ts'
 import { explain, type Explained } from './doubt.ts'
 import type { FrontierAnswer } from '../../protocol/sync/message.ts'
 import { completeSize, frontierDigest } from './answerer.ts'
@@ -43,6 +44,7 @@ export type FetcherParts = {
   readonly verifier: Verifier
   readonly peers: Peers
   readonly evidence: Evidence
+  readonly cosigned: Cosigned
   readonly protocol: string
   readonly isMember: (origin: string) => boolean
   /** Our own log: heads of it count only when we signed them. */
@@ -54,9 +56,9 @@ export type FetcherParts = {
 /** Proofs fetched in one exchange; the rest with the next. */
 const PROOFS_AT_ONCE = 16
 
-/** After a proof was refused it is asked for again only then: what it needs to be judged may have come by that time. */
-const REFUSED_PROOF_MS = 30_000
-const REFUSED_PROOFS_MAX = 4_096
+/** A proof that did not come, or could not be judged, is asked for again only then: what it needs may be here by that time. */
+const PUT_OFF_MS = 30_000
+const PUT_OFF_MAX = 4_096
 
 const FROZEN = 'frozen: its author signed two histories'
 
@@ -64,7 +66,7 @@ export class Fetcher {
   private readonly parts: FetcherParts
   // Peers an exchange is under way with, and whether another was wanted meanwhile. Written by `exchange` only.
   private readonly running = new Map<string, { again: boolean; done: Promise<Exchange | undefined> }>()
-  // When a key's proof may be asked for again, by the key's id. Written by `judgeProof` only.
+  // When a key's proof may be asked for again, by the key's id. Written by `putOff` only.
   private readonly notBefore = new Map<string, number>()
   // Logs that a peer is being asked for. Written by `fetch` only.
   private readonly fetching = new Set<string>()
@@ -134,6 +136,7 @@ export class Fetcher {
       else if (outcome !== 'held') skipped.push({ origin, reason: outcome })
     }
     await this.fetchProofs(connection, answer.struck, signal)
+    await this.fetchCosigned(connection, answer.cosigned, signal)
     return { peer, heads, same: answer.same, own, agrees, stored, skipped }
   }
 
@@ -151,9 +154,11 @@ export class Fetcher {
     )
     for (const subject of wanted.slice(0, PROOFS_AT_ONCE)) {
       try {
+        // Until it has come and was good: a peer may name what it does not have.
+        this.putOff(subject)
         for await (const answer of ask(connection, protocol, { t: 'evidence', subject }, signal)) {
           if (answer.t !== 'evidence') break
-          this.judgeProof(peer, subject, await evidence.add(answer.proof, `the node ${peer}`))
+          this.judgeProof(peer, await evidence.add(answer.proof, `the node ${peer}`))
         }
       } catch (error) {
         if (!(error instanceof FrameError || error instanceof AskError)) throw error
@@ -163,11 +168,26 @@ export class Fetcher {
     }
   }
 
-  private judgeProof(peer: string, subject: Uint8Array, added: Added): void {
-    if (added.kind !== 'refused') return
-    if (this.notBefore.size >= REFUSED_PROOFS_MAX) this.notBefore.clear()
-    this.notBefore.set(printHex(subject), this.parts.clock.now() + REFUSED_PROOF_MS)
-    if (added.blame === 'sender') this.parts.peers.penalise(peer, SCORE_LIE, added.fault)
+  private putOff(subject: Uint8Array): void {
+    if (this.notBefore.size >= PUT_OFF_MAX) this.notBefore.clear()
+    this.notBefore.set(printHex(subject), this.parts.clock.now() + PUT_OFF_MS)
+  }
+
+  private judgeProof(peer: string, added: Added): void {
+    if (added.kind === 'refused' && added.blame === 'sender')
+      this.parts.peers.penalise(peer, SCORE_LIE, added.fault)
+  }
+
+  private async fetchCosigned(
+    connection: Connection,
+    digest: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { cosigned, protocol } = this.parts
+    await fetchCosigned(cosigned, protocol, connection, digest, signal).catch((error: unknown) => {
+      if (!(error instanceof FrameError || error instanceof AskError)) throw error
+      this.brokenOff(connection, error)
+    })
   }
 
   /** Entries that do not lead to the head they came with: the peer says what it continues, or pays. */

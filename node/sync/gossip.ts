@@ -9,6 +9,7 @@ import type { Evidence } from '../evidence/evidence.ts'
 import type { Grown } from '../log/appender.ts'
 import { SCORE_LIE, SCORE_MALFORMED } from '../net/limits.ts'
 import type { Peers } from '../net/peers.ts'
+import type { Cosigned } from './cosigned.ts'
 import type { Received, Verifier } from './verifier.ts'
 
 export type GossipParts = {
@@ -21,8 +22,12 @@ export type GossipParts = {
   /** A peer announced entries that do not lead to the head they came with. */
   readonly onDoubt: (peer: string, note: Uint8Array) => void
   readonly evidence: Pick<Evidence, 'add'>
+  readonly cosigned: Pick<Cosigned, 'add'>
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
+
+/** Requests that judging one proof costs: three signatures and a key. */
+const PROOF_COST = 4
 
 export class Gossip {
   private readonly parts: GossipParts
@@ -63,7 +68,16 @@ export class Gossip {
     await this.parts.pubsub.publish(this.parts.topic, news).catch(() => undefined)
   }
 
+  /** Passes a head on with the cosignatures on it; who holds its entries takes them in. */
+  async spread(note: Uint8Array): Promise<void> {
+    await this.parts.pubsub
+      .publish(this.parts.topic, printNews({ t: 'news', note, chunk: null }))
+      .catch(() => undefined)
+  }
+
   private async judgeProof(peer: string, proof: Uint8Array): Promise<TopicValidatorResult> {
+    // Some proofs cannot be judged and so cost their sender nothing: they are bounded like requests.
+    if (!this.parts.peers.mayAsk(peer, PROOF_COST)) return TopicValidatorResult.Ignore
     const added = await this.parts.evidence.add(proof, 'gossip')
     if (added.kind !== 'refused') return TopicValidatorResult.Accept
     if (added.blame === 'nobody') return TopicValidatorResult.Ignore
@@ -85,6 +99,7 @@ export class Gossip {
     switch (received.kind) {
       case 'stored':
       case 'held':
+        await this.parts.cosigned.add(news.value.note)
         return TopicValidatorResult.Accept
       case 'ours':
       case 'frozen':

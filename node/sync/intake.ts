@@ -51,6 +51,10 @@ export class Intake {
     return this.parts.head
   }
 
+  get note(): Uint8Array {
+    return this.parts.note
+  }
+
   /** Takes the next chunk. False when nothing more is wanted: the head is reached or something was refused. */
   async push(received: Chunk): Promise<boolean> {
     const { primitives, head, log, rootKey } = this.parts

@@ -9,7 +9,12 @@ import { equal } from '../../protocol/bytes.ts'
 import { verifySignature } from '../../protocol/identity/signature.ts'
 import { keysInForce, type KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
-import { parseSignedCheckpoint, verifyCheckpoint, type Checkpoint } from '../../protocol/log/checkpoint.ts'
+import {
+  parseSignedCheckpoint,
+  printBare,
+  verifyCheckpoint,
+  type Checkpoint,
+} from '../../protocol/log/checkpoint.ts'
 import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
@@ -20,6 +25,7 @@ import type { Grown } from '../log/appender.ts'
 import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { Intake } from './intake.ts'
+import { nameDamage, trueRootAt } from './whole.ts'
 
 export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-empty-root' | 'head-conflict'
 
@@ -137,16 +143,18 @@ export class Verifier {
   private async receiveNow(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
     const opened = await this.openIntake(note, chunk)
     if (!(opened instanceof Intake)) return opened
-    if (chunk === null) return this.remember(note, opened.head)
+    if (chunk === null) return this.remember(opened.note, opened.head)
     await opened.push(chunk)
     return opened.finish()
   }
 
   /** Checks the head itself, against its author's key and against what is held. */
-  private async openIntake(note: Uint8Array, chunk: Chunk | null): Promise<Intake | Received> {
+  private async openIntake(received: Uint8Array, chunk: Chunk | null): Promise<Intake | Received> {
     const { primitives, logs } = this.parts
-    const signed = parseSignedCheckpoint(note)
+    const signed = parseSignedCheckpoint(received)
     if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
+    // Cosignatures travel with heads and are kept elsewhere, once they are verified.
+    const note = printBare(signed.value)
     const { origin, size } = signed.value.checkpoint
     const refuse = (fault: HeadFault | ValidityFault, blame: 'sender' | 'author' = 'sender'): Received => {
       return { kind: 'refused', origin, blame, fault }
@@ -193,8 +201,13 @@ export class Verifier {
   ): Promise<Received> {
     const { primitives, logs } = this.parts
     const { origin, size } = head
-    const root = size === 0 ? emptyRoot(primitives) : await logs.rootAt(log, size)
-    if (root === undefined || !equal(root, head.root)) {
+    const root = size === 0 ? emptyRoot(primitives) : await trueRootAt(primitives, logs, log, size)
+    if (root === undefined) {
+      // Our own tiles are damaged: that is nobody's contradiction but ours.
+      await nameDamage(logs, log, size - 1)
+      return { kind: 'held' }
+    }
+    if (!equal(root, head.root)) {
       return this.contradict(log, head, note, { root, subject: subjectOf(origin, logKey) })
     }
     if (size <= sizeOf(log.complete)) return { kind: 'held' }

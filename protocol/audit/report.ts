@@ -20,7 +20,20 @@ export type AuditFault =
   /** The head is older than one verified earlier. */
   | 'audit-older'
   | 'audit-split-view'
+  /** A proof is held that its key signed two histories; this is one of them. */
+  | 'audit-forked'
   | 'audit-part-erased'
+  /** Another log declares this key too, for another purpose or for another member. */
+  | 'key-repeated'
+  /** A later epoch leaves this log out: nothing in it counts. */
+  | 'audit-epoch-void'
+  /** The log does not lead to the head at which its author closed it. */
+  | 'audit-closing'
+  | 'audit-closing-missing'
+  /** Entries from here on stand above the head at which the log was closed, and do not count. */
+  | 'audit-above-closing'
+  /** The entry that was asked for is one of them, or stands in a log that was left out. */
+  | 'entry-void'
   /** The last entry of a key that was revoked later, from this entry or an earlier one on. */
   | 'key-suspect'
 
@@ -55,6 +68,8 @@ const KEY_FAULTS: ReadonlySet<AuditFault> = new Set<AuditFault>([
   'key-purpose',
   'key-not-in-force',
   'key-suspect',
+  'entry-void',
+  'key-repeated',
   'head-unsigned',
 ])
 
@@ -62,12 +77,17 @@ const INCOMPLETE_FAULTS: ReadonlySet<AuditFault> = new Set<AuditFault>([
   'audit-empty',
   'audit-entries-missing',
   'audit-older',
+  'audit-closing-missing',
   'audit-part-erased',
   'part-missing',
 ])
 
+/** What a reader of the whole log should know, and what takes nothing from it. */
+const NOTES: ReadonlySet<AuditFault> = new Set<AuditFault>(['audit-epoch-void', 'audit-above-closing'])
+
 export function verdictOf({ code }: Finding): Verdict {
-  if (code === 'audit-split-view') return 'split-view'
+  if (NOTES.has(code)) return 'verified'
+  if (code === 'audit-split-view' || code === 'audit-forked') return 'split-view'
   if (INCOMPLETE_FAULTS.has(code)) return 'incomplete'
   return KEY_FAULTS.has(code) ? 'key' : 'invalid'
 }

@@ -17,8 +17,12 @@ export type Convicted =
   | { readonly kind: 'log'; readonly origin: string; readonly domain: string }
   | { readonly kind: 'cosigner'; readonly role: CosignerRole; readonly domain: string }
 
-/** `key-not-known-yet`: the log that declares it is not held here, so there is nothing to compare with. */
-export type AccountFault = 'not-a-member' | 'key-not-in-force' | 'key-not-known-yet' | 'epoch-closed'
+/**
+ * `key-not-declared`: leaf 0 names another log key, which never changes. `key-not-in-force`: a cosigner's key that is
+ * retired, revoked or not held here. `key-not-known-yet`: the log that declares it is not held here.
+ */
+export type AccountFault =
+  'not-a-member' | 'key-not-declared' | 'key-not-in-force' | 'key-not-known-yet' | 'epoch-closed'
 
 export type Accounts = {
   readonly charter: CharterState
@@ -42,7 +46,7 @@ function convictLog(
   if (log === undefined) return fault('key-not-known-yet')
   // The log key of an epoch is declared by leaf 0 and never changes within it.
   const [key] = keysInForce(log.keys, 'log', 0)
-  if (key === undefined || !equal(key.key, subject.key)) return fault('key-not-in-force')
+  if (key === undefined || !equal(key.key, subject.key)) return fault('key-not-declared')
   if (isClosed(origin)) return fault('epoch-closed')
   return ok({ kind: 'log', origin, domain: speaker.domain })
 }

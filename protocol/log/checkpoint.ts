@@ -85,6 +85,12 @@ export function printSignedCheckpoint(
   return printNote({ text, signatures: [signature] })
 }
 
+/** The note with its log's own lines alone: anybody can add others, and nothing covers them. */
+export function printBare({ checkpoint, note }: SignedCheckpoint): Uint8Array {
+  const signatures = note.signatures.filter(({ name }) => name === checkpoint.origin)
+  return printNote({ text: note.text, signatures })
+}
+
 export function parseSignedCheckpoint(
   bytes: Uint8Array,
 ): Result<SignedCheckpoint, NoteFault | CheckpointFault> {

@@ -44,7 +44,11 @@ export type PrefixRequest = {
 }
 /** Asks for a proof of misbehaviour by the key of this id. */
 export type ProofRequest = { readonly t: 'evidence'; readonly subject: Uint8Array }
-export type Request = FrontierRequest | RangeRequest | PrefixRequest | ProofRequest
+/** What is known of the cosignatures on a log: origin, size of its newest cosigned head, lines on it, latest time. */
+export type CosignedSummary = readonly [origin: string, size: number, lines: number, latest: number]
+/** Asks for cosigned heads beyond these. */
+export type CosignedRequest = { readonly t: 'cosigned'; readonly have: readonly CosignedSummary[] }
+export type Request = FrontierRequest | RangeRequest | PrefixRequest | ProofRequest | CosignedRequest
 
 /** The answerer's complete heads, as signed notes; none when the frontiers are the same. */
 export type FrontierAnswer = {
@@ -55,6 +59,8 @@ export type FrontierAnswer = {
   readonly seen: Uint8Array | null
   /** Ids of the keys with a proof against them here; none when the digests are the same. */
   readonly struck: readonly Uint8Array[]
+  /** Digest of the answerer's summaries of cosigned heads; who has another one asks for them. */
+  readonly cosigned: Uint8Array
 }
 export type PrefixAnswer = {
   readonly t: 'prefix'
@@ -62,10 +68,12 @@ export type PrefixAnswer = {
   readonly proof: readonly Uint8Array[]
 }
 export type ProofAnswer = { readonly t: 'evidence'; readonly proof: Uint8Array }
+/** A head with the cosignatures on it. */
+export type CosignedAnswer = { readonly t: 'cosigned'; readonly note: Uint8Array }
 export type EntriesAnswer = { readonly t: 'entries'; readonly chunk: Chunk }
 /** Ends every answer and says why: nothing is skipped in silence. */
 export type EndAnswer = { readonly t: 'end'; readonly reason: EndReason }
-export type Answer = FrontierAnswer | EntriesAnswer | PrefixAnswer | ProofAnswer | EndAnswer
+export type Answer = FrontierAnswer | EntriesAnswer | PrefixAnswer | ProofAnswer | CosignedAnswer | EndAnswer
 
 export const END_REASONS = ['done', 'unknown-log', 'not-held', 'bad-request', 'busy', 'failed'] as const
 export type EndReason = (typeof END_REASONS)[number]
@@ -103,6 +111,10 @@ function requestOf(value: MapValue): Request | undefined {
       return { t, origin, from, size }
     case 'evidence':
       return hasKeys(value, 't', 'subject') && isBytes(subject, 32) ? { t, subject } : undefined
+    case 'cosigned': {
+      const have = hasKeys(value, 't', 'have') ? summariesOf(value['have']) : undefined
+      return have === undefined ? undefined : { t, have }
+    }
     default:
       return undefined
   }
@@ -151,6 +163,10 @@ function answerOf(value: MapValue): Answer | undefined {
     }
     case 'evidence':
       return proofOf(value)
+    case 'cosigned': {
+      const { note } = value
+      return hasKeys(value, 't', 'note') && isNote(note) ? { t, note } : undefined
+    }
     case 'end': {
       const known = END_REASONS.find((one) => one === reason)
       return hasKeys(value, 't', 'reason') && known !== undefined ? { t, reason: known } : undefined
@@ -165,13 +181,26 @@ function answerOf(value: MapValue): Answer | undefined {
 }
 
 function headsOf(value: MapValue): FrontierAnswer | undefined {
-  const { same, notes, seen, struck } = value
-  if (!hasKeys(value, 't', 'same', 'notes', 'seen', 'struck') || typeof same !== 'boolean') return undefined
+  const { same, notes, seen, struck, cosigned } = value
+  if (!hasKeys(value, 't', 'same', 'notes', 'seen', 'struck', 'cosigned')) return undefined
+  if (typeof same !== 'boolean' || !isBytes(cosigned, 32)) return undefined
   if (!isList(notes) || notes.length > LOGS_MAX || !notes.every(isNote)) return undefined
   if (seen === undefined || (seen !== null && !isNote(seen))) return undefined
   if (!isList(struck) || struck.length > STRUCK_MAX) return undefined
   const ids = struck.filter((id): id is Uint8Array => isBytes(id, 32))
-  return ids.length === struck.length ? { t: 'heads', same, notes, seen, struck: ids } : undefined
+  return ids.length === struck.length ? { t: 'heads', same, notes, seen, struck: ids, cosigned } : undefined
+}
+
+function summariesOf(value: Value | undefined): readonly CosignedSummary[] | undefined {
+  if (value === undefined || !isList(value) || value.length > LOGS_MAX) return undefined
+  const read = value.flatMap((item): readonly CosignedSummary[] => {
+    if (!isList(item) || item.length !== 4) return []
+    const [origin, size, lines, latest] = item
+    return isOrigin(origin) && isCount(size) && isCount(lines) && isCount(latest)
+      ? [[origin, size, lines, latest]]
+      : []
+  })
+  return read.length === value.length ? read : undefined
 }
 
 function proofOf(value: MapValue): ProofAnswer | undefined {

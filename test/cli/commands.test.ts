@@ -39,7 +39,7 @@ describe('reading commands', () => {
     const list = await asked(['list'])
     assert.match(list.out, /▲ disputed: Loans/)
     const status = await asked(['status'])
-    assert.match(status.out, /nobody else/)
+    assert.match(status.out, /quorum \(2 of 2\)/)
   })
 
   it('pass the filters on', async () => {

@@ -57,7 +57,8 @@ describe('clocks that are ten years off', function () {
         const { problems } = await client.status()
         assert.deepEqual(problems, [])
         for (const { state, size, domain } of await client.logs()) {
-          assert.equal(state, 'ok', domain)
+          // Cosignatures of a clock that far off are old, or refused as going back in time.
+          assert.ok(state === 'ok' || state === 'stale', `${domain} is ${state}`)
           assert.equal(size, 1 + records.size / 2)
         }
         await checkEvidence(client, records)

@@ -3,6 +3,13 @@ import assert from 'node:assert/strict'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '../../node/api/client.ts'
+import { Keystore } from '../../node/keys/keystore.ts'
+import { native } from '../../node/keys/native.ts'
+import { printSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { printEquivocation } from '../../protocol/log/equivocation-file.ts'
+import { proveSameSize } from '../../protocol/log/equivocation-maker.ts'
+import { equivocationId } from '../../protocol/log/equivocation.ts'
+import { SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { contentOf } from '../../cli/report-content.ts'
 import { candor } from '../support/cli.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
@@ -91,11 +98,57 @@ describe('a log that cannot go on', function () {
       assert.deepEqual(await marksOf(again), [])
       assert.deepEqual(await marksOf(left), ['it stands above the head at which its author closed this log'])
     }
+    const verified = (...words: readonly string[]) =>
+      operator('b', 'verify', ...words).then(({ exit }) => exit)
+    assert.deepEqual(await Promise.all([verified(kept), verified(again), verified(left)]), [0, 0, 13])
+    assert.equal(await verified('--all'), 0)
     const { items } = await clientOf('b').records({ author: 'a.example', limit: 10 })
     assert.deepEqual(
       items.filter(({ marks }) => marks.length > 0).map(({ record }) => record),
       [left],
     )
+  })
+
+  it('is frozen by a proof everywhere, and goes on in the next epoch, which ends it where the histories part', async () => {
+    const kept = await publish(clientOf('c'), 'In both histories')
+    const { origin, size } = await lastOf('c')
+    const note = await clientOf('c').head(origin)
+    const { publicKey, sign } = Keystore.open(member('c').home.keys, undefined).logSigner(1)
+    const forged = { origin, size, root: new Uint8Array(32).fill(5) }
+    const other = printSignedCheckpoint(native, forged, publicKey, sign)
+    const subject = { name: origin, type: SIGNATURE_TYPE.ed25519, key: publicKey }
+    const proof = proveSameSize(native, { subject, a: note, b: other })
+    assert.ok(proof.ok, proof.ok ? '' : proof.fault)
+    await clientOf('a').addEvidence(printEquivocation(native, proof.value))
+    await until(
+      'C knows that its log is frozen',
+      async () => (await clientOf('c').status()).state === 'read-only',
+    )
+    await assert.rejects(publish(clientOf('c'), 'Too late'), hasCode('LOG_FROZEN'))
+
+    const words = ['--because', 'A second machine had our keys.', '--yes']
+    const { exit, out, err } = await operator('c', 'log', 'recover', ...words)
+    assert.equal(exit, 0, out + err)
+    const opened = JSON.parse(out).data
+    // The two heads of this size share no more than the entries below them.
+    assert.ok(opened.closed.size < size)
+    assert.deepEqual([opened.leftOut, opened.state], [size - opened.closed.size, 'ok'])
+    const again = await publish(clientOf('c'), 'In the new log')
+    for (const name of ['a', 'b']) {
+      await until(`${name} holds the new log`, async () => (await sizeAt(name, opened.origin)) === 2)
+      const { epochs: shown } = await clientOf(name).keys('c.example')
+      assert.equal(
+        shown[1]?.because?.proof,
+        Buffer.from(equivocationId(native, printEquivocation(native, proof.value))).toString('hex'),
+      )
+      const marked = await Promise.all(
+        [kept, again].map(
+          async (record) => (await clientOf(name).record(record, 'c.example')).versions[0]?.marks.length,
+        ),
+      )
+      assert.ok((marked[0] ?? 0) > 0)
+      assert.equal(marked[1], 0)
+    }
   })
 
   it('is brought back from the 24 words on a new machine', async () => {
@@ -129,6 +182,9 @@ describe('a log that cannot go on', function () {
     await assert.rejects(publish(client, 'Too early'), hasCode('READ_ONLY'))
     await until('B has its own log back', async () => (await sizeAt('b', origin)) === size)
     assert.match((await client.status()).readOnly?.why ?? '', /recovered from its phrase/)
+    await until('a quorum confirmed all of it', async () =>
+      (await client.logs()).some((log) => log.origin === origin && log.confirmed.quorum?.size === size),
+    )
 
     const { exit, out, err } = await until('the others have answered', async () => {
       const ran = await operator('b', 'log', 'recover', '--because', 'The disk was lost.', '--yes')

@@ -54,6 +54,7 @@ export const CLOSING: ClosingView = {
   confirmed: true,
   leftOut: 0,
   without: ['44'.repeat(32)],
+  proof: null,
 }
 
 export const ROW: RecordRow = {
@@ -144,7 +145,20 @@ export const PROOF: ProofView = {
   source: 'gossip',
 }
 
-const LOG = { ...HEAD, domain: 'a.example', held: 3, own: true, state: 'ok', cosignatures: 0 } as const
+const LOG = {
+  ...HEAD,
+  domain: 'a.example',
+  held: 3,
+  own: true,
+  state: 'ok',
+  confirmed: {
+    others: 2,
+    needed: 2,
+    mirrors: 2,
+    witnesses: 1,
+    quorum: { size: 3, at: '2026-11-23T09:00:00Z' },
+  },
+} as const
 
 export type Fake = Service & { readonly calls: string[] }
 
@@ -182,7 +196,10 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     attest: (id, author, content) => noted(`attest ${id} ${author} ${JSON.stringify(content)}`, published(0)),
     importFiles: (uploads) => countFiles(uploads),
     logs: () => noted('logs', [LOG]),
+    policy: (origin) => noted(`policy ${origin}`, Buffer.from('quorum none\n')),
     head: (origin) => noted(`head ${origin}`, Buffer.from('note\n')),
+    quorumHead: (origin) => noted(`quorumHead ${origin}`, Buffer.from('note\n')),
+    quorumHeads: (origin) => noted(`quorumHeads ${origin}`, ['note\n']),
     entries: (origin, from, count) => {
       const parts = [part, null] as const
       return noted(`entries ${origin} ${from} ${count}`, { from, entries: [entry.entry, entry.entry], parts })
@@ -198,6 +215,14 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     beginClosing: (options) => noted(`beginClosing ${JSON.stringify(options)}`, CLOSING),
     callOffClosing: () => noted('callOffClosing', undefined),
     openEpoch: (proposals) => noted(`openEpoch ${proposals}`, { origin: NEXT_ORIGIN }),
+    checkStore: async function* checkStore() {
+      calls.push('checkStore')
+      yield { event: 'checked', logs: 1, entries: 3, damaged: 0 }
+    },
+    repairStore: async function* repairStore() {
+      calls.push('repairStore')
+      yield { event: 'done', repaired: 0, unrepaired: 0 }
+    },
     evidenceList: () => noted('evidenceList', [PROOF]),
     evidenceFile: (id) => noted(`evidenceFile ${id}`, Buffer.from('candor/equivocation@v1\n')),
     addEvidence: (bytes, options) =>

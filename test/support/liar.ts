@@ -15,6 +15,7 @@ import { rootKeyOf } from '../../node/network.ts'
 import { openDatabase, type Database } from '../../node/store/database.ts'
 import { Logs } from '../../node/store/logs.ts'
 import { Answerer } from '../../node/sync/answerer.ts'
+import type { Cosigned } from '../../node/sync/cosigned.ts'
 
 /** What is sent in the place of an honest answer; bytes are sent as they are. */
 export type Lie = (answer: Answer) => Answer | Uint8Array
@@ -29,6 +30,14 @@ const NONE = {
   proofAgainst: () => undefined,
 }
 
+/** And no cosigned heads. */
+const NO_HEADS: Cosigned = {
+  add: () => Promise.resolve('known'),
+  digest: () => new Uint8Array(32),
+  summaries: () => [],
+  beyond: () => [],
+}
+
 export async function startLiar(home: Home, listen: string): Promise<Liar> {
   const charter = readCharter(native, readFileSync(home.charter))
   if (!charter.ok) throw new Error('the charter of the test is valid')
@@ -39,6 +48,7 @@ export async function startLiar(home: Home, listen: string): Promise<Liar> {
     primitives: native,
     logs,
     evidence: NONE,
+    cosigned: NO_HEADS,
     onAsked: () => undefined,
     settled: () => Promise.resolve(),
     endOf: () => undefined,

@@ -30,7 +30,16 @@ export function logClient(log: SignedLog, count: number): LogClient {
       const root = printBase64(edgeRoot(native, edge))
       const size = leaves.length
       return [
-        { origin, domain: 'a.example', root, size, held: size, own: true, state: 'ok', cosignatures: 0 },
+        {
+          origin,
+          domain: 'a.example',
+          root,
+          size,
+          held: size,
+          own: true,
+          state: 'ok',
+          confirmed: { others: 0, needed: 0, mirrors: 0, witnesses: 0, quorum: null },
+        },
       ]
     },
     head: async () => log.noteOf(client.leaves),

@@ -60,7 +60,14 @@ export async function serveLog(
     try {
       const request = Buffer.from((await frames.read(4_096, signal)) ?? []).toString('latin1')
       if (request.includes('frontier'))
-        await say({ t: 'heads', same: false, notes: [note], seen: null, struck: [] })
+        await say({
+          t: 'heads',
+          same: false,
+          notes: [note],
+          seen: null,
+          struck: [],
+          cosigned: new Uint8Array(32),
+        })
       else {
         const [entries, parts] = [leaves.map(({ bytes }) => bytes), leaves.map(({ part }) => part)]
         await say({ t: 'entries', chunk: { from: 0, entries, parts, proof: [] } })

@@ -3,10 +3,11 @@ import { randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { native } from '../../node/keys/native.ts'
 import { Keystore } from '../../node/keys/keystore.ts'
-import { compose, type ComposerParts } from '../../node/log/composer.ts'
+import { compose, type ComposerParts, type Content } from '../../node/log/composer.ts'
 import { composeGenesis } from '../../node/log/genesis.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
+import type { PublicKey } from '../../protocol/identity/key.ts'
 import { readCharter } from '../../protocol/governance/charter-file.ts'
 import { printOrigin, printSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash } from '../../protocol/log/merkle.ts'
@@ -19,22 +20,26 @@ export type SignedLog = {
   readonly charter: CharterState
   readonly charterBytes: Uint8Array
   readonly leaves: readonly SignedLeaf[]
+  readonly logKey: PublicKey
   /** The note of a head over these leaves, signed with the log's key. */
   readonly noteOf: (leaves: readonly SignedLeaf[]) => Uint8Array
 }
 
+/** What the last entry says, given those before it. */
+type Last = (origin: string, leaves: readonly SignedLeaf[]) => Content
+
 /** A member's log with the epoch statement and `count` incidents. */
-export async function makeSignedLog(count: number): Promise<SignedLog> {
+export async function makeSignedLog(count: number, last?: Last): Promise<SignedLog> {
   const coalition = await makeCoalition(1)
   try {
-    return signedLogOf(coalition, 0, count)
+    return signedLogOf(coalition, 0, count, last)
   } finally {
     coalition.remove()
   }
 }
 
 /** The same of one member of a coalition, whose node need not run. */
-export function signedLogOf(coalition: Coalition, number: number, count: number): SignedLog {
+export function signedLogOf(coalition: Coalition, number: number, count: number, last?: Last): SignedLog {
   const member = coalition.members[number]
   const charterBytes = new Uint8Array(readFileSync(coalition.charterFile))
   const charter = readCharter(native, charterBytes)
@@ -48,7 +53,8 @@ export function signedLogOf(coalition: Coalition, number: number, count: number)
   const parts: ComposerParts = { primitives: native, origin, signer, random, clock }
   const leaves = [leafOf(composeGenesis(keystore, parts))]
   for (let i = 0; i < count; i++) {
-    const unsigned = compose(parts, { kind: 'incident', public: { title: `Incident ${i}` } })
+    const plain: Content = { kind: 'incident', public: { title: `Incident ${i}` } }
+    const unsigned = compose(parts, i === count - 1 && last !== undefined ? last(origin, leaves) : plain)
     leaves.push(leafOf(unsigned.finish(signer.sign(unsigned.toBeSigned))))
   }
   const log = keystore.logSigner(1)
@@ -60,7 +66,7 @@ export function signedLogOf(coalition: Coalition, number: number, count: number)
     const head = { origin, size: edge.size, root: edgeRoot(native, edge) }
     return printSignedCheckpoint(native, head, log.publicKey, log.sign)
   }
-  return { origin, charter: charter.value, charterBytes, leaves, noteOf }
+  return { origin, charter: charter.value, charterBytes, leaves, logKey: log.publicKey, noteOf }
 }
 
 function leafOf({

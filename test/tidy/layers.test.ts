@@ -15,7 +15,8 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   net: ['sync'],
   service: ['api', 'catalog', 'evidence', 'interop', 'keys', 'log', 'store'],
   store: ['net'],
-  sync: ['evidence', 'log', 'net', 'store'],
+  sync: ['evidence', 'log', 'net', 'store', 'witness'],
+  witness: ['evidence', 'keys', 'log', 'store', 'sync'],
 }
 
 type Import = { readonly from: string; readonly to: string }

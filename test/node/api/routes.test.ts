@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ImportProgress, Service, Upload } from '../../../node/api/client.ts'
 import { raw, refusal, serving } from '../../support/api.ts'
-import { DETAIL, DRAFT, HEAD, ORIGIN, RECORD, ROW, STATEMENT } from '../../support/fake-service.ts'
+import { DETAIL, DRAFT, HEAD, ORIGIN, PROOF, RECORD, ROW, STATEMENT } from '../../support/fake-service.ts'
 
 function upload(path: string, text: string, bytes = Buffer.byteLength(text)): Upload {
   return {
@@ -24,6 +24,17 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe('the routes of the API', () => {
+  it('take a proof as it is, and give it back as it is', async () => {
+    await serving({}, async ({ client, fake }) => {
+      assert.deepEqual(await client.evidenceList(), [PROOF])
+      assert.equal(Buffer.from(await client.evidenceFile('5555')).toString(), 'candor/equivocation@v1\n')
+      assert.deepEqual(await client.addEvidence(Buffer.from('abc')), { state: 'new', proof: PROOF })
+      await client.addEvidence(Buffer.from('abcd'), { checkOnly: true })
+      assert.deepEqual(fake.calls.slice(2), ['addEvidence 3 false', 'addEvidence 4 true'])
+      await assert.rejects(client.addEvidence(Buffer.alloc(40_000)), { code: 'TOO_LARGE' })
+    })
+  })
+
   it('answer what the service says, the same at the other end', async () => {
     await serving({}, async ({ client, fake }) => {
       assert.deepEqual(await client.record(RECORD, 'a.example'), DETAIL)
@@ -53,6 +64,8 @@ describe('the routes of the API', () => {
       assert.equal((await client.inclusion(undefined, 1, undefined)).proof.length, 1)
       assert.equal((await client.consistency(ORIGIN, 1, 2)).length, 1)
       assert.equal(Buffer.from(await client.head(undefined)).toString(), 'note\n')
+      assert.equal(Buffer.from(await client.policy('a.example')).toString(), 'quorum none\n')
+      assert.ok(fake.calls.includes('policy a.example'))
       assert.ok(fake.calls.includes(`entries ${ORIGIN} 1 2`))
       assert.ok(fake.calls.includes('inclusion undefined 1 undefined'))
     })

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
-import {
-  auditLeaves,
-  closeAudit,
-  openAudit,
-  type AuditSubject,
-  type Leaf,
-} from '../../../protocol/audit/verify.ts'
+import { auditLeaves, closeAudit, openAudit, type AuditSubject } from '../../../protocol/audit/verify.ts'
+import type { Leaf } from '../../../protocol/audit/judgement.ts'
 import { verdictOfLog, verdictOfLogs, type LogReport, type Verdict } from '../../../protocol/audit/report.ts'
 import { portable } from '../../../protocol/primitives.ts'
 import { makeSignedLog, type SignedLeaf, type SignedLog } from '../../support/signed-log.ts'
@@ -134,7 +129,7 @@ describe('the audit of a log', () => {
     const report = closeAudit(portable, done, log.noteOf(log.leaves))
     finds(report, 'verified')
     assert.deepEqual(report.counts, { entries: SIZE, signatures: 2, parts: 2 })
-    assert.deepEqual([...done.judged.keys()], [4])
+    assert.deepEqual([...done.judgement.judged.keys()], [4])
   })
 
   describe('compared with a head that was verified earlier', () => {

@@ -162,7 +162,7 @@ describe('an equivocation proof is refused', () => {
   it('with any bit of its file turned', () => {
     for (const claim of [size, tree, leaf, cosigner]) {
       const bytes = printEquivocation(native, claim)
-      for (let at = 0; at < bytes.length; at += 7) {
+      for (let at = 0; at < bytes.length; at += 11) {
         const mutant = bytes.with(at, (bytes[at] ?? 0) ^ (1 << (at % 7)))
         const read = parseEquivocation(native, mutant)
         assert.ok(!read.ok || !verifyEquivocation(native, read.value).ok, `${claim.kind} ${at}`)

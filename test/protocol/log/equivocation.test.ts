@@ -123,14 +123,15 @@ describe('an equivocation proof', () => {
 describe('an honest log or cosigner', () => {
   it('is never proven guilty, whatever is put together from what it signed', () => {
     const heads = Array.from({ length: LEAVES }, (_, i) => signed(LEFT, i + 1))
+    const seen = Array.from({ length: LEAVES }, (_, i) => cosigned(LEFT, i + 1, TIME + (i >> 1)))
     const hashes = Array.from({ length: LEAVES }, (_, i) => rootOf(LEFT, BigInt(i), BigInt(i) + 1n))
     const nodes = [
       ...hashes,
-      ...[1n, 2n, 4n, 8n, 10n, 16n, 20n].map((size) => rootOf(LEFT, 0n, size)),
+      ...hashes.map((_, i) => rootOf(LEFT, 0n, BigInt(i) + 1n)),
       rootOf(RIGHT, 0n, 12n),
     ]
     const picked = fc.record({
-      kind: fc.constantFrom('size' as const, 'tree' as const),
+      kind: fc.constantFrom('size' as const, 'tree' as const, 'cosigner' as const),
       a: fc.nat(LEAVES - 1),
       b: fc.nat(LEAVES - 1),
       prefix: fc.option(fc.nat(nodes.length - 1), { nil: undefined }),
@@ -138,12 +139,13 @@ describe('an honest log or cosigner', () => {
     })
     fc.assert(
       fc.property(picked, ({ kind, a, b, prefix, proof }) => {
-        const [noteA, noteB] = [heads[a], heads[b]]
+        const notes = kind === 'cosigner' ? seen : heads
+        const [noteA, noteB] = [notes[a], notes[b]]
         assert.ok(noteA && noteB)
         const real = a < b ? consistencyOf(LEFT, BigInt(a + 1), BigInt(b + 1)) : []
         const claim: Equivocation = {
           kind,
-          subject: LOG,
+          subject: kind === 'cosigner' ? COSIGNER : LOG,
           a: noteA,
           b: noteB,
           prefixRoot: prefix === undefined ? undefined : nodes[prefix],

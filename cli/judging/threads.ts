@@ -1,0 +1,74 @@
+/**
+ * Judging runs of leaves on threads. Runs go out in order and come back in any; whoever asked puts them in order again.
+ * The key state crosses once per thread and change, because copying it costs more than judging a leaf.
+ */
+import { Worker } from 'node:worker_threads'
+import { NodeError } from '../../node/api/client.ts'
+import type { Judgement } from '../../protocol/audit/judgement.ts'
+import { HASH_BYTES } from '../../protocol/log/merkle.ts'
+import { packRun, type Answer, type Order, type Run } from './run.ts'
+
+export type JudgedRun = { readonly hashes: readonly Uint8Array[]; readonly judgement: Judgement }
+
+type Waiting = { readonly resolve: (run: JudgedRun) => void; readonly reject: (error: unknown) => void }
+type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting>; keys: unknown }
+
+export class Threads {
+  private readonly threads: Thread[]
+  private orders = 0
+
+  constructor(count: number) {
+    this.threads = Array.from({ length: count }, () => this.start())
+  }
+
+  /** Judges a run under a key state that no leaf of it changes. */
+  judge(place: Order['place'], keys: Judgement['keys'], run: Run): Promise<JudgedRun> {
+    const [first, ...others] = this.threads
+    if (first === undefined) throw new Error('bug: there is a thread')
+    const thread = others.reduce((best, one) => (one.waiting.size < best.waiting.size ? one : best), first)
+    this.orders += 1
+    const id = this.orders
+    return new Promise((resolve, reject) => {
+      thread.waiting.set(id, { resolve, reject })
+      const packed = packRun(run)
+      const order: Order = { id, place, keys: thread.keys === keys ? 'as-before' : keys, run: packed }
+      thread.keys = keys
+      thread.worker.postMessage(order, [packed.bytes.buffer, packed.ends.buffer, packed.kinds.buffer])
+    })
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.threads.map(({ worker }) => worker.terminate()))
+  }
+
+  private start(): Thread {
+    const worker = new Worker(new URL('./thread.js', import.meta.url))
+    const thread: Thread = { worker, waiting: new Map(), keys: NEVER }
+    worker.on('message', (answer: Answer) => {
+      const asked = thread.waiting.get(answer.id)
+      thread.waiting.delete(answer.id)
+      if ('failure' in answer) asked?.reject(failed(answer.failure))
+      else asked?.resolve({ hashes: split(answer.hashes), judgement: answer.judgement })
+    })
+    const end = (cause?: unknown) => {
+      for (const { reject } of thread.waiting.values()) reject(failed(cause))
+      thread.waiting.clear()
+    }
+    worker.on('error', end)
+    worker.on('exit', () => end())
+    return thread
+  }
+}
+
+/** What no key state is, so that the first order always carries one. */
+const NEVER = Symbol('never')
+
+function failed(cause: unknown): NodeError {
+  return new NodeError('SIGNATURES_FAILED', 'a thread that judges entries has ended', { cause })
+}
+
+function split(hashes: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: hashes.length / HASH_BYTES }, (_, at) =>
+    hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
+  )
+}

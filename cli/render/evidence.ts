@@ -1,0 +1,57 @@
+/** Proofs of two histories, as text. */
+import type { ProofView } from '../../node/api/client.ts'
+import { columns, faint, heading, marked, type Look } from '../look.ts'
+import { safe } from '../safe.ts'
+import { shortTime } from './status.ts'
+
+/** Digits of an id that lists show; any six and more name a proof. */
+const ID_SHOWN = 12
+
+export function renderProofs(look: Look, proofs: readonly ProofView[]): readonly string[] {
+  if (proofs.length === 0) return [marked(look, 'ok', 'No proof of two histories is held here.')]
+  const rows = proofs.map((proof) => [
+    proof.id.slice(0, ID_SHOWN),
+    `${whomOf(proof)} of ${proof.domain}`,
+    proof.kind,
+    proof.heads.map(({ size }) => size).join(' and '),
+    proof.since === undefined ? '' : shortTime(proof.since),
+    proof.source ?? '',
+  ])
+  return columns(look, ['PROOF', 'AGAINST', 'KIND', 'SIZES', 'SINCE', 'FROM'], rows)
+}
+
+/** Both branches, what they share, and what follows. */
+export function renderProof(look: Look, proof: ProofView): readonly string[] {
+  const { id, kind, domain, origin, subject, heads, commonSizeMax, times, since, source } = proof
+  return [
+    marked(look, 'fail', heading(look, `The ${whomOf(proof)} of ${safe(domain)} signed two histories`)),
+    `  proof   ${id}`,
+    `  kind    ${kind}: ${KINDS[kind]}`,
+    `  log     ${safe(origin)}`,
+    `  key     ${safe(subject)}`,
+    ...heads.map(({ size, root }, at) => {
+      const when = times === undefined ? '' : `, signed ${new Date((times[at] ?? 0) * 1_000).toISOString()}`
+      return `  head ${'AB'[at]}  size ${size}, root ${safe(root)}${when}`
+    }),
+    `  common  at most the first ${commonSizeMax} entries`,
+    ...(since === undefined ? [] : [`  held    since ${shortTime(since)}, from ${safe(source ?? '')}`]),
+    faint(look, `  ${CONSEQUENCES[proof.convicts]}`),
+  ]
+}
+
+export function whomOf({ convicts }: ProofView): string {
+  return convicts === 'log' ? 'log' : `${convicts} key`
+}
+
+const KINDS: Readonly<Record<ProofView['kind'], string>> = {
+  size: 'two heads of one size with two roots',
+  tree: 'the larger head does not continue the smaller one',
+  leaf: 'two entries at one place',
+  cosigner: 'it stood behind two heads that exclude each other, or went back as time went on',
+}
+
+const CONSEQUENCES: Readonly<Record<ProofView['convicts'], string>> = {
+  log: 'That log is frozen here for good: what is held stays readable and marked, nothing more of it is taken.',
+  witness: 'What that witness key signs counts no more; the logs it cosigned are not touched.',
+  mirror: 'What that mirror key signs counts no more; the logs it cosigned are not touched.',
+}

@@ -1,0 +1,205 @@
+/**
+ * A node's part in witnessing: it cosigns the logs of others, gathers cosignatures on its own, and keeps what it knows
+ * of both. DESIGN §4.3 to §4.5.
+ */
+import type { CharterState } from '../../protocol/governance/charter.ts'
+import { speakerOf } from '../../protocol/governance/charter.ts'
+import { printCosignerName, type CosignerRole } from '../../protocol/log/cosignature.ts'
+import { SIGNATURE_TYPE } from '../../protocol/log/note.ts'
+import { keysInForce } from '../../protocol/identity/keystate.ts'
+import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import type { Primitives } from '../../protocol/primitives.ts'
+import type { Evidence } from '../evidence/evidence.ts'
+import { native } from '../keys/native.ts'
+import { openLogOf } from '../log/epochs.ts'
+import type { Recovered } from '../log/recovery.ts'
+import type { Clock, KeyValue, Signer } from '../ports.ts'
+import { sizeOf } from '../store/log.ts'
+import type { Logs } from '../store/logs.ts'
+import { subjectOf } from '../sync/verifier.ts'
+import { Collector, COLLECTOR_SETTINGS, type WitnessPeer } from './collector.ts'
+import { CosignedHeads } from './cosigned-heads.ts'
+import { Cosigner } from './cosigner.ts'
+import { SuspectKeys } from './suspect-keys.ts'
+
+/** What witnessing needs of the running node. */
+export type WitnessingNode = {
+  readonly clock: Clock
+  readonly network: {
+    readonly witnesses: () => readonly WitnessPeer[]
+    readonly spread: (note: Uint8Array) => void
+    readonly serveWitness: (cosign: Cosigner['answer']) => Promise<void>
+    readonly verifier: {
+      readonly refusalOf: (origin: string) => unknown
+      readonly receive: (note: Uint8Array, chunk: null) => Promise<{ readonly kind: string }>
+    }
+  }
+  readonly signers: (role: CosignerRole) => readonly Signer[]
+  readonly mayCosign: () => boolean
+  readonly onAhead: (size: number) => void
+  readonly tickMs: number
+}
+
+export type WitnessingHome = {
+  readonly database: KeyValue
+  readonly logs: Logs
+  readonly charter: CharterState
+  readonly evidence: Evidence
+  readonly cosigned: CosignedHeads
+  readonly member: { readonly domain: string }
+  readonly origin: string
+}
+
+export class Witnessing {
+  readonly cosigner: Cosigner
+  readonly collector: Collector
+  private readonly network: WitnessingNode['network']
+  private readonly own: OwnCosigners
+
+  constructor(
+    cosigner: Cosigner,
+    collector: Collector,
+    network: WitnessingNode['network'],
+    own: OwnCosigners,
+  ) {
+    this.cosigner = cosigner
+    this.collector = collector
+    this.network = network
+    this.own = own
+  }
+
+  /** Our own log is recovered. After a restore the old cosigner keys may have stated more than we know. */
+  onRecovered(how: Recovered): Promise<void> {
+    return this.own.open(how)
+  }
+
+  /** Roles in which nothing is cosigned before a new key is there. */
+  rolesWithoutKey(): readonly CosignerRole[] {
+    return ROLES.filter((role) => this.own.signers(role).length === 0)
+  }
+
+  async start(): Promise<void> {
+    await this.network.serveWitness((body) => this.cosigner.answer(body))
+    this.collector.start()
+  }
+
+  stop(): Promise<void> {
+    return this.collector.stop()
+  }
+}
+
+const ROLES: readonly CosignerRole[] = ['witness', 'mirror']
+
+/** Our cosigner keys that may be used: those in force, but none that a restored backup made suspect. */
+class OwnCosigners {
+  private readonly suspects: SuspectKeys
+  private readonly inForce: WitnessingNode['signers']
+  private isOpen = false
+
+  constructor(suspects: SuspectKeys, inForce: WitnessingNode['signers']) {
+    this.suspects = suspects
+    this.inForce = inForce
+  }
+
+  async open(how: Recovered): Promise<void> {
+    if (how === 'restored') {
+      await this.suspects.add(ROLES.flatMap((role) => this.inForce(role).map(({ keyId }) => keyId)))
+    }
+    this.isOpen = true
+  }
+
+  mayCosign(): boolean {
+    return this.isOpen && this.signers('witness').length > 0
+  }
+
+  signers(role: CosignerRole): readonly Signer[] {
+    return this.inForce(role).filter(({ keyId }) => !this.suspects.has(keyId))
+  }
+}
+
+export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnessing {
+  const { database, logs, charter, evidence, cosigned, member, origin: ownOrigin } = home
+  const { clock, network, mayCosign, onAhead, tickMs } = node
+  const own = new OwnCosigners(new SuspectKeys(database), node.signers)
+  const isFrozen = (origin: string) => evidence.frozen(origin) !== undefined
+  const cosigner = new Cosigner({
+    primitives: native,
+    clock,
+    store: database,
+    logs,
+    ownDomain: member.domain,
+    signers: (role) => own.signers(role),
+    mayCosign: () => mayCosign() && own.mayCosign(),
+    isMember: (origin) => speakerOf(charter, origin) !== undefined,
+    isFrozen,
+    isStopped: (origin) => network.verifier.refusalOf(origin) !== undefined,
+    remember: (note) => remember(logs, network.verifier, note),
+    onContradiction: (held, shown) => void contradict(logs, evidence, held, shown),
+  })
+  const collector = new Collector({
+    clock,
+    logs,
+    ownOrigin,
+    heads: cosigned,
+    peers: () => network.witnesses(),
+    // A head that is signed may be confirmed even while nothing new may be signed.
+    mayAsk: () => !isFrozen(ownOrigin),
+    onCosigned: (note) => network.spread(note),
+    onAhead,
+    settings: { ...COLLECTOR_SETTINGS, tickMs },
+  })
+  return new Witnessing(cosigner, collector, network, own)
+}
+
+/** Hands a head to the verifier, and looks whether it is among what was seen of its log. */
+async function remember(
+  logs: Logs,
+  verifier: WitnessingNode['network']['verifier'],
+  note: Uint8Array,
+): Promise<boolean> {
+  const signed = parseSignedCheckpoint(note)
+  if (!signed.ok) return false
+  const { kind } = await verifier.receive(note, null)
+  const log = logs.get(signed.value.checkpoint.origin)
+  const seen = Math.max(sizeOf(log?.pending), sizeOf(log?.complete))
+  return kind !== 'refused' && kind !== 'frozen' && seen >= signed.value.checkpoint.size
+}
+
+/** Two heads of one size under the log's own signature are a proof by themselves. */
+async function contradict(
+  logs: Logs,
+  evidence: Evidence,
+  held: Uint8Array,
+  shown: Uint8Array,
+): Promise<void> {
+  const signed = parseSignedCheckpoint(shown)
+  if (!signed.ok) return
+  const { origin } = signed.value.checkpoint
+  const keys = logs.get(origin)?.keys
+  const [key] = keys === undefined ? [] : keysInForce(keys, 'log', 0)
+  if (key !== undefined)
+    await evidence.consider({ subject: subjectOf(origin, key.key), a: held, b: shown }, 'a request to cosign')
+}
+
+/** The store of cosigned heads over what this node holds. */
+export function cosignedHeadsOf(
+  primitives: Primitives,
+  store: KeyValue,
+  logs: Logs,
+  charter: CharterState,
+  evidence: Evidence,
+): CosignedHeads {
+  const heads = new CosignedHeads({
+    primitives,
+    store,
+    logs,
+    members: charter.document.members.map(({ domain }) => domain),
+    keysOf: (domain) => openLogOf(logs, domain)?.keys,
+    isStruck: ({ domain, role, key }) => {
+      const name = printCosignerName(domain, role)
+      return evidence.against({ name, type: SIGNATURE_TYPE.cosignature, key }) !== undefined
+    },
+  })
+  heads.open()
+  return heads
+}

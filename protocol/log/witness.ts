@@ -1,0 +1,101 @@
+/**
+ * What a witness does with a request to cosign: the rules of C2SP tlog-witness, as DESIGN §4.3 amends them. Pure: the
+ * node stores the record it returns, on disk, before it answers. Spec 03 §12.
+ *
+ * A failed proof changes nothing, because anybody can send an honest head with rubbish beside it. Two heads of one
+ * size under the log's own signature are its own doing, and are handed on as evidence.
+ */
+import { equal } from '../bytes.ts'
+import type { PublicKey } from '../identity/key.ts'
+import type { Primitives } from '../primitives.ts'
+import type { AddCheckpoint } from './add-checkpoint.ts'
+import { parseSignedCheckpoint, verifyCheckpoint, type Checkpoint } from './checkpoint.ts'
+import { verifyConsistency } from './proof.ts'
+
+/** What a witness cosigned last for one log. It never goes back in size or time. */
+export type WitnessRecord = {
+  readonly size: number
+  readonly root: Uint8Array
+  /** Seconds since 1970, as in the cosignature. */
+  readonly time: number
+}
+
+export type WitnessState = {
+  readonly record: WitnessRecord | undefined
+  /** The log's keys in force, by its own leaf 0; undefined where the log is not known here. */
+  readonly logKeys: readonly PublicKey[] | undefined
+  /** Whether a proof of equivocation against this log was verified. Nothing less stops cosigning. */
+  readonly isFrozen: boolean
+}
+
+/** The status codes of C2SP tlog-witness, and 503 for a witness that may not sign now. */
+export type RefusalStatus = 400 | 403 | 404 | 409 | 422 | 503
+
+export type Judgement =
+  | { readonly kind: 'cosign'; readonly checkpoint: Checkpoint; readonly record: WitnessRecord }
+  | {
+      readonly kind: 'refuse'
+      readonly status: RefusalStatus
+      readonly why: RefusalReason
+      /** With 409: the size that the witness has. */
+      readonly size?: number
+    }
+
+export type RefusalReason =
+  | 'note-unreadable'
+  | 'log-unknown'
+  | 'log-frozen'
+  | 'head-unsigned'
+  | 'old-above-size'
+  | 'old-not-mine'
+  | 'root-differs'
+  | 'proof-wrong'
+  | 'clock-behind'
+
+/** Judges one request at `now`, in whole seconds. The rules are numbered as in Spec 03 §12. */
+export function judgeAddCheckpoint(
+  primitives: Primitives,
+  { record, logKeys, isFrozen }: WitnessState,
+  { oldSize, proof, note }: AddCheckpoint,
+  now: number,
+): Judgement {
+  const signed = parseSignedCheckpoint(note)
+  if (!signed.ok) return refuse(400, 'note-unreadable')
+  // 1: only logs it knows. 2: only heads under the log's own key, an empty one with the empty root (5).
+  if (logKeys === undefined) return refuse(404, 'log-unknown')
+  if (!logKeys.some((key) => verifyCheckpoint(primitives, signed.value, key).ok)) {
+    return refuse(403, 'head-unsigned')
+  }
+  if (isFrozen) return refuse(403, 'log-frozen')
+  const { checkpoint } = signed.value
+  const known = record ?? { size: 0, root: checkpoint.root, time: 0 }
+  // 3, 4: the log says where the witness stands, and has it right.
+  if (oldSize > checkpoint.size) return refuse(400, 'old-above-size')
+  if (oldSize !== known.size) return { ...refuse(409, 'old-not-mine'), size: known.size }
+  // 6, 7: the new head continues the old one.
+  const continued = continues(primitives, known, checkpoint, proof)
+  if (continued !== undefined) return continued
+  // 9: time never decreases.
+  if (now < known.time) return refuse(503, 'clock-behind')
+  return { kind: 'cosign', checkpoint, record: { size: checkpoint.size, root: checkpoint.root, time: now } }
+}
+
+function continues(
+  primitives: Primitives,
+  known: WitnessRecord,
+  { size, root }: Checkpoint,
+  proof: readonly Uint8Array[],
+): Judgement | undefined {
+  if (size === known.size) {
+    if (!equal(root, known.root)) return { ...refuse(409, 'root-differs'), size: known.size }
+    return proof.length === 0 ? undefined : refuse(422, 'proof-wrong')
+  }
+  // From nothing everything follows: there is no proof, and none may be there.
+  if (known.size === 0) return proof.length === 0 ? undefined : refuse(422, 'proof-wrong')
+  const claim = { oldSize: known.size, oldRoot: known.root, size, root, proof }
+  return verifyConsistency(primitives, claim).ok ? undefined : refuse(422, 'proof-wrong')
+}
+
+function refuse(status: RefusalStatus, why: RefusalReason): Extract<Judgement, { kind: 'refuse' }> {
+  return { kind: 'refuse', status, why }
+}

@@ -1,0 +1,171 @@
+/** A mirror and the keys of a log it copies, with the real bytes of a real log. */
+import assert from 'node:assert/strict'
+import { native, verifyMany } from '../../../node/keys/native.ts'
+import { systemRandom } from '../../../node/keys/random.ts'
+import { endOf, marksOfPlace } from '../../../node/log/epochs.ts'
+import { composeGenesis } from '../../../node/log/genesis.ts'
+import type { Proposed } from '../../../node/log/appender.ts'
+import { composeKeyEvents } from '../../../node/log/key-events.ts'
+import type { Signer } from '../../../node/ports.ts'
+import { Logs } from '../../../node/store/logs.ts'
+import { Verifier, type Received } from '../../../node/sync/verifier.ts'
+import type { Head } from '../../../protocol/codec/statement.ts'
+import { signerAt } from '../../../protocol/identity/keystate.ts'
+import { printSignedCheckpoint } from '../../../protocol/log/checkpoint.ts'
+import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash } from '../../../protocol/log/merkle.ts'
+import { originOf } from '../../support/declared.ts'
+import { MemoryKeyValue } from '../../support/memory-kv.ts'
+import { ORIGIN, OwnLog } from '../../support/own-log.ts'
+
+describe('a mirror', () => {
+  let own: OwnLog
+  let logs: Logs
+  let mirror: Verifier
+  let leaves: Proposed[]
+  beforeEach(async () => {
+    own = await OwnLog.open()
+    leaves = [composeGenesis(own.keystore, own.composer())]
+    logs = new Logs(native, new MemoryKeyValue())
+    const evidence = { frozen: () => undefined, consider: () => Promise.resolve(undefined) }
+    mirror = new Verifier({
+      primitives: native,
+      logs,
+      verifyMany,
+      evidence,
+      ownOrigin: originOf(1, 'mirror.example'),
+      mayWrite: () => true,
+      onGrown: () => {},
+      rootKeyOf: () => own.rootKey,
+      endOf: (origin) => endOf(logs, origin),
+    })
+  })
+  afterEach(() => own.remove())
+
+  /** A log of these leaves whatever its keys say: its owner signs the head over them. */
+  const headOf = (from: readonly Proposed[], origin = ORIGIN): Head => {
+    const edge = from.reduce(
+      (current, { entry }) => appendLeaf(native, current, leafHash(native, entry.bytes)),
+      EMPTY_EDGE,
+    )
+    return { origin, size: edge.size, root: edgeRoot(native, edge) }
+  }
+  const offer = (from: readonly Proposed[], start = 0, origin = ORIGIN, epoch = 1): Promise<Received> => {
+    const { publicKey, sign } = own.keystore.logSigner(epoch)
+    const note = printSignedCheckpoint(native, headOf(from, origin), publicKey, sign)
+    const sent = from.slice(start)
+    const entries = sent.map(({ entry }) => entry.bytes)
+    return mirror.receive(note, { from: start, entries, parts: sent.map(({ part }) => part), proof: [] })
+  }
+  const events = (...acts: Parameters<typeof composeKeyEvents>[2]) =>
+    composeKeyEvents(own.keystore, own.composer(), acts)
+  const heldSize = () => logs.get(ORIGIN)?.edge.size
+  const refused = (received: Received) =>
+    received.kind === 'refused' ? [received.fault, received.blame, received.index] : [received.kind]
+
+  it('takes what the old and the new key sign while both are in force', async () => {
+    const [old] = own.keystore.signers('statement')
+    leaves.push(...events({ kind: 'add', purpose: 'statement' }))
+    leaves.push(own.incident(old), own.incident(own.keystore.signer('statement')))
+    assert.equal((await offer(leaves)).kind, 'stored')
+    assert.equal(heldSize(), 4)
+  })
+
+  const cases: readonly [string, (first: Signer) => readonly Proposed[], string][] = [
+    [
+      'a key that was retired below it',
+      (old) => [
+        ...events({ kind: 'add', purpose: 'statement' }, { kind: 'retire', id: old.keyId }),
+        own.incident(old),
+      ],
+      'key-not-in-force',
+    ],
+    [
+      'a key that was revoked below it',
+      (old) => [
+        ...events({ kind: 'add', purpose: 'statement' }, { kind: 'revoke', id: old.keyId, since: 2 }),
+        own.incident(old),
+      ],
+      'key-not-in-force',
+    ],
+    [
+      'a key that is declared only above it',
+      () => {
+        const added = events({ kind: 'add', purpose: 'statement' }, { kind: 'add', purpose: 'witness' })
+        return [...added.slice(1), own.incident(own.keystore.signer('statement')), ...added.slice(0, 1)]
+      },
+      'key-unknown',
+    ],
+    [
+      'a key of another purpose',
+      () => [own.incident(), own.incident(own.keystore.signer('mirror'))],
+      'key-purpose',
+    ],
+    [
+      'a key event that would leave no statement key',
+      (old) => [own.incident(), ...events({ kind: 'retire', id: old.keyId })],
+      'key-event-last',
+    ],
+  ]
+  for (const [name, make, fault] of cases) {
+    it(`stops at an entry signed by ${name}, and keeps what is below`, async () => {
+      const [first] = own.keystore.signers('statement')
+      assert.ok(first !== undefined)
+      leaves.push(...make(first))
+      const at = fault === 'key-unknown' ? 2 : leaves.length - 1
+      assert.deepEqual(refused(await offer(leaves)), [fault, 'author', at])
+      assert.equal(heldSize(), at)
+      assert.deepEqual(mirror.refusalOf(ORIGIN), { index: at, fault })
+    })
+  }
+
+  it('keeps what a revoked key signed before that was said, and marks it', async () => {
+    const [old] = own.keystore.signers('statement')
+    assert.ok(old !== undefined)
+    leaves.push(own.incident(), own.incident())
+    leaves.push(...events({ kind: 'add', purpose: 'statement' }, { kind: 'revoke', id: old.keyId, since: 2 }))
+    leaves.push(own.incident(own.keystore.signer('statement')))
+    assert.equal((await offer(leaves)).kind, 'stored')
+    const log = logs.get(ORIGIN)
+    assert.ok(log?.keys !== undefined)
+    const marks = [1, 2].map((index) => marksOfPlace(logs, log, index, old.keyId).length)
+    assert.deepEqual(marks, [0, 1])
+    assert.ok(!signerAt(log.keys, 'incident', old.keyId, 6).ok)
+    assert.deepEqual(marksOfPlace(logs, log, 5, own.keystore.signer('statement').keyId), [])
+  })
+
+  describe('of a log whose next epoch it holds', () => {
+    beforeEach(async () => {
+      leaves.push(own.incident(), own.incident())
+      await offer(leaves)
+      const previous = headOf(leaves.slice(0, 2))
+      const logKey = own.keystore.prepareLogKey(2)
+      const parts = { ...own.composer(), origin: originOf(2), random: systemRandom }
+      const leaf = composeGenesis(own.keystore, parts, { logKey, previous, because: null, without: [] })
+      own.keystore.commitLogKey(2)
+      assert.equal((await offer([leaf], 0, originOf(2), 2)).kind, 'stored')
+    })
+
+    it('takes nothing above the closing head, and blames nobody for it', async () => {
+      assert.equal(endOf(logs, ORIGIN), 2)
+      leaves.push(own.incident())
+      assert.equal((await offer(leaves, 3)).kind, 'void')
+      assert.equal(heldSize(), 3)
+      assert.equal(mirror.refusalOf(ORIGIN), undefined)
+    })
+
+    it('is not harmed by a stolen key of the closed epoch: heads above are not even compared', async () => {
+      const forged = [...leaves.slice(0, 2), own.incident(), own.incident()]
+      assert.equal((await offer(forged, 2)).kind, 'void')
+      assert.equal((await offer(forged.slice(0, 3), 2)).kind, 'void')
+    })
+
+    it('still gives and takes what is below', async () => {
+      assert.equal((await offer(leaves.slice(0, 2))).kind, 'held')
+      const log = logs.get(ORIGIN)
+      assert.ok(log !== undefined)
+      const id = own.idOf('statement')
+      assert.deepEqual(marksOfPlace(logs, log, 1, id), [])
+      assert.equal(marksOfPlace(logs, log, 2, id).length, 1)
+    })
+  })
+})

@@ -1,0 +1,127 @@
+/** A coalition of five processes: four honest nodes, and a member that lies from the process of the test. */
+import assert from 'node:assert/strict'
+import type { ProofView } from '../../node/api/client.ts'
+import { makeCoalition, type Coalition } from './coalition.ts'
+import { INCIDENT } from './fake-service.ts'
+import { startNode, type NodeProcess } from './process.ts'
+import type { SignedLeaf } from './signed-log.ts'
+import { startTwoFaced, type Face, type TwoFaced } from './two-faced.ts'
+import { until } from './until.ts'
+
+/** Entries of the liar's log that everybody holds; more are kept back for what is shown later. */
+export const SIZE = 13
+const KEPT_BACK = 3
+
+/** Two heartbeats of gossip. */
+export const ROUND_MS = 2_000
+
+export const LIAR = 'a.example'
+const HONEST = ['b.example', 'c.example', 'd.example', 'e.example'] as const
+
+export class Five {
+  readonly coalition: Coalition
+  readonly liar: TwoFaced
+  nodes: readonly NodeProcess[] = []
+  private peerIds: readonly string[] = []
+
+  private constructor(coalition: Coalition, liar: TwoFaced) {
+    this.coalition = coalition
+    this.liar = liar
+  }
+
+  /** All are up, may sign, and hold the liar's log as it is. */
+  static async start(): Promise<Five> {
+    const coalition = await makeCoalition(5)
+    const five = new Five(coalition, await startTwoFaced(coalition, 0, SIZE - 1 + KEPT_BACK))
+    five.liar.face = () => five.truth(SIZE)
+    five.nodes = await Promise.all(HONEST.map((_, at) => five.startNode(at)))
+    await until('all may sign', () => five.every(isReady))
+    await until('all hold the log of the liar', () => five.every((node) => holds(node, LIAR, SIZE)))
+    five.peerIds = await Promise.all(five.nodes.map(async ({ client }) => (await client.whoami()).peerId))
+    return five
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.kill()))
+    await this.liar.stop()
+    this.coalition.remove()
+  }
+
+  startNode(at: number): Promise<NodeProcess> {
+    const home = this.coalition.members[at + 1]?.home
+    assert.ok(home)
+    return startNode(home, this.coalition.charterFile)
+  }
+
+  async every(isSo: (node: NodeProcess) => Promise<boolean>, among = this.nodes): Promise<boolean> {
+    return (await Promise.all(among.map(isSo))).every(Boolean)
+  }
+
+  /** Entries of the liar that nobody has seen. */
+  spare(): readonly SignedLeaf[] {
+    return this.liar.log.leaves.slice(SIZE)
+  }
+
+  truth(size: number): Face {
+    return this.signed(this.liar.log.leaves.slice(0, size))
+  }
+
+  /** A head over these entries, signed with the liar's log key. */
+  signed(leaves: readonly SignedLeaf[]): Face {
+    return { note: this.liar.log.noteOf(leaves), leaves }
+  }
+
+  /** Shows each honest member what it says, by its place among them, and the truth where it says nothing. */
+  tell(face: (at: number) => Face | undefined): void {
+    this.liar.face = (peer) => face(this.peerIds.indexOf(peer)) ?? this.truth(SIZE)
+  }
+
+  /** The log of every honest member grows, at every honest member, and none of them is frozen anywhere. */
+  async growsOn(): Promise<void> {
+    const sizes = await Promise.all(this.nodes.map(async ({ client }) => (await client.status()).log.size))
+    for (const { client } of this.nodes) {
+      const content = { kind: 'incident', public: { ...INCIDENT, title: 'Business as usual' } }
+      await client.publishDraft((await client.addDraft(content)).id, 0)
+    }
+    for (const [at, domain] of HONEST.entries()) {
+      const size = (sizes[at] ?? 0) + 1
+      await until(`the log of ${domain} grows everywhere`, () =>
+        this.every((node) => holds(node, domain, size)),
+      )
+      assert.ok(await this.every(async (node) => (await logOf(node, domain)).state === 'ok'))
+    }
+    for (const { client } of this.nodes) {
+      for (const { domain } of await client.evidenceList()) assert.equal(domain, LIAR)
+    }
+  }
+}
+
+export async function logOf({ client }: NodeProcess, domain = LIAR) {
+  const log = (await client.logs()).find((one) => one.domain === domain)
+  return log ?? { size: 0, state: 'empty', frozen: undefined }
+}
+
+async function holds(node: NodeProcess, domain: string, size: number): Promise<boolean> {
+  return (await logOf(node, domain)).size >= size
+}
+
+export async function isReady({ client }: NodeProcess): Promise<boolean> {
+  return (await client.status()).state === 'ok'
+}
+
+export async function isForked(node: NodeProcess): Promise<boolean> {
+  return (await logOf(node)).state === 'forked'
+}
+
+export function proofsOf({ client }: NodeProcess): Promise<readonly ProofView[]> {
+  return client.evidenceList()
+}
+
+export function rewritten(
+  leaves: readonly SignedLeaf[],
+  at: number,
+  by: SignedLeaf | undefined,
+): readonly SignedLeaf[] {
+  assert.ok(by !== undefined && at < leaves.length)
+  return leaves.with(at, by)
+}

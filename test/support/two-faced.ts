@@ -1,0 +1,81 @@
+/**
+ * A member that shows each peer another history: it has the member's keys, signs what a test wants and answers
+ * `sync/1` for it, proofs included. The lying stands here, never in `node/`.
+ */
+import { readFileSync } from 'node:fs'
+import { Frames } from '../../node/net/framing.ts'
+import { protocolsOf } from '../../node/net/protocols.ts'
+import { native } from '../../node/keys/native.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
+import { readCharter } from '../../protocol/governance/charter-file.ts'
+import { parseRequest, printAnswer, type Answer, type Request } from '../../protocol/sync/message.ts'
+import type { Coalition } from './coalition.ts'
+import { nodeSeedOf, startRawPeer, type RawPeer } from './raw-peer.ts'
+import { signedLogOf, type SignedLeaf, type SignedLog } from './signed-log.ts'
+import { consistencyOf, rootOf, treeOf } from './tree.ts'
+
+/** What one peer is shown: a head, and the entries below it. */
+export type Face = {
+  readonly note: Uint8Array
+  readonly leaves: readonly SignedLeaf[]
+  /** What is given when these entries are asked for, where that is something else. */
+  readonly given?: readonly SignedLeaf[]
+}
+
+export type TwoFaced = RawPeer & {
+  readonly log: SignedLog
+  /** What a peer is shown. Replaced by tests. */
+  face: (peer: string) => Face
+}
+
+/** Starts the node of a member, with a log of `count` incidents that it shows to everybody alike. */
+export async function startTwoFaced(coalition: Coalition, number: number, count: number): Promise<TwoFaced> {
+  const member = coalition.members[number]
+  const charter = readCharter(native, readFileSync(coalition.charterFile))
+  if (member === undefined || !charter.ok) throw new Error('bug: no such member')
+  const { networkId } = charter.value
+  const log = signedLogOf(coalition, number, count)
+  const listen = [`/ip4/127.0.0.1/tcp/${member.port}`]
+  const peer = await startRawPeer(nodeSeedOf(member.home), networkId, listen)
+  const honest = { note: log.noteOf(log.leaves), leaves: log.leaves }
+  const liar: TwoFaced = { ...peer, log, face: () => honest }
+  await peer.host.handle(protocolsOf(networkId).sync, async (stream, connection) => {
+    const frames = new Frames(stream)
+    const signal = AbortSignal.timeout(10_000)
+    try {
+      const bytes = await frames.read(4_096, signal)
+      const request = bytes === undefined ? undefined : parseRequest(bytes)
+      if (request?.ok !== true) return
+      const answer = answerOf(liar.face(connection.remotePeer.toString()), request.value)
+      if (answer !== undefined) await frames.write(printAnswer(answer), signal)
+      await frames.write(
+        printAnswer({ t: 'end', reason: answer === undefined ? 'not-held' : 'done' }),
+        signal,
+      )
+      await frames.end(signal)
+    } catch {
+      // The honest side had enough.
+    }
+  })
+  return liar
+}
+
+function answerOf({ note, leaves, given = leaves }: Face, request: Request): Answer | undefined {
+  switch (request.t) {
+    case 'frontier':
+      return { t: 'heads', same: false, notes: [note], seen: null, struck: [], cosigned: new Uint8Array(32) }
+    case 'range': {
+      const shown = given.slice(request.from, request.size)
+      const [entries, parts] = [shown.map(({ bytes }) => bytes), shown.map(({ part }) => part)]
+      return { t: 'entries', chunk: { from: request.from, entries, parts, proof: [] } }
+    }
+    case 'prefix': {
+      const tree = treeOf(leaves.map(({ bytes }) => leafHash(native, bytes)))
+      const [from, size] = [BigInt(request.from), BigInt(request.size)]
+      return { t: 'prefix', root: rootOf(tree, 0n, from), proof: consistencyOf(tree, from, size) }
+    }
+    case 'evidence':
+    case 'cosigned':
+      return undefined
+  }
+}
