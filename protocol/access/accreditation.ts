@@ -7,6 +7,7 @@
 import { encode, type Value } from '../codec/cbor.ts'
 import { TIERS, type Tier } from '../codec/part.ts'
 import { hasKeys, isCount, isList, isMap, type MapValue } from '../codec/value.ts'
+import { compareTexts } from '../governance/charter.ts'
 import { DOMAINS } from '../identity/domains.ts'
 import { admitBoxKey, admitKey, keyId, type PublicKey } from '../identity/key.ts'
 import { isLabel } from '../identity/member.ts'
@@ -212,7 +213,10 @@ function sectorsOf(value: Value | undefined): readonly string[] | undefined {
   if (!isList(value) || value.length === 0 || value.length > SCOPE_SECTORS_MAX) return undefined
   const sectors = value.filter(isLabel)
   if (sectors.length !== value.length) return undefined
-  const isAscending = sectors.every((sector, index) => index === 0 || (sectors[index - 1] ?? '') < sector)
+  const isAscending = sectors.every((sector, index) => {
+    const before = sectors[index - 1]
+    return before === undefined || compareTexts(before, sector) < 0
+  })
   return isAscending ? sectors : undefined
 }
 

@@ -75,7 +75,15 @@ export const REFUSED_REDACTIONS: readonly (readonly [string, RedactionFault, Red
     changed({ withheld: REDACTION.withheld.toReversed() }),
   ],
   ['a leaf stated twice', 'redaction-order', changed({ withheld: [firstWithheld, ...REDACTION.withheld] })],
-  ['a leaf both shown and withheld', 'redaction-order', stating({ index: firstItem.index })],
+  [
+    'a leaf both shown and withheld',
+    'redaction-order',
+    changed({
+      withheld: [...REDACTION.withheld, { ...firstWithheld, path: null, index: firstItem.index }].sort(
+        (a, b) => a.index - b.index,
+      ),
+    }),
+  ],
   [
     'a leaf outside the tree',
     'redaction-order',

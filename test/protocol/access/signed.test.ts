@@ -10,6 +10,7 @@ import {
   sealAccess,
 } from '../../../protocol/access/signed.ts'
 import { native } from '../../../node/keys/native.ts'
+import { ABSENT_PART, commit, type PartContent, type Tier } from '../../../protocol/codec/part.ts'
 import { parseEntry } from '../../../protocol/codec/statement.ts'
 import { flatten, makeItemTree } from '../../../protocol/codec/items.ts'
 import { verifySignature } from '../../../protocol/identity/signature.ts'
@@ -18,7 +19,15 @@ import { REQUEST } from '../../support/access-facts.ts'
 import { accessVectorText, REFUSED, signedOf, STATEMENTS } from '../../support/access-vectors.ts'
 import { TIER_SECRET } from '../../support/item-cases.ts'
 import { hex } from '../../support/notation.ts'
-import { publicKeyOf, sealedEntry, SEED, STATEMENT } from '../../support/statements.ts'
+import {
+  counting,
+  entryOf,
+  ORIGIN,
+  publicKeyOf,
+  sealedEntry,
+  SEED,
+  STATEMENT,
+} from '../../support/statements.ts'
 import { bitFlips } from '../../support/values.ts'
 
 describe('statements of an access', () => {
@@ -79,6 +88,36 @@ describe('the document of an access leaf', () => {
       assert.deepEqual(readAccessDocument(document), { ok: true, value: signedOf(statement) })
       assert.equal(makeItemTree(portable, TIER_SECRET, flatten(document)).content.length, 16)
     }
+  })
+
+  it('gives an observer leaves that differ in random bytes alone, whatever they hold', () => {
+    const view = STATEMENTS.map(([, statement], number) => {
+      const [record, opening] = [counting(16, number), counting(32, number)]
+      const { content } = makeItemTree(
+        portable,
+        counting(32, 0x30 + number),
+        flatten(accessDocument(signedOf(statement))),
+      )
+      const commitmentOf = (tier: Tier, of: PartContent) =>
+        commit(portable, opening, { issuer: ORIGIN, record, version: 1, tier }, of)
+      const parts = [
+        commitmentOf('public', ABSENT_PART),
+        commitmentOf('partner', ABSENT_PART),
+        commitmentOf('research', content),
+      ] as const
+      const entry = entryOf(sealedEntry({ kind: 'access', record, version: 1, on: null, parts }))
+      const { kind, version, on } = entry.statement
+      const { subject: _random, ...header } = entry.header
+      return {
+        bytes: entry.bytes.length,
+        kind,
+        version,
+        on,
+        header,
+        commitments: parts.map(({ length }) => length),
+      }
+    })
+    for (const one of view) assert.deepEqual(one, view[0])
   })
 
   it('is refused with anything besides', () => {
