@@ -93,3 +93,36 @@ export const EXPLANATION_BYTES_MAX = 2_000
 /** Staleness that a charter may ask for: a node that hears others once a minute meets the lower, a month is no bound. */
 export const STALENESS_SECONDS_MIN = 60
 export const STALENESS_SECONDS_MAX = 2_592_000
+
+/** Bytes of one signed statement of an access (a request, a grant …): 64 paths and a justification come to 12,000. */
+export const ACCESS_BYTES_MAX = 16_384
+
+/** Paths that one detail request may name. Who wants more asks for the tier. */
+export const REQUEST_PATHS_MAX = 64
+
+/** Organisations that a request may name as readers. */
+export const RECIPIENTS_MAX = 16
+
+/** Bytes of a justification, an explanation of a denial or an appeal. */
+export const ACCESS_TEXT_BYTES_MAX = 2_000
+
+/** How long a request can wait for its answer: owners are away for weeks, and no longer is what was asked still wanted. */
+export const REQUEST_SECONDS_MAX = 2_592_000
+
+/** How far a peer's clock may run ahead of ours before its request is of the future. */
+export const CLOCK_SKEW_SECONDS = 300
+
+/** An accreditation ends by itself after 90 days; a renewal is a new statement. */
+export const ACCREDITATION_SECONDS_MAX = 7_776_000
+
+/** A single accreditor may suspend an accreditation for 14 days, and no longer. */
+export const SUSPENSION_SECONDS_MAX = 1_209_600
+
+/** Sectors of an accreditation or a rule: the vocabulary has 20, and own words are allowed. */
+export const SCOPE_SECTORS_MAX = 64
+
+/** Rules in one disclosure policy. People have to read it. */
+export const POLICY_RULES_MAX = 64
+
+/** Bytes of one sealed part before padding: a frame of items with their salts, or a whole document with its secret. */
+export const RELEASE_BYTES_MAX = 1_048_576

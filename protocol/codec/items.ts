@@ -10,10 +10,10 @@ import { assert } from '../assert.ts'
 import { bytesOfText, compare, concat, equal } from '../bytes.ts'
 import { DOMAINS } from '../identity/domains.ts'
 import { CBOR_DEPTH_MAX, ITEMS_MAX } from '../limits.ts'
-import { nodeHash } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { encode, FORBIDDEN_KEY, type Value } from './cbor.ts'
+import { isTreeLength, paddedLength, rootOfHashes, rootOfLeaves, siblingsOf } from './leaves.ts'
 import { ITEMS_MEDIA_TYPE, type PartContent } from './part.ts'
 import { isCount, isList, isMap } from './value.ts'
 
@@ -51,7 +51,6 @@ type Leaf = { readonly hash: Uint8Array; readonly item?: Item; readonly salt: Ui
 export type ItemTree = { readonly leaves: readonly Leaf[]; readonly content: PartContent }
 
 const SALT_BYTES = 16
-const LEAVES_MIN = 16
 const SALT_DOMAIN = bytesOfText(DOMAINS.itemSalt)
 const DECOY_DOMAIN = bytesOfText(DOMAINS.itemDecoy)
 const LEAF_PREFIX = Uint8Array.of(0)
@@ -78,7 +77,7 @@ export function makeItemTree(primitives: Primitives, secret: Uint8Array, items: 
   const length = paddedLength(items.length)
   for (let i = items.length; i < length; i++) leaves.push(decoyLeaf(primitives, secret, i))
   leaves.sort((a, b) => compare(a.hash, b.hash))
-  const root = fold(
+  const root = rootOfHashes(
     primitives,
     leaves.map((leaf) => leaf.hash),
   )
@@ -95,11 +94,9 @@ export function disclose(
   tree.leaves.forEach(({ item, salt }, index) => {
     if (item !== undefined && chosen(item.path)) items.push({ ...item, index, salt })
   })
-  const siblings: Uint8Array[] = []
-  const wanted = new Set(items.map((item) => item.index))
+  const known = new Set(items.map((item) => item.index))
   const hashes = tree.leaves.map((leaf) => leaf.hash)
-  collectSiblings(primitives, hashes, 0, hashes.length, wanted, siblings)
-  return { length: tree.leaves.length, items, siblings }
+  return { length: tree.leaves.length, items, siblings: siblingsOf(primitives, hashes, known) }
 }
 
 /** The root that a disclosure leads to. Compare it, through the commitment, with the statement's. */
@@ -108,19 +105,28 @@ export function disclosedRoot(
   disclosure: Disclosure,
 ): Result<Uint8Array, DisclosureFault> {
   const { length, items, siblings } = disclosure
-  if (!isTreeLength(length)) return fault('items-length')
+  const wrong = disclosedFault(length, items)
+  if (wrong !== undefined) return fault(wrong)
+  const known = items.map((item) => ({ index: item.index, hash: itemHash(primitives, item) }))
+  const root = rootOfLeaves(primitives, length, known, siblings)
+  return root === undefined ? fault('items-siblings') : ok(root)
+}
+
+/** What is wrong with disclosed items before any hash is made. */
+export function disclosedFault(length: number, items: readonly DisclosedItem[]): DisclosureFault | undefined {
+  if (!isTreeLength(length)) return 'items-length'
   let last = -1
   for (const { index, salt } of items) {
-    if (!Number.isSafeInteger(index) || index <= last || index >= length) return fault('items-order')
-    if (salt.length !== SALT_BYTES) return fault('items-salt')
+    if (!Number.isSafeInteger(index) || index <= last || index >= length) return 'items-order'
+    if (salt.length !== SALT_BYTES) return 'items-salt'
     last = index
   }
-  const disagreement = faultOf(items)
-  if (disagreement !== undefined) return fault(disagreement)
-  const walk = { items, siblings, nextItem: 0, nextSibling: 0 }
-  const root = walkRoot(primitives, walk, 0, length)
-  if (root === undefined || walk.nextSibling !== siblings.length) return fault('items-siblings')
-  return ok(root)
+  return faultOf(items)
+}
+
+/** The leaf of a disclosed item. */
+export function itemHash(primitives: Primitives, item: Omit<DisclosedItem, 'index'>): Uint8Array {
+  return hashLeaf(primitives, [item.salt, item.path, item.value])
 }
 
 /** Checks that a tier secret and items are the whole part: nothing withheld, no path twice, one document. */
@@ -140,7 +146,7 @@ export function checkWholePart(
 }
 
 /** What keeps items from standing in one document, the ones not seen included. */
-function faultOf(items: readonly Item[]): DisclosureFault | undefined {
+export function faultOf(items: readonly Item[]): DisclosureFault | undefined {
   const paths = new Set<string>()
   const containers = new Map<string, string>()
   for (const { path, value } of items) {
@@ -210,7 +216,7 @@ function assemble(groups: ReadonlyMap<string | number, readonly Item[]>): Value 
 
 function itemLeaf(primitives: Primitives, secret: Uint8Array, item: Item): Leaf {
   const salt = derive(primitives, secret, SALT_DOMAIN, encode(item.path))
-  return { hash: hashLeaf(primitives, [salt, item.path, item.value]), item, salt }
+  return { hash: itemHash(primitives, { ...item, salt }), item, salt }
 }
 
 function decoyLeaf(primitives: Primitives, secret: Uint8Array, number: number): Leaf {
@@ -229,78 +235,4 @@ function derive(
 
 function hashLeaf(primitives: Primitives, value: Value): Uint8Array {
   return primitives.sha256(concat(LEAF_PREFIX, encode(value)))
-}
-
-function paddedLength(count: number): number {
-  let length = LEAVES_MIN
-  while (length < count) length *= 2
-  return length
-}
-
-function isTreeLength(length: number): boolean {
-  return (
-    Number.isSafeInteger(length) &&
-    length >= LEAVES_MIN &&
-    length <= ITEMS_MAX &&
-    paddedLength(length) === length
-  )
-}
-
-function fold(primitives: Primitives, hashes: readonly Uint8Array[]): Uint8Array {
-  let level = hashes
-  while (level.length > 1) {
-    const next: Uint8Array[] = []
-    for (let i = 0; i < level.length; i += 2) next.push(nodeHash(primitives, at(level, i), at(level, i + 1)))
-    level = next
-  }
-  return at(level, 0)
-}
-
-function collectSiblings(
-  primitives: Primitives,
-  hashes: readonly Uint8Array[],
-  start: number,
-  end: number,
-  wanted: ReadonlySet<number>,
-  siblings: Uint8Array[],
-): void {
-  let some = false
-  for (let i = start; i < end && !some; i++) some = wanted.has(i)
-  if (!some) {
-    siblings.push(fold(primitives, hashes.slice(start, end)))
-    return
-  }
-  if (end - start === 1) return
-  const middle = (start + end) / 2
-  collectSiblings(primitives, hashes, start, middle, wanted, siblings)
-  collectSiblings(primitives, hashes, middle, end, wanted, siblings)
-}
-
-type Walk = {
-  readonly items: readonly DisclosedItem[]
-  readonly siblings: readonly Uint8Array[]
-  nextItem: number
-  nextSibling: number
-}
-
-function walkRoot(primitives: Primitives, walk: Walk, start: number, end: number): Uint8Array | undefined {
-  const item = walk.items[walk.nextItem]
-  if (item === undefined || item.index >= end) {
-    const sibling = walk.siblings[walk.nextSibling++]
-    return sibling?.length === 32 ? sibling : undefined
-  }
-  if (end - start === 1) {
-    walk.nextItem += 1
-    return hashLeaf(primitives, [item.salt, item.path, item.value])
-  }
-  const middle = (start + end) / 2
-  const left = walkRoot(primitives, walk, start, middle)
-  const right = left && walkRoot(primitives, walk, middle, end)
-  return left && right && nodeHash(primitives, left, right)
-}
-
-function at(hashes: readonly Uint8Array[], index: number): Uint8Array {
-  const hash = hashes[index]
-  assert(hash !== undefined, 'a hash inside the tree')
-  return hash
 }

@@ -68,7 +68,10 @@ export function prepareEntry(statement: Statement, header: Header): Prepared {
 }
 
 /** Joins the signature to what it covers: the bytes of a leaf. */
-export function sealEntry(prepared: Prepared, signature: Uint8Array): Uint8Array {
+export function sealEntry(
+  prepared: Pick<Prepared, 'protected' | 'payload'>,
+  signature: Uint8Array,
+): Uint8Array {
   assert(signature.length === SIGNATURE_BYTES, 'a signature has 64 bytes')
   writer.begin().raw(OPENING).bytes(prepared.protected).raw(EMPTY_MAP)
   return writer.bytes(prepared.payload).bytes(signature).finish()
@@ -109,9 +112,11 @@ export function toBeSignedOf(protectedBytes: Uint8Array, payload: Uint8Array): U
   return writer.raw(NO_EXTERNAL_DATA).bytes(payload).finish()
 }
 
-type Envelope = { protected: Uint8Array; payload: Uint8Array; signature: Uint8Array }
+/** What a COSE_Sign1 with an empty unprotected map and a signature of 64 bytes holds. */
+export type Envelope = { protected: Uint8Array; payload: Uint8Array; signature: Uint8Array }
 
-function readEnvelope(bytes: Uint8Array): Envelope | undefined {
+/** Reads the envelope alone. What its two byte strings mean is for the caller to say. */
+export function readEnvelope(bytes: Uint8Array): Envelope | undefined {
   if (bytes[0] !== OPENING[0] || bytes[1] !== OPENING[1]) return undefined
   const header = readString(bytes, 2)
   if (header === undefined || bytes[header.next] !== EMPTY_MAP[0]) return undefined
@@ -137,12 +142,21 @@ function valueOf(statement: Statement): Value {
     kind,
     record,
     version,
-    on: on === null ? null : [on.origin, on.index, on.leaf],
+    on: on === null ? null : printTarget(on),
     parts,
   }
   return seen === undefined
     ? value
     : { ...value, seen: seen.map((head) => [head.origin, head.size, head.root]) }
+}
+
+export function printTarget({ origin, index, leaf }: Target): Value {
+  return [origin, index, leaf]
+}
+
+export function readTarget(value: Value | undefined): Target | undefined {
+  const point = pointOf(value)
+  return point && asTarget(point)
 }
 
 const KIND = /^[a-z][a-z-]{0,31}$/

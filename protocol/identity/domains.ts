@@ -16,4 +16,10 @@ export const DOMAINS = {
   descriptor: 'candor/descriptor/v1',
   /** HKDF info of the root key derived from the recovery phrase (spec 02 §2). */
   root: 'candor/root/v1',
+  /** First item of the array a researcher signs to be accredited under its two keys (spec 06 §2). */
+  accreditation: 'candor/accreditation/v1',
+  /** First bytes of the HMAC message that derives the key of a sealed part from its content key (spec 06 §6). */
+  contentKey: 'candor/content-key/v1',
+  /** First bytes of the HMAC message that commits to a content key (spec 06 §6). */
+  keyCommitment: 'candor/key-commitment/v1',
 } as const

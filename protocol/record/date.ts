@@ -59,3 +59,28 @@ function daysIn(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
+
+/** The days from 1970-01-01 to the first day of a date of any spelling, and to the day after its last. */
+export function daysSince1970(date: string): { readonly first: number; readonly after: number } {
+  const [year = '', month, day] = date.slice(0, 10).split('-')
+  const whole = Number(year)
+  if (month === undefined) return { first: dayNumber(whole, 1, 1), after: dayNumber(whole + 1, 1, 1) }
+  const number = Number(month)
+  if (day === undefined) {
+    const first = dayNumber(whole, number, 1)
+    return { first, after: first + daysIn(whole, number) }
+  }
+  const first = dayNumber(whole, number, Number(day))
+  return { first, after: first + 1 }
+}
+
+/** Days in the Gregorian calendar, counted in years that begin in March so that the leap day comes last. */
+function dayNumber(year: number, month: number, day: number): number {
+  const shifted = month > 2 ? year : year - 1
+  const sinceMarch = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1
+  const leapDays = Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400)
+  return 365 * shifted + leapDays + sinceMarch - DAYS_TO_1970
+}
+
+/** From 1 March of the year 0 to 1 January 1970. */
+const DAYS_TO_1970 = 719_468

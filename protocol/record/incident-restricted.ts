@@ -83,6 +83,14 @@ const PARTNER_ENTRIES = {
 
 export const IncidentPartnerSchema = strict(PARTNER_ENTRIES)
 
+/** Fields that are about one tier alone: nothing of them derives from another. */
+export const TIER_FIELDS: ReadonlySet<string> = new Set(['policy', 'redactions'])
+
+/** Fields that the partner part has in common with the research part. */
+export const PARTNER_FIELDS: ReadonlySet<string> = new Set(
+  Object.keys(PARTNER_ENTRIES).filter((field) => !TIER_FIELDS.has(field)),
+)
+
 export const IncidentResearchSchema = strict({
   ...PARTNER_ENTRIES,
   manifest: v.exactOptional(

@@ -1,5 +1,6 @@
 /** Every vocabulary this version knows, in one list: for digests, for printing and for tests. */
 import type { Vocabulary } from './vocabulary.ts'
+import { ACCESS_END_REASONS, ACK_STATES, DENIAL_REASONS } from './vocabulary/access.ts'
 import { ATLAS_TACTICS, ATLAS_TECHNIQUES } from './vocabulary/atlas.ts'
 import { LINK_RELATIONS, RETRACTION_REASONS, SIGHTINGS } from './vocabulary/attestation.ts'
 import { AI_ASSISTANCE, AUTHOR_ROLES, REVIEW_STATES } from './vocabulary/authorship.ts'
@@ -14,6 +15,8 @@ import { SECTORS } from './vocabulary/sector.ts'
 import { AUTONOMIES, BREADTHS, CONTROL_STATES, PARTY_ROLES, SYSTEM_TYPES } from './vocabulary/system.ts'
 
 export const VOCABULARIES: readonly Vocabulary[] = [
+  ACCESS_END_REASONS,
+  ACK_STATES,
   AI_ASSISTANCE,
   ATLAS_TACTICS,
   ATLAS_TECHNIQUES,
@@ -26,6 +29,7 @@ export const VOCABULARIES: readonly Vocabulary[] = [
   CONTROL_STATES,
   DATE_BASES,
   DATE_PRECISIONS,
+  DENIAL_REASONS,
   DETECTION_METHODS,
   HARM_TYPES,
   IEP_ACTIONS,

@@ -7,6 +7,7 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   api: ['interop', 'keys'],
   catalog: ['log', 'store'],
   demo: ['api', 'keys'],
+  disclosure: [],
   evidence: ['store'],
   interop: [],
   keys: [],
