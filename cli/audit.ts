@@ -28,6 +28,10 @@ export type AuditedLog = {
   /** The note that the report is about, with whatever cosignatures it came with. */
   readonly note: Uint8Array | undefined
   readonly keys: KeyState | undefined
+  /** Roots of the tree at the sizes that were asked for. */
+  readonly roots: ReadonlyMap<number, Uint8Array>
+  /** Heads with the cosignatures of others on them, as they were handed over. */
+  readonly cosigned: readonly Uint8Array[]
 }
 
 export type Auditor = {
@@ -35,6 +39,8 @@ export type Auditor = {
   /** Where verified heads are remembered. */
   readonly home: string
   readonly onProgress: (origin: string, done: number, size: number) => void
+  /** A head that was verified elsewhere, instead of what was remembered here. */
+  readonly since?: Uint8Array
   /** Threads that judge; the processors of this machine when nothing else is said. */
   readonly jobs?: number
 }
@@ -61,18 +67,21 @@ export async function auditLog(
   const { charter, home, onProgress } = auditor
   const { origin } = source
   const primitives = checkedPrimitives()
-  const earlier = recall(home, primitives.sha256, origin)
+  const earlier = sinceOf(auditor, origin) ?? recall(home, primitives.sha256, origin)
   const proofs = (await source.proofs?.()) ?? []
+  const cosigned = (await source.cosigned?.()) ?? []
   const opened = openAudit({
     origin,
     charter,
     scope,
     proofs,
+    marks: cosigned.flatMap(sizesOf),
     ...(earlier === undefined ? {} : { earlier }),
     ...(end === undefined ? {} : { end }),
   })
   if (!opened.ok) {
-    return { report: outsider(origin), judged: new Map(), note: undefined, keys: undefined }
+    const nothing = { judged: new Map(), note: undefined, keys: undefined, roots: new Map() }
+    return { report: outsider(origin), ...nothing, cosigned: [] }
   }
   const note = await source.head()
   const head = parseSignedCheckpoint(note)
@@ -86,7 +95,18 @@ export async function auditLog(
   const report = closeAudit(primitives, audit, note)
   if (verdictOfLog(report) === 'verified') remember(home, primitives.sha256, origin, note)
   const { judged, keys } = audit.judgement
-  return { report, judged, note, keys }
+  return { report, judged, note, keys, roots: audit.roots, cosigned }
+}
+
+function sizesOf(note: Uint8Array): readonly number[] {
+  const signed = parseSignedCheckpoint(note)
+  return signed.ok ? [signed.value.checkpoint.size] : []
+}
+
+/** The head that the auditor brings, for the log that it is of. */
+function sinceOf({ since }: Auditor, origin: string): Uint8Array | undefined {
+  const signed = since === undefined ? undefined : parseSignedCheckpoint(since)
+  return signed?.ok === true && signed.value.checkpoint.origin === origin ? since : undefined
 }
 
 type Told = (done: number) => void

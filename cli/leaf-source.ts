@@ -13,6 +13,8 @@ export type LeafSource = {
   readonly entries: (from: number, count: number) => Promise<readonly Uint8Array[]>
   /** The public parts of as many entries from `from`; null where one is not there. */
   readonly parts: (from: number, count: number) => Promise<readonly (PublicPart | null)[]>
+  /** Heads of this log with the cosignatures of others on them, oldest first: what bounds the time of its entries. */
+  readonly cosigned?: () => Promise<readonly Uint8Array[]>
   /** Files that may prove two histories of this log; a source without any says nothing about that. */
   readonly proofs?: () => Promise<readonly Uint8Array[]>
   /**
@@ -27,7 +29,7 @@ export type LeafSource = {
 
 /** A log as a node hands it over. Entries and parts come in one answer, which is kept until the next. */
 export function nodeSource(
-  client: Pick<Client, 'head' | 'entries' | 'evidenceList' | 'evidenceFile'>,
+  client: Pick<Client, 'head' | 'entries' | 'evidenceList' | 'evidenceFile' | 'quorumHeads'>,
   origin: string,
 ): LeafSource {
   let last: Awaited<ReturnType<Client['entries']>> | undefined
@@ -39,6 +41,7 @@ export function nodeSource(
   return {
     origin,
     head: () => client.head(origin),
+    cosigned: async () => (await client.quorumHeads(origin)).map((note) => Buffer.from(note, 'utf8')),
     proofs: async () => {
       const about = (await client.evidenceList()).filter((proof) => proof.origin === origin)
       return Promise.all(about.map(({ id }) => client.evidenceFile(id)))

@@ -22,6 +22,8 @@ import { addShow } from './commands/show.ts'
 import { addStatus } from './commands/status.ts'
 import { addUp } from './commands/up.ts'
 import { addVerify } from './commands/verify.ts'
+import { addAudit } from './commands/audit.ts'
+import { VERSION } from './version.ts'
 import { addWhoami } from './commands/whoami.ts'
 import type { Context, GlobalOptions } from './context.ts'
 import type { Io } from './io.ts'
@@ -45,7 +47,7 @@ const GROUPS = [
   ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
   ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
-  ['Audit:', [addVerify, addLog, addMirror, addEvidence]],
+  ['Audit:', [addVerify, addAudit, addLog, addMirror, addEvidence]],
 ] as const
 
 export function programOf({ io, complain, contextOf }: Program): Command {
@@ -59,7 +61,7 @@ export function programOf({ io, complain, contextOf }: Program): Command {
     .option('--no-input', 'never ask')
     .option('--yes', 'answer every question for confirmation with yes')
     .option('--timeout <seconds>', 'how long to wait for the node', secondsOf)
-    .version('candor 0.1.0', '--version', 'print the version')
+    .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'help for a command')
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),

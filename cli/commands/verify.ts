@@ -1,13 +1,16 @@
 /** `candor verify`: checks a record, or every log, in this process; the node only hands over bytes. */
 import { printHex } from '../../protocol/bytes.ts'
 import { statementId } from '../../protocol/codec/statement.ts'
+import { confirmHead, cosignerKeys, othersOf } from '../../protocol/audit/confirmation.ts'
+import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { verdictOfLogs, type LogReport, type Verdict } from '../../protocol/audit/report.ts'
-import { checkedPrimitives, type Client, type StatementView } from '../../node/api/client.ts'
+import { checkedPrimitives, NodeError, type Client, type StatementView } from '../../node/api/client.ts'
 import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
+import { openStates } from '../audit-report.ts'
 import { usage, type Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readInput } from '../files.ts'
-import { nodeSource } from '../leaf-source.ts'
+import { nodeSource, type LeafSource } from '../leaf-source.ts'
 import type { Commands } from '../program.ts'
 import { Progress } from '../progress.ts'
 import { verifyTiles } from './verify-tiles.ts'
@@ -18,6 +21,8 @@ type Options = {
   readonly charter?: string
   readonly all?: true
   readonly author?: string
+  readonly org?: string
+  readonly since?: string
 }
 
 export const EXITS: Readonly<Record<Verdict, number>> = {
@@ -36,15 +41,18 @@ export function addVerify({ group, context }: Commands): void {
     .option('--tiles <place>', 'a folder or URL of published logs, without a node')
     .option('--charter <file>', 'the charter as you know it, instead of the node’s own copy')
     .option('--author <domain>', 'where two members use one id')
+    .option('--org <domain>', 'every log of this member')
+    .option('--since <file>', 'a head that you verified before: its log must continue it')
     .action(async (id: string | undefined, options: Options, command) => {
       const at = context(command)
       const { tiles } = options
       if (tiles !== undefined) {
-        if (id !== undefined || options.all === true) throw usage('--tiles verifies all that is published')
+        const others = [id, options.all, options.org, options.since]
+        if (others.some((one) => one !== undefined)) throw usage('--tiles verifies all that is published')
         return verifyTiles(at, tiles, options.charter)
       }
-      if ((id === undefined) === (options.all !== true))
-        throw usage('say what to verify: a record id, or --all')
+      if ([id, options.all, options.org].filter((one) => one !== undefined).length !== 1)
+        throw usage('say what to verify: a record id, --org DOMAIN or --all')
       await verify(at, id, options)
     })
 }
@@ -52,20 +60,25 @@ export function addVerify({ group, context }: Commands): void {
 async function verify(
   at: Context,
   id: string | undefined,
-  { charter: file, author }: Options,
+  { charter: file, author, org, since }: Options,
 ): Promise<void> {
   const charter = charterOf(file === undefined ? await at.client.charter() : readInput(file))
   const progress = new Progress(at)
   const onProgress = (origin: string, done: number, size: number) =>
     progress.at(() => `${origin.split('/')[0] ?? ''}: ${done} of ${size} entries`)
-  const auditor: Auditor = { charter, home: at.home, onProgress }
+  const earlier = since === undefined ? {} : { since: checkpointIn(since) }
+  const auditor: Auditor = { charter, home: at.home, onProgress, ...earlier }
   try {
     const { reports, statements } =
-      id === undefined ? await verifyAll(at.client, auditor) : await verifyOne(at.client, auditor, id, author)
+      id === undefined
+        ? await verifyAll(at.client, auditor, org)
+        : await verifyOne(at.client, auditor, id, author)
     const held = new Set(reports.map(({ domain }) => domain))
     const missing =
       id === undefined
-        ? charter.document.members.map(({ domain }) => domain).filter((domain) => !held.has(domain))
+        ? charter.document.members
+            .map(({ domain }) => domain)
+            .filter((domain) => !held.has(domain) && (org === undefined || domain === org))
         : []
     const isFound = statements.every(({ isVerified }) => isVerified)
     const verdict = worse(verdictOfLogs(reports), missing.length > 0 || !isFound)
@@ -89,13 +102,23 @@ async function verify(
   }
 }
 
-async function verifyAll(client: Client, auditor: Auditor) {
+/** The head in a file, as `candor log head` prints it. */
+function checkpointIn(file: string): Uint8Array {
+  const note = readInput(file)
+  const read = parseSignedCheckpoint(note)
+  if (read.ok) return note
+  throw new NodeError('BAD_INPUT', `${file} holds no signed head (${read.fault})`, { fix: 'candor log head' })
+}
+
+async function verifyAll(client: Client, auditor: Auditor, org: string | undefined) {
   const audited: AuditedLog[] = []
   const { sources, ends } = await logsOf(client, auditor)
   for (const source of sources) {
+    if (org !== undefined && !source.origin.startsWith(`${org}/`)) continue
     audited.push(await auditLog(auditor, source, 'all', ends.get(source.origin)))
   }
-  return { reports: seenTogether(audited), statements: [] }
+  const rest = sources.filter(({ origin }) => !audited.some(({ report }) => report.origin === origin))
+  return { reports: await confirmed(auditor, audited, seenTogether(audited), rest), statements: [] }
 }
 
 /** The logs of this node, and where those end that their authors have closed. */
@@ -111,18 +134,44 @@ async function verifyOne(client: Client, auditor: Auditor, id: string, author: s
   const claimed = [...versions, ...attestations]
   const reports: LogReport[] = []
   const statements: CheckedStatement[] = []
-  const { ends } = await logsOf(client, auditor)
+  const { sources, ends } = await logsOf(client, auditor)
+  const audited: AuditedLog[] = []
   for (const origin of new Set(claimed.map((one) => one.origin))) {
     const here = claimed.filter((one) => one.origin === origin)
     const scope = new Set(here.map(({ index }) => index))
-    const { report, judged } = await auditLog(auditor, nodeSource(client, origin), scope, ends.get(origin))
+    const one = await auditLog(auditor, nodeSource(client, origin), scope, ends.get(origin))
+    const { report, judged } = one
+    audited.push(one)
     reports.push(report)
     for (const statement of here) {
       const { kind, author: by, index, version } = statement
       statements.push({ kind, author: by, index, version, isVerified: isThat(judged.get(index), statement) })
     }
   }
-  return { reports, statements }
+  const rest = sources.filter(({ origin }) => !reports.some((report) => report.origin === origin))
+  return { reports: await confirmed(auditor, audited, reports, rest), statements }
+}
+
+/**
+ * The same reports with the members whose mirrors confirmed each head. Their keys stand in their own logs, of which the
+ * others are hashed whole and judged where they declare keys; what else may be wrong in those is not asked here.
+ */
+async function confirmed(
+  auditor: Auditor,
+  audited: readonly AuditedLog[],
+  reports: readonly LogReport[],
+  rest: readonly LeafSource[],
+): Promise<readonly LogReport[]> {
+  const others: AuditedLog[] = []
+  for (const source of rest) others.push(await auditLog(auditor, source, new Set()))
+  const sound = others.filter(({ report }) => report.findings.length === 0)
+  const keys = cosignerKeys(openStates([...audited, ...sound]))
+  return reports.map((report) => {
+    const note = audited.find((one) => one.report.origin === report.origin)?.note
+    if (note === undefined) return report
+    const { mirrors } = confirmHead(checkedPrimitives(), note, keys, othersOf(auditor.charter, report.origin))
+    return { ...report, cosigners: mirrors }
+  })
 }
 
 /** Whether the judged entry is the statement that the node showed. */

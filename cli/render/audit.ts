@@ -98,8 +98,11 @@ function renderLog(look: Look, report: LogReport): readonly string[] {
     findings.length > FINDINGS_SHOWN
       ? [`    … and ${findings.length - FINDINGS_SHOWN} more (--json shows them)`]
       : []
+  const by =
+    report.cosigners.length === 0 ? [] : [`    confirmed by ${report.cosigners.map(safe).join(', ')}`]
   return [
     `  ${marked(look, mark, `${safe(domain)}  ${size}`)}`,
+    ...by,
     ...findings.slice(0, FINDINGS_SHOWN).map((finding) => `    ${renderFinding(look, finding)}`),
     ...rest,
   ]
@@ -109,7 +112,12 @@ function renderFinding(look: Look, finding: Finding): string {
   const { code, index } = finding
   const where = index === undefined ? 'head' : `entry ${index}`
   const mark = verdictOf(finding) === 'verified' ? MARK.warn : MARK.fail
-  return `${mark} ${where}: ${TEXTS[code] ?? code} ${faint(look, `(${code}, ${verdictOf(finding)})`)}`
+  return `${mark} ${where}: ${findingText(code)} ${faint(look, `(${code}, ${verdictOf(finding)})`)}`
+}
+
+/** What a finding says, in a sentence; its code where there is none. */
+export function findingText(code: Finding['code'] | string): string {
+  return Object.hasOwn(TEXTS, code) ? (TEXTS[code as Finding['code']] ?? code) : code
 }
 
 const TEXTS: Readonly<Partial<Record<Finding['code'], string>>> = {

@@ -6,7 +6,7 @@ import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { parseParts, PARTS_BYTES_MAX, printPartsPath } from '../../protocol/log/parts-bundle.ts'
 import { parseBundle, printTilePath, TILE_WIDTH } from '../../protocol/log/tile.ts'
-import type { LeafSource, RawBundle } from '../leaf-source.ts'
+import type { LeafSource } from '../leaf-source.ts'
 import { readChecked, TILE_BYTES, TileCheck, TREE_FAULTS_MAX, type TreeFault } from './check.ts'
 import { readingAhead, type TreeReader } from './reader.ts'
 
@@ -68,7 +68,25 @@ export async function treeSource(tree: TreeReader, origin: string): Promise<Tree
     if (read !== undefined) onFault({ file, why: `it is not a bundle of parts (${read.fault})` })
     return Array.from({ length: widthOf(index) }, () => null)
   }
-  const bundle = async (index: number, withParts: boolean): Promise<RawBundle | undefined> => {
+  const bundle = rawBundles(reader, widthOf, onFault)
+  return {
+    origin,
+    faults,
+    bundle,
+    onHashes: async (hashes) => check?.bundle(hashes),
+    head: () => Promise.resolve(note),
+    entries: portions(readEntries),
+    parts: portions(readParts),
+  }
+}
+
+/** Whole bundles as they are published, looked at here only to name the file of one that is none. */
+function rawBundles(
+  reader: TreeReader,
+  widthOf: (index: number) => number,
+  onFault: (fault: TreeFault) => void,
+): NonNullable<LeafSource['bundle']> {
+  return async (index, withParts) => {
     const width = widthOf(index)
     const file = printTilePath({ level: 'entries', index, width })
     const entries = await readChecked(reader, file, BUNDLE_BYTES_MAX, onFault)
@@ -83,15 +101,6 @@ export async function treeSource(tree: TreeReader, origin: string): Promise<Tree
     if (opened?.ok === false)
       onFault({ file: partsFile, why: `it is not a bundle of parts (${opened.fault})` })
     return { entries, parts }
-  }
-  return {
-    origin,
-    faults,
-    bundle,
-    onHashes: async (hashes) => check?.bundle(hashes),
-    head: () => Promise.resolve(note),
-    entries: portions(readEntries),
-    parts: portions(readParts),
   }
 }
 

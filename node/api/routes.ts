@@ -100,9 +100,10 @@ function addLog(app: Hono, service: Service): void {
     const { origin } = request.queryOf(c, request.OfLog)
     return binary(await service.quorumHead(origin), 'text/plain; charset=utf-8')
   })
-  app.get('/v1/log/quorum-heads', (c) =>
-    json(c, () => service.quorumHeads(request.queryOf(c, request.OfLog).origin)),
-  )
+  app.get('/v1/log/quorum-heads', async (c) => {
+    const { origin } = request.queryOf(c, request.OfLog)
+    return c.json(await service.quorumHeads(origin))
+  })
   app.get('/v1/policy', async (c) => {
     const { origin } = request.queryOf(c, request.OfLog)
     return binary(await service.policy(origin), 'text/plain; charset=utf-8')

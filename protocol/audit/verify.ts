@@ -41,6 +41,8 @@ export type AuditSubject = {
   readonly earlier?: Uint8Array
   /** How a later epoch of its member ends this log, if one does. */
   readonly end?: LogEnd
+  /** Sizes at which the root of the tree is wanted, such as those of earlier cosigned heads. */
+  readonly marks?: readonly number[]
   /** Files that may prove that this log signed two histories. */
   readonly proofs?: readonly Uint8Array[]
 }
@@ -55,6 +57,9 @@ export type Audit = {
   readonly earlierRoot: Uint8Array | undefined
   /** Root of our own tree at the size at which the log is closed. */
   readonly closingRoot: Uint8Array | undefined
+  readonly marks: readonly number[]
+  /** Roots of our own tree at the marks that it has reached. */
+  readonly roots: ReadonlyMap<number, Uint8Array>
 }
 
 export function openAudit(subject: AuditSubject): Result<Audit, 'audit-outsider'> {
@@ -71,6 +76,8 @@ export function openAudit(subject: AuditSubject): Result<Audit, 'audit-outsider'
     earlier: isOfLog ? earlier.value : undefined,
     earlierRoot: undefined,
     closingRoot: undefined,
+    marks: subject.marks ?? [],
+    roots: new Map(),
   })
 }
 
@@ -127,14 +134,16 @@ function grow(primitives: Primitives, audit: Audit, hashes: readonly Uint8Array[
   const [earlier, closing] = [audit.earlier?.checkpoint.size, closingOf(audit.end)?.size]
   const { size } = audit.edge
   const end = size + hashes.length
-  const stops = [earlier, closing].filter((at) => at !== undefined && at > size && at < end)
-  let { edge, earlierRoot, closingRoot } = audit
+  const wanted = [earlier, closing, ...audit.marks]
+  const stops = wanted.filter((at) => at !== undefined && at > size && at < end)
+  let { edge, earlierRoot, closingRoot, roots } = audit
   for (const stop of [...stops, end].toSorted((a = end, b = end) => a - b)) {
     edge = appendLeaves(primitives, edge, hashes.slice(edge.size - size, (stop ?? end) - size))
     if (edge.size === earlier) earlierRoot = edgeRoot(primitives, edge)
     if (edge.size === closing) closingRoot = edgeRoot(primitives, edge)
+    if (audit.marks.includes(edge.size)) roots = new Map(roots).set(edge.size, edgeRoot(primitives, edge))
   }
-  return { ...audit, edge, earlierRoot, closingRoot }
+  return { ...audit, edge, earlierRoot, closingRoot, roots }
 }
 
 function endFindings({ judgement: { scope }, end, edge, closingRoot }: Audit): readonly Finding[] {

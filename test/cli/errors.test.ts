@@ -39,7 +39,7 @@ describe('errors of commands', () => {
     ['a term that is none', ['list', '--kind', 'hiccup'], 2, /no term of candor\/incident-kind/],
     ['a time that is none', ['publish', RECORD, '--yes', '--hold', 'soon'], 2, /such as 10m/],
     ['two formats at once', ['export', '--csv', '--jsonl'], 2, /choose one/],
-    ['nothing to verify', ['verify'], 2, /a record id, or --all/],
+    ['nothing to verify', ['verify'], 2, /a record id, --org DOMAIN or --all/],
     [
       'a record that is not there',
       ['show', 'zzzzzz'],

@@ -1,4 +1,4 @@
-/** Every session in docs/cli is run as a reader would type it. */
+/** Every session in docs/cli and docs/guides is run as a reader would type it. */
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -10,12 +10,18 @@ import { homeAt } from '../../node/home.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { matches, readSteps, runSteps } from '../support/transcript.ts'
 
-const PAGES = 'docs/cli'
+const pagesIn = (folder: string) =>
+  readdirSync(folder)
+    .toSorted()
+    .map((name) => `${folder}/${name}`)
+const [FIRST = '', ...OTHERS] = pagesIn('docs/cli')
+/** The guides audit the demo as it is; later pages end a log of it. */
+const PAGES = [FIRST, ...pagesIn('docs/guides'), ...OTHERS]
 
 /** The ports that the pages name; each run takes free ones in their place. */
 const PORTS = ['4901', '4902', '4903']
 
-describe('the sessions in docs/cli', function () {
+describe('the sessions in docs/cli and docs/guides', function () {
   this.timeout(60_000)
   const directory = temporaryDirectory()
   const env = environment(directory.path)
@@ -50,7 +56,7 @@ describe('the sessions in docs/cli', function () {
     directory.remove()
   })
 
-  for (const page of readdirSync(PAGES).toSorted()) {
+  for (const page of PAGES) {
     it(`${page} shows what happens`, async () => {
       const ports = await Promise.all(PORTS.map(freePort))
       const given = PORTS.reduce(
@@ -62,7 +68,7 @@ describe('the sessions in docs/cli', function () {
       const outcomes = await runSteps(steps, directory.path, env)
       for (const [at, { command, expected, exit, line }] of steps.entries()) {
         const outcome = outcomes[at]
-        const where = `${PAGES}/${page}:${line}: ${command}`
+        const where = `${page}:${line}: ${command}`
         assert.ok(outcome, `${where}\ndid not run or did not end`)
         const shown = `${where}\nshould say:\n${expected.join('\n')}\nsaid:\n${outcome.output.join('\n')}`
         assert.ok(matches(expected, outcome.output), shown)
@@ -73,7 +79,7 @@ describe('the sessions in docs/cli', function () {
 })
 
 function read(page: string): string {
-  return readFileSync(join(PAGES, page), 'utf8')
+  return readFileSync(page, 'utf8')
 }
 
 /** A PATH on which `candor` is the one that was built here. */

@@ -1,0 +1,84 @@
+/** `candor audit`: every log of the coalition that a node holds, checked in this process, as a report. */
+import { resolve } from 'node:path'
+import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
+import { reportOf, type AuditReport } from '../audit-report.ts'
+import { usage, type Context } from '../context.ts'
+import { readInput, writeOutput } from '../files.ts'
+import { nodeSource } from '../leaf-source.ts'
+import { marked } from '../look.ts'
+import type { Commands } from '../program.ts'
+import { Progress } from '../progress.ts'
+import { htmlReport } from '../render/audit-html.ts'
+import { renderReport } from '../render/audit-report.ts'
+import { VERSION } from '../version.ts'
+import { EXITS } from './verify.ts'
+
+type Options = {
+  readonly charter?: string
+  readonly jobs?: string
+  readonly html?: string
+  readonly output?: string
+}
+
+const JOBS_MAX = 64
+
+export function addAudit({ group, context }: Commands): void {
+  group('audit')
+    .description('check every log this node holds, and write a report of it')
+    .option('--charter <file>', 'the charter as you know it, instead of the node’s own copy')
+    .option('--jobs <count>', 'threads that judge; the processors of this machine when nothing is said')
+    .option('--html <file>', 'the report as one page that stands alone')
+    .option('-o, --output <file>', 'the report as JSON')
+    .action(async (options: Options, command) => {
+      const at = context(command)
+      const report = await audit(at, options)
+      at.setExit(EXITS[report.verdict])
+      if (options.html !== undefined) writeOutput(options.html, Buffer.from(htmlReport(report), 'utf8'))
+      if (options.output !== undefined)
+        writeOutput(options.output, Buffer.from(`${JSON.stringify(report, null, 2)}\n`, 'utf8'))
+      await at.answer('audit', report, () => [
+        ...renderReport(at.look, report),
+        ...[options.html, options.output].flatMap((file) =>
+          file === undefined ? [] : ['', marked(at.look, 'ok', `wrote the report to ${file}`)],
+        ),
+      ])
+    })
+}
+
+async function audit(at: Context, options: Options): Promise<AuditReport> {
+  const { charter: file } = options
+  const charterBytes = file === undefined ? await at.client.charter() : readInput(file)
+  const charter = charterOf(charterBytes)
+  const progress = new Progress(at)
+  const onProgress = (origin: string, done: number, size: number) =>
+    progress.at(() => `${origin.split('/')[0] ?? ''}: ${done} of ${size} entries`)
+  const jobs = jobsOf(options)
+  const auditor: Auditor = { charter, home: at.home, onProgress, ...(jobs === undefined ? {} : { jobs }) }
+  try {
+    const held = (await at.client.logs()).filter(({ size }) => size > 0)
+    const sources = held.map(({ origin }) => nodeSource(at.client, origin))
+    const ends = await endsOf(charter, sources)
+    const audited: AuditedLog[] = []
+    for (const source of sources)
+      audited.push(await auditLog(auditor, source, 'all', ends.get(source.origin)))
+    return reportOf({
+      now: Date.now(),
+      tool: VERSION,
+      charter,
+      charterBytes,
+      charterFrom: file === undefined ? 'the node under audit' : resolve(file),
+      isCharterTheirs: file === undefined,
+      audited,
+      reports: seenTogether(audited),
+    })
+  } finally {
+    progress.done()
+  }
+}
+
+function jobsOf({ jobs }: Options): number | undefined {
+  if (jobs === undefined) return undefined
+  const count = Number(jobs)
+  if (Number.isInteger(count) && count >= 0 && count <= JOBS_MAX) return count
+  throw usage(`--jobs takes a whole number up to ${JOBS_MAX}`)
+}

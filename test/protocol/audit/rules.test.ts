@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { isCoalition, ruleOf, severityOf, type AnyFault } from '../../../protocol/audit/rules.ts'
+
+const EXPECTED: readonly (readonly [AnyFault, string, string])[] = [
+  ['audit-split-view', 'critical', 'spec 03 §9'],
+  ['audit-forked', 'critical', 'spec 03 §9'],
+  ['signature', 'high', 'spec 02 §1'],
+  ['audit-root', 'high', 'spec 03 §2'],
+  ['entry-issuer', 'high', 'spec 01 §4'],
+  ['part-commitment', 'high', 'spec 01 §5'],
+  ['head-signature', 'high', 'spec 03 §5'],
+  ['key-not-in-force', 'high', 'spec 02 §3'],
+  ['audit-outsider', 'high', 'spec 07 §2'],
+  ['audit-closing', 'high', 'spec 02 §3.3'],
+  ['audit-entries-missing', 'medium', 'spec 03 §2'],
+  ['part-missing', 'medium', 'spec 01 §5'],
+  ['log-missing', 'medium', 'spec 07 §2'],
+  ['head-unwitnessed', 'medium', 'spec 03 §6'],
+  ['head-unconfirmed', 'low', 'spec 03 §6'],
+  ['head-stale', 'low', 'spec 03 §14'],
+  ['audit-above-closing', 'note', 'spec 02 §3.3'],
+]
+
+describe('the rules of findings', () => {
+  for (const [code, severity, rule] of EXPECTED) {
+    it(`${code} is ${severity} and rests on ${rule}`, () => {
+      assert.equal(severityOf(code), severity)
+      assert.equal(ruleOf(code), rule)
+    })
+  }
+
+  it('are sections that the specification has', () => {
+    const files: Readonly<Record<string, string>> = {
+      '01': '01-encoding',
+      '02': '02-identity',
+      '03': '03-log',
+      '07': '07-governance',
+    }
+    for (const [code] of EXPECTED) {
+      const [, page = '', section = ''] = /^spec (\d\d) §([\d.]+)$/.exec(ruleOf(code)) ?? []
+      const text = readFileSync(`docs/spec/${files[page]}.md`, 'utf8')
+      const heading = new RegExp(`^##+ ${section.replace('.', '\\.')}[ .]`, 'm')
+      assert.match(text, heading, `${ruleOf(code)} of ${code}`)
+    }
+  })
+
+  it('tell what is about a coalition from what is about bytes', () => {
+    assert.ok(isCoalition('log-missing') && !isCoalition('audit-root'))
+  })
+})
