@@ -4,9 +4,11 @@ import { printBase64, printHex } from '../../protocol/bytes.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { verifyInclusion } from '../../protocol/log/proof.ts'
+import { printProofFile } from '../../protocol/log/proof-file.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faint, marked } from '../look.ts'
+import { writeOutput } from '../files.ts'
 import type { Commands } from '../program.ts'
 import { addLogDiff } from './log-diff.ts'
 import { addLogShow } from './log-show.ts'
@@ -45,9 +47,13 @@ export function addLog({ group, context }: Commands): void {
     .description('the proof that a record is in its log, checked here')
     .argument('<id>', 'a record id, or its first six letters or more')
     .option('--author <domain>', 'where two members use one id')
-    .action(async (id: string, { author }: { author?: string }, command) => {
+    .option('-o, --output <file>', 'the proof of its newest version as a C2SP .tlog-proof file')
+    .action(async (id: string, { author, output }: { author?: string; output?: string }, command) => {
       const at = context(command)
-      for (const evidence of await at.client.evidence(id, author)) await prove(at, evidence)
+      const found = await at.client.evidence(id, author)
+      for (const evidence of found) await prove(at, evidence)
+      const newest = found.at(-1)
+      if (output !== undefined && newest !== undefined) await writeProof(at, newest, output)
     })
   addLogShow(log, context)
   addLogDiff(log, context)
@@ -90,4 +96,15 @@ async function prove(at: Context, { origin, index, entry, note, proof }: Evidenc
     `  root   ${printBase64(root)}`,
     faint(at.look, `  the head's signature is not checked here: ${at.typed('candor verify ID')}`),
   ])
+}
+
+/** The file that strangers' verifiers read (spec 03 §8), with the cosignatures that are known for its head. */
+async function writeProof(at: Context, { origin, index, entry, note, proof }: EvidenceView, file: string) {
+  const [bare, cosigned] = [parseSignedCheckpoint(note), parseSignedCheckpoint(await at.client.head(origin))]
+  if (!bare.ok) throw new NodeError('STORE_DAMAGED', `the node's head is no checkpoint (${bare.fault})`)
+  // The head may have moved on since: then the cosignatures are those of another one.
+  const isSame = cosigned.ok && cosigned.value.note.text === bare.value.note.text
+  const signed = isSame ? cosigned.value : bare.value
+  writeOutput(file, printProofFile({ entry, index, proof, signed }))
+  await at.note(`wrote ${file}`)
 }

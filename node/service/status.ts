@@ -89,6 +89,13 @@ function noticesOf(node: CandorNode): readonly Notice[] {
   const missing = unsignedBy(charter)
   if (missing.length > 0)
     notices.push({ code: 'CHARTER_UNSIGNED', message: `not signed by ${missing.join(', ')}` })
+  for (const role of node.witnessing.rolesWithoutKey()) {
+    notices.push({
+      code: 'COSIGNING_STOPPED',
+      message: `this home came back from a backup: its old ${role} key may have stated more than it knows, and cosigns nothing again`,
+      fix: `candor key rotate ${role}`,
+    })
+  }
   for (const { contact, kind } of node.network.members()) {
     if (kind === 'newer-protocol') {
       notices.push({

@@ -6,7 +6,7 @@
  */
 import { assert } from '../assert.ts'
 import { branded } from '../brand.ts'
-import { concat, equal, textOfBytes } from '../bytes.ts'
+import { concat, textOfBytes } from '../bytes.ts'
 import type { KeyId } from '../identity/key.ts'
 import { parseOrigin } from '../log/checkpoint.ts'
 import { MAJOR, printHead, readHead } from './heads.ts'
@@ -37,7 +37,7 @@ const writer = new Writer()
 
 export function printHeader(header: Header): Uint8Array {
   assert(header.issuedAt % HOUR_SECONDS === 0, 'issued-at is a whole hour')
-  assert(parseOrigin(header.issuer).ok, 'the issuer is an origin')
+  assert(isOrigin(header.issuer), 'the issuer is an origin')
   assert(header.keyId.length === 32 && header.subject.length === SUBJECT_LENGTH, 'a key id and a record id')
   writer
     .begin()
@@ -47,24 +47,49 @@ export function printHeader(header: Header): Uint8Array {
   return writer.raw(BEFORE_ISSUED_AT).head(MAJOR.unsigned, header.issuedAt).finish()
 }
 
-/** Reads the header by its fixed places, then prints it again: one header has one encoding. */
+/**
+ * Reads the header by its fixed places: what stands between them is compared byte for byte, and heads are read in their
+ * shortest form only, so one header has one encoding.
+ */
 export function readHeader(bytes: Uint8Array): Header | undefined {
   const algorithm = bytes[2] === BEFORE_KEY_ID[2] ? -8 : -19
-  const keyIdAt = algorithm === -8 ? BEFORE_KEY_ID.length : BEFORE_KEY_ID_19.length
-  const issuer = readText(bytes, keyIdAt + 32 + BEFORE_ISSUER.length)
-  if (issuer === undefined || !parseOrigin(issuer.text).ok) return undefined
+  const before = algorithm === -8 ? BEFORE_KEY_ID : BEFORE_KEY_ID_19
+  if (!hasAt(bytes, 0, before)) return undefined
+  const issuerAt = before.length + KEY_ID_BYTES
+  if (!hasAt(bytes, issuerAt, BEFORE_ISSUER)) return undefined
+  const issuer = readText(bytes, issuerAt + BEFORE_ISSUER.length)
+  if (issuer === undefined || !isOrigin(issuer.text)) return undefined
+  if (!hasAt(bytes, issuer.next, BEFORE_SUBJECT)) return undefined
   const subject = readText(bytes, issuer.next + BEFORE_SUBJECT.length)
   if (subject === undefined || subject.text.length !== SUBJECT_LENGTH) return undefined
+  if (!hasAt(bytes, subject.next, BEFORE_ISSUED_AT)) return undefined
   const issuedAt = readHead(bytes, subject.next + BEFORE_ISSUED_AT.length)
-  if (typeof issuedAt === 'string' || issuedAt.argument % HOUR_SECONDS !== 0) return undefined
-  const header: Header = {
+  if (typeof issuedAt === 'string' || issuedAt.major !== MAJOR.unsigned) return undefined
+  if (issuedAt.argument % HOUR_SECONDS !== 0 || issuedAt.next !== bytes.length) return undefined
+  return {
     algorithm,
-    keyId: branded<KeyId>(bytes.subarray(keyIdAt, keyIdAt + 32)),
+    keyId: branded<KeyId>(bytes.subarray(before.length, issuerAt)),
     issuer: issuer.text,
     subject: subject.text,
     issuedAt: issuedAt.argument,
   }
-  return equal(printHeader(header), bytes) ? header : undefined
+}
+
+const KEY_ID_BYTES = 32
+
+function hasAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
+  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false
+  return true
+}
+
+// The last text that was found to be an origin: the entries of a log have one issuer, one after another.
+let lastOrigin: string | undefined
+
+function isOrigin(text: string): boolean {
+  if (text === lastOrigin) return true
+  if (!parseOrigin(text).ok) return false
+  lastOrigin = text
+  return true
 }
 
 function readText(bytes: Uint8Array, at: number): { text: string; next: number } | undefined {

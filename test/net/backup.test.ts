@@ -62,5 +62,14 @@ describe('a backup of a stopped node', function () {
     assert.deepEqual([(await client.status()).log.size, (await client.status()).log.root], [size, root])
     await publish(client, 'After the restore')
     assert.equal((await client.status()).log.size, size + 1)
+    // What its old keys cosigned after the backup it does not know, so they cosign nothing again.
+    const notices = await until('it says what is to be done', async () => {
+      const found = (await client.status()).problems.filter(({ code }) => code === 'COSIGNING_STOPPED')
+      return found.length === 2 ? found : undefined
+    })
+    assert.deepEqual(
+      notices.map(({ fix }) => fix),
+      ['candor key rotate witness', 'candor key rotate mirror'],
+    )
   })
 })
