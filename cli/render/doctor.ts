@@ -41,6 +41,7 @@ const THINGS: Readonly<Record<Damaged['what'], string>> = {
   head: 'the signed head',
   row: 'the index row of entry',
   sealed: 'sealed',
+  cosignature: 'cosignatures',
 }
 
 function damageLine({ origin, what, index, why }: Damaged): string {

@@ -2,7 +2,7 @@
 
 export type DamageView = {
   readonly origin: string
-  readonly what: 'log' | 'entry' | 'tile' | 'part' | 'head' | 'row' | 'sealed'
+  readonly what: 'log' | 'entry' | 'tile' | 'part' | 'head' | 'row' | 'sealed' | 'cosignature'
   /** The first entry it concerns. */
   readonly index?: number
   readonly why: string

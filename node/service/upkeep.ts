@@ -49,8 +49,14 @@ async function* checkStore(node: CandorNode): AsyncGenerator<StoreCheck> {
     yield { event: 'damaged', origin, what, why, ...(index === undefined ? {} : { index }) }
   const { origin } = node.opened
   for (const why of sealed) yield { event: 'damaged', origin, what: 'sealed', why }
-  yield { event: 'checked', logs: logs.all().length, entries, damaged: found.length + sealed.length }
+  const cosigned = node.opened.cosigned.damaged()
+  for (const of of cosigned) yield { event: 'damaged', origin: of, what: 'cosignature', why: COSIGNED_WHY }
+  const damaged = found.length + sealed.length + cosigned.length
+  yield { event: 'checked', logs: logs.all().length, entries, damaged }
 }
+
+const COSIGNED_WHY =
+  'the stored cosignatures on its heads are not those that were verified; they are not counted'
 
 /** Logs that could not even be opened: says where. */
 async function locateFaults(node: CandorNode): Promise<void> {
@@ -87,6 +93,7 @@ async function sealedFaults(node: CandorNode): Promise<readonly string[]> {
 
 async function* repairStore(node: CandorNode, onRepaired: () => Promise<void>): AsyncGenerator<StoreRepair> {
   const { damages } = node.opened.logs
+  await node.opened.cosigned.mend()
   const origins = [...new Set(damages.all().map(({ origin }) => origin))]
   let repaired = 0
   for (const origin of origins) {

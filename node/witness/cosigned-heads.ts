@@ -67,6 +67,33 @@ export class CosignedHeads {
     }
   }
 
+  /** Logs whose stored rows are not what was verified: a line altered on disk, a row cut short or gone. */
+  damaged(): readonly string[] {
+    return this.parts.logs.all().flatMap(({ origin, number }) => {
+      const known = this.byOrigin.get(origin)
+      const isWhole = (kind: number, head: CosignedHead | undefined) => {
+        const row = this.parts.store.getSync(keyOf('cosigned', { log: number }, { byte: kind }))
+        if (head === undefined || row === undefined) return head === undefined && row === undefined
+        return equal(row, printCosigned(head))
+      }
+      return isWhole(KIND.newest, known?.newest) && isWhole(KIND.quorum, known?.quorum) ? [] : [origin]
+    })
+  }
+
+  /** Writes what is verified in the place of what is damaged. Lines that are lost come back from other members. */
+  async mend(): Promise<void> {
+    for (const origin of this.damaged()) {
+      const log = this.parts.logs.get(origin)
+      if (log === undefined) continue
+      const { newest, quorum } = this.byOrigin.get(origin) ?? {}
+      const row = (kind: number, head: CosignedHead | undefined): Operation => {
+        const key = keyOf('cosigned', { log: log.number }, { byte: kind })
+        return head === undefined ? { type: 'del', key } : { type: 'put', key, value: printCosigned(head) }
+      }
+      await this.parts.store.batch([row(KIND.newest, newest), row(KIND.quorum, quorum)], 'durable')
+    }
+  }
+
   /** How many other members could confirm a head of this log. */
   othersOf(origin: string): number {
     return this.parts.members.filter((domain) => !origin.startsWith(`${domain}/`)).length

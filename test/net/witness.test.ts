@@ -6,6 +6,8 @@ import { readCharter } from '../../protocol/governance/charter-file.ts'
 import { cosignersOf, printCosigned } from '../../protocol/log/cosigned-head.ts'
 import { quorum } from '../../protocol/log/cosignature.ts'
 import { printOrigin } from '../../protocol/log/checkpoint.ts'
+import { keyOf } from '../../node/store/prefixes.ts'
+import { cosignedHeadsOf } from '../../node/witness/witnessing.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
 import { until } from '../support/until.ts'
 
@@ -98,6 +100,85 @@ describe('a coalition that cosigns', function () {
     await until('all of it is confirmed everywhere', () =>
       nodes.every((one) => quorumSize(one, originOf(1)) === 41),
     )
+  })
+})
+
+describe('cosignatures that were damaged on disk', function () {
+  this.timeout(60_000)
+  let coalition: Coalition
+  const nodes: CandorNode[] = []
+
+  const start = async (number: number) => {
+    const home = coalition.members[number]?.home
+    assert.ok(home)
+    const { charterFile } = coalition
+    return CandorNode.start({
+      home,
+      passphrase: undefined,
+      charterFile,
+      tickMs: 300,
+      onGrown: () => undefined,
+    })
+  }
+
+  before(async () => {
+    coalition = await makeCoalition(2)
+    for (const number of [0, 1]) nodes.push(await start(number))
+  })
+
+  after(async () => {
+    for (const one of nodes) await one.stop()
+    coalition.remove()
+  })
+
+  it('are found and named, never counted, and come back', async () => {
+    const [a, b] = nodes
+    assert.ok(a && b)
+    const { origin } = b.opened
+    const known = await until('A knows a quorum for the log of B', () => {
+      const found = a.opened.cosigned.get(origin)
+      return found?.quorum === undefined ? undefined : found
+    })
+    assert.deepEqual(a.opened.cosigned.damaged(), [])
+    const log = a.opened.logs.get(origin)
+    assert.ok(log)
+    const altered = printCosigned(known.newest)
+    // The last character of the last line's signature that is not padding.
+    const at = altered.length - 6
+    const value = altered.map((byte, i) => (i === at ? (byte === 0x41 ? 0x42 : 0x41) : byte))
+    for (const kind of [0, 1]) {
+      const key = keyOf('cosigned', { log: log.number }, { byte: kind })
+      await a.opened.database.batch([{ type: 'put', key, value }], 'durable')
+    }
+    assert.deepEqual(a.opened.cosigned.damaged(), [origin])
+
+    // What a start finds: the damaged line is left out, and the row is named.
+    const heads = cosignedHeadsOf(
+      native,
+      a.opened.database,
+      a.opened.logs,
+      a.opened.charter,
+      a.opened.evidence,
+    )
+    assert.equal(heads.get(origin)?.newest.cosignatures.length, known.newest.cosignatures.length - 1)
+    assert.deepEqual(heads.damaged(), [origin])
+    assert.equal(await heads.add(printCosigned(known.newest)), 'new')
+    assert.deepEqual(heads.damaged(), [])
+    assert.deepEqual(heads.get(origin)?.newest, known.newest)
+
+    await a.opened.database.batch(
+      [
+        {
+          type: 'put',
+          key: keyOf('cosigned', { log: log.number }, { byte: 0 }),
+          value: value.subarray(0, 90),
+        },
+      ],
+      'durable',
+    )
+    assert.deepEqual(a.opened.cosigned.damaged(), [origin])
+    await a.opened.cosigned.mend()
+    assert.deepEqual(a.opened.cosigned.damaged(), [])
   })
 })
 
