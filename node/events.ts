@@ -1,4 +1,5 @@
 /** One function per happening worth logging. The only caller of the logger; peers' words never reach it. */
+import type { NodeError } from './errors.ts'
 import { destination, pino } from 'pino'
 import type { RefusedInput } from './network.ts'
 
@@ -11,6 +12,8 @@ export const events = {
   refused: ({ peer, origin, blame, fault, index }: RefusedInput) =>
     logger.warn({ peer, origin, blame, fault, index }, 'input refused'),
   damaged: (message: string) => logger.error({ message }, 'stored log is damaged'),
+  /** What the node says itself wherever it is asked, such as a full disk. */
+  hindered: ({ code, message }: NodeError) => logger.warn({ code }, message),
   failed: (error: unknown) => logger.error({ error: describe(error) }, 'unexpected error'),
 }
 

@@ -188,7 +188,9 @@ describe('a store whose write-ahead log was cut short', function () {
     heads.add(await again.client.head(undefined))
     await heads.check(again.client)
     assert.ok(heads.newest > ROWS + 1)
-    assert.deepEqual((await again.client.status()).problems, [])
+    // Lost with the entries is what it cosigned last, so its old keys cosign nothing again.
+    const { problems } = await again.client.status()
+    assert.ok(problems.every(({ code }) => code === 'COSIGNING_STOPPED'))
   })
 })
 

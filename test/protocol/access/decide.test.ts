@@ -165,8 +165,11 @@ describe('a restriction', () => {
   const restrictions: readonly (readonly [string, fc.Arbitrary<(given: DecisionFacts) => DecisionFacts>])[] =
     [
       [
-        'one more rule that asks or denies',
-        restricting.map((rule) => (given) => withRules(given, [...given.policy.rules, rule])),
+        // One that asks can let in a person where before no rule fitted at all.
+        'one more rule that denies',
+        restricting
+          .filter(({ outcome }) => outcome === 'deny')
+          .map((rule) => (given) => withRules(given, [...given.policy.rules, rule])),
       ],
       [
         'one rule that allows less',
