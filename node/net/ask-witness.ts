@@ -3,6 +3,7 @@ import type { Connection } from '@libp2p/interface'
 import { parseWitnessAnswer, type WitnessAnswer } from '../../protocol/sync/witness.ts'
 import { Frames } from './framing.ts'
 import { DIAL_MS, FRAME_BYTES_MAX, FRAME_MS } from './limits.ts'
+import { deadline } from '../deadline.ts'
 
 /** Undefined where the peer gave no answer of this protocol. Throws FrameError; leaves no stream open. */
 export async function askWitness(
@@ -11,7 +12,7 @@ export async function askWitness(
   body: Uint8Array,
   signal: AbortSignal,
 ): Promise<WitnessAnswer | undefined> {
-  const within = (ms: number) => AbortSignal.any([signal, AbortSignal.timeout(ms)])
+  const within = (ms: number) => deadline(signal, ms)
   const stream = await connection.newStream(protocol, { signal: within(DIAL_MS), negotiateFully: false })
   const frames = new Frames(stream)
   let isAnswered = false

@@ -3,6 +3,7 @@ import type { Connection } from '@libp2p/interface'
 import { parseAnswer, printRequest, type Answer, type Request } from '../../protocol/sync/message.ts'
 import { Frames } from './framing.ts'
 import { ANSWER_MS, DIAL_MS, FRAME_BYTES_MAX, FRAME_MS } from './limits.ts'
+import { deadline } from '../deadline.ts'
 
 export class AskError extends Error {
   readonly fault: 'message-cbor' | 'message-shape' | 'unended'
@@ -20,9 +21,9 @@ export async function* ask(
   request: Request,
   signal: AbortSignal,
 ): AsyncGenerator<Answer> {
-  const whole = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
+  const whole = deadline(signal, ANSWER_MS)
   const stream = await connection.newStream(protocol, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]),
+    signal: deadline(signal, DIAL_MS),
     negotiateFully: false,
   })
   const frames = new Frames(stream)
@@ -45,5 +46,5 @@ export async function* ask(
 }
 
 function within(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(FRAME_MS)])
+  return deadline(signal, FRAME_MS)
 }

@@ -11,6 +11,7 @@ import type { Exchange } from '../sync/fetcher.ts'
 import type { Host } from './host.ts'
 import { DIAL_MS, GOSSIP_SILENT_TICKS_MAX, REDIAL_MAX_MS, REDIAL_MS } from './limits.ts'
 import { kindOfPeer, type PeerKind } from './protocols.ts'
+import { deadline } from '../deadline.ts'
 
 /** A member to stay connected with. */
 export type Contact = {
@@ -170,7 +171,7 @@ export class Lifecycle {
     )
     try {
       // By full address: dialling by id fails for ever once the library has forgotten the addresses.
-      const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(DIAL_MS)])
+      const signal = deadline(this.stopping.signal, DIAL_MS)
       await (targets.length > 0
         ? host.dial(targets, { signal })
         : host.dial(peerIdFromString(peer), { signal }))

@@ -10,6 +10,7 @@ import type { Clock } from '../ports.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import type { CosignedHeads } from './cosigned-heads.ts'
+import { deadline } from '../deadline.ts'
 
 /** What a witness said to add-checkpoint. */
 export type WitnessReply = { readonly status: number; readonly body: Uint8Array }
@@ -147,7 +148,7 @@ export class Collector {
       const oldSize = Math.min(this.sizes.get(peer.name) ?? 0, size)
       const proof =
         oldSize > 0 && oldSize < size ? await this.parts.logs.consistencyProof(log, oldSize, size) : []
-      const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(ROUND_MS)])
+      const signal = deadline(this.stopping.signal, ROUND_MS)
       const reply = await peer.ask(printAddCheckpoint({ oldSize, proof, note }), signal)
       if (reply?.status === 200) {
         this.sizes.set(peer.name, size)

@@ -5,6 +5,7 @@ import { FrameError, Frames } from '../framing.ts'
 import { ANSWERS_MAX, FRAME_MS, REQUEST_BYTES_MAX, SCORE_MALFORMED, SCORE_SLOW } from '../limits.ts'
 import type { Peers } from '../peers.ts'
 import type { Answerer } from '../../sync/answerer.ts'
+import { deadline } from '../../deadline.ts'
 
 /** Entries whose answer costs as much as one small request. */
 const ENTRIES_PER_COST = 4_096
@@ -15,7 +16,7 @@ export function syncHandler(answerer: Answerer, peers: Peers, signal: AbortSigna
   return async (stream: Stream, connection: Connection): Promise<void> => {
     const peer = connection.remotePeer.toString()
     const frames = new Frames(stream)
-    const within = () => AbortSignal.any([signal, AbortSignal.timeout(FRAME_MS)])
+    const within = () => deadline(signal, FRAME_MS)
     const send = (answer: Answer) => frames.write(printAnswer(answer), within())
     const end = async (reason: EndReason) => {
       await send({ t: 'end', reason })

@@ -5,6 +5,7 @@ import { printWitnessAnswer, type WitnessAnswer } from '../../../protocol/sync/w
 import { FrameError, Frames } from '../framing.ts'
 import { ANSWERS_MAX, FRAME_MS, SCORE_LIE, SCORE_MALFORMED, SCORE_SLOW } from '../limits.ts'
 import type { Peers } from '../peers.ts'
+import { deadline } from '../../deadline.ts'
 
 type Cosign = (body: Uint8Array) => Promise<WitnessAnswer & { readonly why: string | undefined }>
 
@@ -23,7 +24,7 @@ export function witnessHandler(cosign: Cosign, peers: Peers, signal: AbortSignal
   return async (stream: Stream, connection: Connection): Promise<void> => {
     const peer = connection.remotePeer.toString()
     const frames = new Frames(stream)
-    const within = () => AbortSignal.any([signal, AbortSignal.timeout(FRAME_MS)])
+    const within = () => deadline(signal, FRAME_MS)
     answering += 1
     try {
       const body = await frames.read(ADD_CHECKPOINT_BYTES_MAX, within())
