@@ -1,5 +1,5 @@
 /** One function per happening worth logging. The only caller of the logger; peers' words never reach it. */
-import type { NodeError } from './errors.ts'
+import { NodeError } from './errors.ts'
 import { destination, pino } from 'pino'
 import type { RefusedInput } from './network.ts'
 
@@ -12,9 +12,11 @@ export const events = {
   refused: ({ peer, origin, blame, fault, index }: RefusedInput) =>
     logger.warn({ peer, origin, blame, fault, index }, 'input refused'),
   damaged: (message: string) => logger.error({ message }, 'stored log is damaged'),
-  /** What the node says itself wherever it is asked, such as a full disk. */
-  hindered: ({ code, message }: NodeError) => logger.warn({ code }, message),
-  failed: (error: unknown) => logger.error({ error: describe(error) }, 'unexpected error'),
+  /** Errors of ours, such as a full disk, say themselves what they are; all others nobody foresaw. */
+  failed: (error: unknown) =>
+    error instanceof NodeError
+      ? logger.warn({ code: error.code }, error.message)
+      : logger.error({ error: describe(error) }, 'unexpected error'),
 }
 
 /** Name, code and place of an error. Its message may quote what a peer sent, so only our own are kept whole. */

@@ -2,7 +2,6 @@
 import { ApiServer } from './api/server.ts'
 import { openCatalog } from './catalog/catalog.ts'
 import { Indexer } from './catalog/indexer.ts'
-import { NodeError } from './errors.ts'
 import { events } from './events.ts'
 import type { Grown } from './log/appender.ts'
 import { observerOf, type Observer } from './log/observer.ts'
@@ -63,7 +62,7 @@ async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Par
   try {
     const { database, logs } = node.opened
     const catalog = await openCatalog(database, keyOf('catalog'))
-    const indexer = new Indexer({ catalog, logs, onError: heard })
+    const indexer = new Indexer({ catalog, logs, onError: events.failed })
     made.indexer = indexer
     await indexer.catchUp()
     for (const { message } of node.opened.damaged) events.damaged(message)
@@ -91,9 +90,4 @@ async function stopAll({ api, indexer, observer, node }: Parts): Promise<void> {
   await indexer.stop()
   await node.stop()
   events.stopped()
-}
-
-function heard(error: unknown): void {
-  if (error instanceof NodeError) events.hindered(error)
-  else events.failed(error)
 }
