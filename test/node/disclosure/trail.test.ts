@@ -42,7 +42,9 @@ describe('the audit trail', () => {
   it('writes what belongs to a step with its entry or not at all', async () => {
     const store = new MemoryKeyValue()
     const trail = await trailOver(store)
-    store.batch = () => Promise.reject(new Error('full'))
+    store.onBatch = () => {
+      throw new Error('full')
+    }
     const before = trail.head()
     const row = { type: 'put', key: counting(4, 1), value: counting(4, 2) } as const
     await assert.rejects(
@@ -68,7 +70,7 @@ describe('the audit trail', () => {
     let first: Uint8Array | undefined
     for await (const [key] of store.iterate({ gte: Uint8Array.of(0), lt: Uint8Array.of(255) })) first ??= key
     assert.ok(first)
-    await store.batch([{ type: 'del', key: first }], 'durable')
+    await store.batch([{ type: 'del', key: first }])
     assert.equal(await trail.isWhole(), false)
   })
 })
