@@ -58,7 +58,7 @@ export const PROOF_HASHES_MAX = 63
 export const PROOF_FILE_BYTES_MAX = 75_776
 
 /** Bytes of one bundle: some two hundred records with their proofs. Who shows more publishes the logs (spec 10). */
-export const BUNDLE_BYTES_MAX = CBOR_BYTES_MAX
+export const BUNDLE_BYTES_MAX = 1_048_576
 
 /** Proofs, openings or heads in one bundle: a reader checks each, and keys cost 2 ms. */
 export const BUNDLE_ITEMS_MAX = 1_024

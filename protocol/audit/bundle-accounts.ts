@@ -7,7 +7,7 @@ import { convict, type AccountFault, type Convicted } from '../governance/accoun
 import type { PublicKey } from '../identity/key.ts'
 import { judgeEpochs, type JudgedEpoch } from '../identity/epochs.ts'
 import type { KeyState } from '../identity/keystate.ts'
-import { parseOrigin, verifyCheckpoint } from '../log/checkpoint.ts'
+import { parseOrigin, verifyCheckpoint, type SignedCheckpoint } from '../log/checkpoint.ts'
 import { parseEquivocation, type EquivocationFileFault } from '../log/equivocation-file.ts'
 import {
   equivocationId,
@@ -53,13 +53,18 @@ export type Accounts = {
 
 const NO_HEADS: BundleHeads = { newest: undefined, linked: new Map(), faults: [] }
 
-export function readAccounts(primitives: Primitives, bundle: Bundle, trust: Trust): Accounts {
+export function readAccounts(
+  primitives: Primitives,
+  bundle: Bundle,
+  trust: Trust,
+  earlier: readonly SignedCheckpoint[],
+): Accounts {
   const folds = foldLogs(primitives, bundle, trust)
   const epochs = epochsOf(folds)
   const logs = new Map<string, LogAccount>()
   for (const [origin, fold] of folds) {
     const epoch = epochs.find((one) => one.origin === origin)
-    logs.set(origin, accountOf(primitives, bundle, trust, { origin, fold, epoch }))
+    logs.set(origin, accountOf(primitives, bundle, trust, { origin, fold, epoch, earlier }))
   }
   const equivocations = bundle.equivocations.map((bytes) => judge(primitives, bytes, trust, logs))
   const states = [...logs.values()].flatMap(({ keys }) => (keys === undefined ? [] : [keys.last]))
@@ -126,11 +131,13 @@ function accountOf(
     readonly origin: string
     readonly fold: Result<KeyFold, KeyProofFault>
     readonly epoch: JudgedEpoch | undefined
+    readonly earlier: readonly SignedCheckpoint[]
   },
 ): LogAccount {
   const { origin, fold, epoch } = log
   const key = fold.ok ? fold.value.logKey : keyOfPolicy(primitives, bundle, trust, origin)
-  const heads = key === undefined ? NO_HEADS : readHeads(primitives, bundle, origin, key)
+  const earlier = log.earlier.filter(({ checkpoint }) => checkpoint.origin === origin)
+  const heads = key === undefined ? NO_HEADS : readHeads(primitives, bundle, { origin, key, earlier })
   if (!fold.ok) return { origin, key, keys: undefined, fault: fold.fault, heads, epoch }
   const { value } = fold
   const keys = { below: (index: number) => keysBelow(value, index), last: value.last }

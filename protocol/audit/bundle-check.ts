@@ -17,6 +17,7 @@ import { parseEntry, type Entry } from '../codec/statement.ts'
 import { standingAt } from '../identity/epochs.ts'
 import { signerAt, suspectSince } from '../identity/keystate.ts'
 import { verifySignature } from '../identity/signature.ts'
+import type { SignedCheckpoint } from '../log/checkpoint.ts'
 import type { ValidityFault } from '../log/entry.ts'
 import { leafHash } from '../log/merkle.ts'
 import { verifyInclusion, type ProofFault } from '../log/proof.ts'
@@ -78,10 +79,18 @@ export type CheckedBundle = {
   readonly equivocations: readonly EquivocationCheck[]
   /** What is wrong with a log as a whole. */
   readonly logs: readonly { readonly origin: string; readonly faults: readonly BundleCheckFault[] }[]
+  /** Earlier heads of the reader's that the logs in the bundle are proven to continue. */
+  readonly continues: readonly { readonly origin: string; readonly size: number }[]
 }
 
-export function checkBundle(primitives: Primitives, bundle: Bundle, trust: Trust): CheckedBundle {
-  const accounts = readAccounts(primitives, bundle, trust)
+/** `earlier` are heads that the reader verified before; those of logs that are not in the bundle say nothing. */
+export function checkBundle(
+  primitives: Primitives,
+  bundle: Bundle,
+  trust: Trust,
+  earlier: readonly SignedCheckpoint[] = [],
+): CheckedBundle {
+  const accounts = readAccounts(primitives, bundle, trust, earlier)
   const places = bundle.proofs.map((file): Place => {
     const { origin } = file.signed.checkpoint
     const entry = parseEntry(file.entry)
@@ -97,6 +106,9 @@ export function checkBundle(primitives: Primitives, bundle: Bundle, trust: Trust
     })),
     equivocations: accounts.equivocations,
     logs: logs.map(({ origin, heads }) => ({ origin, faults: heads.faults })),
+    continues: earlier
+      .filter(({ checkpoint, note }) => accounts.logs.get(checkpoint.origin)?.heads.linked.has(note.text))
+      .map(({ checkpoint: { origin, size } }) => ({ origin, size })),
   }
 }
 

@@ -11,7 +11,9 @@ import {
   type SignedCheckpoint,
 } from '../log/checkpoint.ts'
 import type { NoteSignature } from '../log/note.ts'
-import { verifyConsistency, type ProofFault } from '../log/proof.ts'
+import { rootsOfConsistency, verifyInclusion, type ProofFault } from '../log/proof.ts'
+import { leafHash } from '../log/merkle.ts'
+import type { ProofFile } from '../log/proof-file.ts'
 import type { Primitives } from '../primitives.ts'
 import type { Bundle, BundleConsistency } from './bundle.ts'
 
@@ -25,15 +27,23 @@ export type BundleHeads = {
   readonly faults: readonly HeadFault[]
 }
 
+export type LogAsked = {
+  readonly origin: string
+  readonly key: PublicKey
+  /** Heads that the reader verified before: they must hang together with those in the bundle. */
+  readonly earlier: readonly SignedCheckpoint[]
+}
+
 export function readHeads(
   primitives: Primitives,
   bundle: Bundle,
-  origin: string,
-  logKey: PublicKey,
+  { origin, key: logKey, earlier }: LogAsked,
 ): BundleHeads {
-  const files = [...bundle.proofs, ...bundle.keys.map(({ file }) => file)]
+  const isHere = ({ signed }: ProofFile) => signed.checkpoint.origin === origin
+  const files = [...bundle.proofs, ...bundle.keys.map(({ file }) => file)].filter(isHere)
   const links = bundle.consistency.filter(({ from }) => from.checkpoint.origin === origin)
-  const all = [...files.map(({ signed }) => signed), ...links.flatMap(({ from, to }) => [from, to])]
+  const inBundle = [...files.map(({ signed }) => signed), ...links.flatMap(({ from, to }) => [from, to])]
+  const all = [...inBundle, ...earlier]
   const faults = new Set<HeadFault>()
   const heads = new Map<string, SignedCheckpoint>()
   for (const head of all) {
@@ -44,7 +54,9 @@ export function readHeads(
   }
   const newest = newestOf([...heads.values()])
   const linked = newest === undefined ? new Map() : below(primitives, heads, links, newest, faults)
-  if (isSplit([...heads.values()])) faults.add('audit-split-view')
+  const isSigned = ({ signed }: ProofFile) => heads.has(signed.note.text)
+  if (isSplit([...heads.values()]) || hasTwoEntries(primitives, files.filter(isSigned)))
+    faults.add('audit-split-view')
   else if (linked.size < heads.size) faults.add('bundle-unlinked')
   return { newest: newest?.checkpoint, linked, faults: [...faults] }
 }
@@ -69,6 +81,21 @@ function isSplit(heads: readonly SignedCheckpoint[]): boolean {
   return new Set(heads.map(({ checkpoint }) => checkpoint.size)).size < heads.length
 }
 
+/** Two entries at one index, each proven under a signed head. */
+function hasTwoEntries(primitives: Primitives, files: readonly ProofFile[]): boolean {
+  const twice = files.filter((file) => files.some((other) => isOther(file, other)))
+  return twice
+    .filter(({ entry, index, proof, signed: { checkpoint } }) => {
+      const { size, root } = checkpoint
+      return verifyInclusion(primitives, { leaf: leafHash(primitives, entry), index, size, root, proof }).ok
+    })
+    .some((file, _, proven) => proven.some((other) => isOther(file, other)))
+}
+
+function isOther(one: ProofFile, other: ProofFile): boolean {
+  return one.index === other.index && !equal(one.entry, other.entry)
+}
+
 /** Down from the newest head, over the proofs that hold. */
 function below(
   primitives: Primitives,
@@ -77,12 +104,10 @@ function below(
   newest: SignedCheckpoint,
   faults: Set<HeadFault>,
 ): ReadonlyMap<string, SignedCheckpoint> {
-  const good = links.filter(({ from, to, proof }) => {
-    const [older, newer] = [from.checkpoint, to.checkpoint]
-    const claim = { oldSize: older.size, oldRoot: older.root, size: newer.size, root: newer.root, proof }
-    const holds = verifyConsistency(primitives, claim)
-    if (!holds.ok) faults.add(holds.fault)
-    return holds.ok
+  const good = links.filter((link) => {
+    const found = faultOfLink(primitives, heads, link)
+    if (found !== undefined) faults.add(found)
+    return found === undefined
   })
   const linked = new Map([[newest.note.text, newest]])
   // Sizes fall with every step, so this ends.
@@ -93,4 +118,20 @@ function below(
     }
   }
   return linked
+}
+
+/** A proof that leads to the newer of two signed heads from another tree than that of the older proves two histories. */
+function faultOfLink(
+  primitives: Primitives,
+  heads: ReadonlyMap<string, SignedCheckpoint>,
+  { from, to, proof }: BundleConsistency,
+): HeadFault | undefined {
+  const [older, newer] = [from.checkpoint, to.checkpoint]
+  const claim = { oldSize: older.size, oldRoot: older.root, size: newer.size, root: newer.root, proof }
+  const roots = rootsOfConsistency(primitives, claim)
+  if (!roots.ok) return roots.fault
+  if (!equal(roots.value[1], newer.root)) return 'root-mismatch'
+  if (equal(roots.value[0], older.root)) return undefined
+  const areSigned = heads.has(from.note.text) && heads.has(to.note.text)
+  return areSigned ? 'audit-split-view' : 'root-mismatch'
 }
