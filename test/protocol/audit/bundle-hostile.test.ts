@@ -108,7 +108,7 @@ describe('a hostile bundle', function () {
       const other = branch()
       // No power of two, so that the proof does not take the older root itself.
       other.say()
-      const link = { ...log.consistency(log.head(3), log.head(5)), ...{ from: log.head(3) } }
+      const link = log.consistency(log.head(3), log.head(5))
       assert.equal(checked({ ...good5(), consistency: [link] }, trust).verdict, 'verified')
       const longer = other.head(6, BOTH)
       const hidden = { from: log.head(5), to: longer, proof: other.consistency(other.head(5), longer).proof }
