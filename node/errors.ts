@@ -5,6 +5,7 @@
 
 export const ERRORS = {
   AMBIGUOUS_ID: { exit: 2, status: 409 },
+  AUDIT_WRITE_FAILED: { exit: 75, status: 507 },
   BAD_INPUT: { exit: 20, status: 422 },
   BUNDLE_INVALID: { exit: 10, status: 422 },
   CHARTER_INVALID: { exit: 78, status: 422 },

@@ -25,6 +25,8 @@ export type Home = {
   readonly charter: string
   readonly descriptor: string
   readonly configuration: string
+  /** The policy of disclosure. */
+  readonly disclosure: string
   readonly socket: string
 }
 
@@ -36,6 +38,7 @@ export function homeAt(directory: string): Home {
     charter: join(directory, 'charter.candor'),
     descriptor: join(directory, 'member.candor'),
     configuration: join(directory, 'candor.json'),
+    disclosure: join(directory, 'disclosure.yaml'),
     socket: join(directory, 'api.sock'),
   }
 }

@@ -33,6 +33,7 @@ const OPTIONS = {
   'tick-ms': { type: 'string' },
   repair: { type: 'boolean' },
   'observe-seconds': { type: 'string' },
+  'account-seconds': { type: 'string' },
   'passphrase-fd': { type: 'string' },
   'words-fd': { type: 'string' },
   file: { type: 'string' },
@@ -90,6 +91,9 @@ async function run(values: Values): Promise<void> {
     ...(values['observe-seconds'] === undefined
       ? {}
       : { observeMs: Math.max(1, wholeNumber(values['observe-seconds'], 'observe-seconds')) * 1_000 }),
+    ...(values['account-seconds'] === undefined
+      ? {}
+      : { accountMs: wholeNumber(values['account-seconds'], 'account-seconds') * 1_000 }),
     ...(values.charter === undefined ? {} : { charterFile: values.charter }),
     ...(values.repair === true ? { repair: { now: Date.now() } } : {}),
   })

@@ -132,3 +132,9 @@ export const POLICY_RULES_MAX = 64
 
 /** Bytes of one sealed part before padding: a frame of items with their salts, or a whole document with its secret. */
 export const RELEASE_BYTES_MAX = 1_048_576
+
+/** Bytes of a sealed part: the padded release and the tag of its cipher. */
+export const CIPHERTEXT_BYTES_MAX = 2 * RELEASE_BYTES_MAX + 16
+
+/** Bytes of the terms that hold for a part: a marking and its data-use terms. */
+export const TERMS_BYTES_MAX = 262_144

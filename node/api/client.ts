@@ -25,11 +25,13 @@ import type {
   StatusView,
   WhoAmIView,
 } from './service.ts'
+import { accessCalls } from './access-calls.ts'
 import { keyCalls } from './key-calls.ts'
 import { storeCalls } from './store-calls.ts'
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
 
 export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
+export type * from './access-service.ts'
 export type * from './key-service.ts'
 export type * from './service.ts'
 export type { StoreCheck, StoreRepair } from './store-service.ts'
@@ -75,6 +77,7 @@ export function clientOf(connection: Connection): Client {
     ...evidenceCalls(connection),
     ...streams(connection),
     ...keyCalls(connection),
+    ...accessCalls(connection),
     ...storeCalls(connection),
   }
 }

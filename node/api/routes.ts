@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono'
 import { EQUIVOCATION_BYTES_MAX } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
+import { addAccess } from './access-routes.ts'
 import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
@@ -30,6 +31,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addStreams(app, service, onError)
   addStore(app, service, (items) => lines(items, onError))
   addKeys(app, service)
+  addAccess(app, service)
   return app
 }
 

@@ -68,3 +68,6 @@ export const SCORED_PEERS_MAX = 4_096
 /** Requests one peer may make: a burst, and then this many a second. Cost is what a request asks for. */
 export const REQUEST_BURST = 64
 export const REQUESTS_PER_SECOND = 16
+
+/** Bytes of a ciphertext in one frame. */
+export const ACCESS_CHUNK_BYTES = 524_288

@@ -117,6 +117,11 @@ class OwnCosigners {
   }
 }
 
+/** Often enough that a quiet log stays fresh within the charter's bound (DESIGN §6). */
+function refreshSeconds({ document }: CharterState): number {
+  return Math.min(COLLECTOR_SETTINGS.refreshSeconds, Math.ceil(document.stalenessSeconds / 3))
+}
+
 export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnessing {
   const { database, logs, charter, evidence, cosigned, member, origin: ownOrigin } = home
   const { clock, network, mayCosign, onAhead, tickMs } = node
@@ -146,7 +151,7 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     mayAsk: () => !isFrozen(ownOrigin),
     onCosigned: (note) => network.spread(note),
     onAhead,
-    settings: { ...COLLECTOR_SETTINGS, tickMs },
+    settings: { ...COLLECTOR_SETTINGS, refreshSeconds: refreshSeconds(charter), tickMs },
   })
   return new Witnessing(cosigner, collector, network, own)
 }
