@@ -9,6 +9,7 @@ import {
   printSignedCheckpoint,
   type SignedCheckpoint,
 } from '../../../protocol/log/checkpoint.ts'
+import { withCount } from '../../../protocol/redaction/count.ts'
 import { native } from '../../../node/keys/native.ts'
 import { BundleLab, TIME, type Cosigners, type LogInBytes } from '../../support/bundles.ts'
 import { checked, onlyProof, policyOfLab, QUORUM } from '../../support/bundle-reader.ts'
@@ -178,7 +179,8 @@ describe('checkBundle', function () {
     const [opening, secret] = kept.partner
     const [none] = kept.research
     assert.ok(opening instanceof Uint8Array && secret instanceof Uint8Array && none instanceof Uint8Array)
-    const tree = makeItemTree(native, secret, flatten(partner))
+    // What is committed states how many items there are.
+    const tree = makeItemTree(native, secret, flatten(withCount(partner)))
     const bytes = printDisclosure(disclose(native, tree, ([first]) => first === 'controls'))
     const bundle = lab.bundle(0, [index], log.head(log.leaves.length, QUORUM))
     const absent = { opening: none, mediaType: '', bytes: new Uint8Array(0) }
