@@ -187,7 +187,11 @@ function hasAny(scope: ReadonlySet<number>, from: number): boolean {
 }
 
 /** The leaves of a log as its source gives them, until it has no more. */
-async function* leavesOf(source: LeafSource, from: number, size: number): AsyncGenerator<readonly Leaf[]> {
+export async function* leavesOf(
+  source: LeafSource,
+  from: number,
+  size: number,
+): AsyncGenerator<readonly Leaf[]> {
   for (let at = from; at < size;) {
     const entries = await source.entries(at, Math.min(ENTRIES_PER_CALL, size - at))
     if (entries.length === 0) return

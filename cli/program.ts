@@ -23,6 +23,7 @@ import { addShow } from './commands/show.ts'
 import { addStatus } from './commands/status.ts'
 import { addUp } from './commands/up.ts'
 import { addVerify } from './commands/verify.ts'
+import { addBundle } from './commands/bundle.ts'
 import { addAudit } from './commands/audit.ts'
 import { VERSION } from './version.ts'
 import { addWhoami } from './commands/whoami.ts'
@@ -49,7 +50,7 @@ const GROUPS = [
   ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
   ['Disclosure:', [addAccredit]],
-  ['Audit:', [addVerify, addAudit, addLog, addMirror, addEvidence]],
+  ['Audit:', [addVerify, addAudit, addBundle, addLog, addMirror, addEvidence]],
 ] as const
 
 export function programOf({ io, complain, contextOf }: Program): Command {

@@ -57,6 +57,12 @@ export const PROOF_HASHES_MAX = 63
 /** Bytes of one proof file: a note, an entry in base64 and 63 hashes come to 73,900. */
 export const PROOF_FILE_BYTES_MAX = 75_776
 
+/** Bytes of one bundle: some two hundred records with their proofs. Who shows more publishes the logs (spec 10). */
+export const BUNDLE_BYTES_MAX = 1_048_576
+
+/** Proofs, openings or heads in one bundle: a reader checks each, and keys cost 2 ms. */
+export const BUNDLE_ITEMS_MAX = 1_024
+
 /** Keys with a proof of misbehaviour against them, as one answer names them: a few for each member and epoch. */
 export const STRUCK_MAX = 4_096
 
