@@ -39,6 +39,8 @@ export type AuditedHead = {
   readonly signatures: number
   readonly parts: number
   readonly continues: number | null
+  /** Entries that an audit which was cut short had checked before; null where all was checked in one go. */
+  readonly resumed: number | null
   readonly confirmation: Confirmation
   /** Of entries below a size: when they existed at the latest. */
   readonly existedBy: readonly ExistedBy[]
@@ -94,6 +96,7 @@ export function reportOf(facts: AuditFacts): AuditReport {
     const rootAt = (size: number) => roots.get(size)
     return {
       ...summaryOf(report),
+      resumed: one.resumed ?? null,
       confirmation: confirmHead(primitives, one.note ?? new Uint8Array(0), keys, others),
       existedBy:
         state === undefined
@@ -132,7 +135,7 @@ export function openStates(audited: readonly AuditedLog[]): ReadonlyMap<string, 
   return open
 }
 
-function summaryOf(report: LogReport): Omit<AuditedHead, 'confirmation' | 'existedBy'> {
+function summaryOf(report: LogReport): Omit<AuditedHead, 'resumed' | 'confirmation' | 'existedBy'> {
   const { origin, domain, head, counts, continues } = report
   return {
     origin,
@@ -193,6 +196,9 @@ function notShown({ isCharterTheirs, reports }: AuditFacts, logs: readonly Audit
     isTimed
       ? 'that the times are exact: a bound holds as long as fewer than a third of the mirrors lie about the time'
       : 'when anything was logged: no quorum of others confirmed a head',
+    ...(logs.some(({ resumed }) => resumed !== null)
+      ? ['that nobody changed the files in which this program kept how far it had come: --fresh begins anew']
+      : []),
     'that the host withholds no newer head: a log can always be longer than what is shown',
   ]
 }

@@ -1,7 +1,9 @@
 /** `candor audit`: every log of the coalition that a node holds, checked in this process, as a report. */
 import { resolve } from 'node:path'
+import { checkedPrimitives } from '../../node/api/client.ts'
 import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
 import { reportOf, type AuditReport } from '../audit-report.ts'
+import { auditStates } from '../audit-states.ts'
 import { usage, type Context } from '../context.ts'
 import { readInput, writeOutput } from '../files.ts'
 import { nodeSource } from '../leaf-source.ts'
@@ -18,6 +20,7 @@ type Options = {
   readonly jobs?: string
   readonly html?: string
   readonly output?: string
+  readonly fresh?: true
 }
 
 const JOBS_MAX = 64
@@ -27,6 +30,7 @@ export function addAudit({ group, context }: Commands): void {
     .description('check every log this node holds, and write a report of it')
     .option('--charter <file>', 'the charter as you know it, instead of the node’s own copy')
     .option('--jobs <count>', 'threads that judge; the processors of this machine when nothing is said')
+    .option('--fresh', 'begin anew, whatever an audit that was cut short has checked')
     .option('--html <file>', 'the report as one page that stands alone')
     .option('-o, --output <file>', 'the report as JSON')
     .action(async (options: Options, command) => {
@@ -53,7 +57,10 @@ async function audit(at: Context, options: Options): Promise<AuditReport> {
   const onProgress = (origin: string, done: number, size: number) =>
     progress.at(() => `${origin.split('/')[0] ?? ''}: ${done} of ${size} entries`)
   const jobs = jobsOf(options)
-  const auditor: Auditor = { charter, home: at.home, onProgress, ...(jobs === undefined ? {} : { jobs }) }
+  const states = auditStates(at.home, { tool: VERSION, charter: checkedPrimitives().sha256(charterBytes) })
+  if (options.fresh === true) states.end()
+  const threads = jobs === undefined ? {} : { jobs }
+  const auditor: Auditor = { charter, home: at.home, onProgress, states, ...threads }
   try {
     const held = (await at.client.logs()).filter(({ size }) => size > 0)
     const sources = held.map(({ origin }) => nodeSource(at.client, origin))
@@ -61,6 +68,7 @@ async function audit(at: Context, options: Options): Promise<AuditReport> {
     const audited: AuditedLog[] = []
     for (const source of sources)
       audited.push(await auditLog(auditor, source, 'all', ends.get(source.origin)))
+    states.end()
     return reportOf({
       now: Date.now(),
       tool: VERSION,
