@@ -88,7 +88,7 @@ export type AuditFacts = {
 export function reportOf(facts: AuditFacts): AuditReport {
   const { charter, audited, reports } = facts
   const primitives = checkedPrimitives()
-  const keys = cosignerKeys(openStates(audited))
+  const keys = cosignerKeys(openStates(statesIn(audited)))
   const logs = audited.map((one, at): AuditedHead => {
     const report = reports[at] ?? one.report
     const others = othersOf(charter, report.origin)
@@ -122,8 +122,7 @@ export function reportOf(facts: AuditFacts): AuditReport {
 }
 
 /** The key states of the members' open logs. */
-export function openStates(audited: readonly AuditedLog[]): ReadonlyMap<string, KeyState> {
-  const states = audited.flatMap(({ keys }) => (keys === undefined ? [] : [keys]))
+export function openStates(states: readonly KeyState[]): ReadonlyMap<string, KeyState> {
   const open = new Map<string, KeyState>()
   for (const domain of new Set(states.map(({ epoch }) => epoch.domain))) {
     const own = states.filter(({ epoch }) => epoch.domain === domain)
@@ -133,6 +132,10 @@ export function openStates(audited: readonly AuditedLog[]): ReadonlyMap<string, 
     if (state !== undefined) open.set(domain, state)
   }
   return open
+}
+
+export function statesIn(audited: readonly AuditedLog[]): readonly KeyState[] {
+  return audited.flatMap(({ keys }) => (keys === undefined ? [] : [keys]))
 }
 
 function summaryOf(report: LogReport): Omit<AuditedHead, 'resumed' | 'confirmation' | 'existedBy'> {
