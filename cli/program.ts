@@ -1,5 +1,6 @@
 /** The table of commands. Each command is a file; here is what they share and how they are grouped in the help. */
 import { Command, Option } from 'commander'
+import { addAccredit } from './commands/accredit.ts'
 import { addAttest } from './commands/attest.ts'
 import { addCharter } from './commands/charter.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -48,6 +49,7 @@ const GROUPS = [
   ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
   ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
+  ['Disclosure:', [addAccredit]],
   ['Audit:', [addVerify, addAudit, addBundle, addLog, addMirror, addEvidence]],
 ] as const
 

@@ -67,6 +67,8 @@ const Configuration = v.strictObject({
   mdns: v.boolean(),
   /** Seconds that a publication waits in the outbox, where it can be cancelled. */
   holdSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(604_800)),
+  /** Of somebody who is no member: reads all logs, asks for detail where accredited, and has no log. */
+  observer: v.exactOptional(v.boolean()),
 })
 export type Configuration = v.InferOutput<typeof Configuration>
 
@@ -86,6 +88,8 @@ export type InitOptions = {
   readonly listen: readonly string[]
   readonly announce: readonly string[]
   readonly holdSeconds?: number
+  /** A home of somebody who is no member. */
+  readonly observer?: boolean
   readonly passphrase: Passphrase
   readonly now: number
   /** Entropy of a recovery phrase: the root key is brought back, and the old log is not begun again. */
@@ -98,7 +102,9 @@ export type InitOptions = {
  */
 export function initHome(options: InitOptions): { words: string; descriptor: Uint8Array } {
   const { home, domain, name, sector, passphrase, now } = options
-  const listen = options.listen.length > 0 ? [...options.listen] : DEFAULT_CONFIGURATION.listen
+  // An observer dials; nobody has to reach it.
+  const otherwise = options.observer === true ? [] : DEFAULT_CONFIGURATION.listen
+  const listen = options.listen.length > 0 ? [...options.listen] : otherwise
   const announce = [...options.announce]
   checkWho(domain, name, sector)
   checkAddresses('listen', listen, listenFault)
@@ -110,7 +116,8 @@ export function initHome(options: InitOptions): { words: string; descriptor: Uin
       ? Keystore.create(home.keys, passphrase)
       : Keystore.create(home.keys, passphrase, options.recovered, 'no-log')
   const holdSeconds = options.holdSeconds ?? DEFAULT_CONFIGURATION.holdSeconds
-  writeConfiguration(home, { ...DEFAULT_CONFIGURATION, listen, announce, holdSeconds })
+  const observer = options.observer === true ? { observer: true } : {}
+  writeConfiguration(home, { ...DEFAULT_CONFIGURATION, listen, announce, holdSeconds, ...observer })
   const node = keystore.signer('node').publicKey
   const descriptor = keystore.withRoot((root) => {
     const issuedAt = Math.floor(now / 1_000)

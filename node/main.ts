@@ -32,6 +32,7 @@ const OPTIONS = {
   'hold-seconds': { type: 'string' },
   'tick-ms': { type: 'string' },
   repair: { type: 'boolean' },
+  observer: { type: 'boolean' },
   'observe-seconds': { type: 'string' },
   'account-seconds': { type: 'string' },
   'passphrase-fd': { type: 'string' },
@@ -122,6 +123,7 @@ function init(values: Values): void {
     announce: values.announce ?? [],
     passphrase: readPassphrase(values),
     now: Date.now(),
+    observer: values.observer === true,
     ...(recovered === undefined ? {} : { recovered }),
     ...(values['hold-seconds'] === undefined
       ? {}

@@ -19,6 +19,8 @@ import {
   logSignerOf,
   mayOpen,
   nodeKeyOf,
+  observing,
+  OBSERVING,
   OWN_FROZEN,
   ownFrozen,
   ownKeysOf,
@@ -176,7 +178,7 @@ export class CandorNode {
   }
 
   private tick(): void {
-    this.recovery.check()
+    if (this.opened.role === 'member') this.recovery.check()
     this.withheld.look(this.opened.logs, this.clock.now())
     this.disclosure.tick()
   }
@@ -184,6 +186,7 @@ export class CandorNode {
   /** Why the node is read-only, or undefined when it may publish. */
   readOnly(): ReadOnly | undefined {
     const since = this.startedAt
+    if (this.opened.role === 'observer') return { since, why: OBSERVING, error: observing() }
     const frozen = this.opened.evidence.frozen(this.opened.origin)
     if (frozen !== undefined) return { since: frozen.at, why: OWN_FROZEN, error: ownFrozen() }
     const failure = this.appender?.failure()
@@ -232,6 +235,7 @@ export class CandorNode {
 
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
   private onExchange(exchange: Exchange): void {
+    if (this.opened.role === 'observer') return
     this.recovery.onExchange(exchange)
     const from = this.network.members().find(({ contact }) => contact.peer === exchange.peer)
     if (from !== undefined) this.disclosure.freshness.heard(from.contact.domain, exchange.heads)

@@ -4,6 +4,7 @@ import { EQUIVOCATION_BYTES_MAX } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
 import { addAccess } from './access-routes.ts'
+import { addAccreditations } from './accreditation-routes.ts'
 import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
@@ -32,6 +33,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addStore(app, service, (items) => lines(items, onError))
   addKeys(app, service)
   addAccess(app, service)
+  addAccreditations(app, service)
   return app
 }
 

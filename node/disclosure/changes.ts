@@ -97,7 +97,7 @@ async function acknowledge(
   const gone = state === 'erased' ? cases.eraseRelease(one.id) : []
   await reader.write(
     [reader.entry(next, 'answered', bytes, { state })],
-    [cases.put(next), unlogged.put(bytes), ...gone],
+    [cases.put(next), ...unlogged.put(bytes), ...gone],
   )
 }
 

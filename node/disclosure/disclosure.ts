@@ -19,6 +19,7 @@ import { heed } from './changes.ts'
 import { Freshness } from './freshness.ts'
 import { Gate, type GateAnswer } from './gate.ts'
 import { PolicyFile } from './policy-file.ts'
+import { Register } from './register.ts'
 import { Reader, type Reply } from './reader.ts'
 import { takeAck, takeAppeal, takeConfirmation, takeReceipt } from './receipts.ts'
 import { Trail } from './trail.ts'
@@ -31,6 +32,7 @@ export type DisclosureHome = {
   readonly charter: CharterState
   readonly keystore: Keystore
   readonly member: { readonly domain: string }
+  readonly role: 'member' | 'observer'
   readonly origin: string
   readonly cosigned: { readonly confirmedAt: (origin: string) => number | undefined }
 }
@@ -60,6 +62,7 @@ export class Disclosure {
   readonly reader: Reader
   readonly unlogged: Unlogged
   readonly freshness: Freshness
+  readonly register: Register
   private readonly home: DisclosureHome
   private readonly node: DisclosureNode
   // The round of our own requests that is under way. Written by `tick` only.
@@ -80,6 +83,7 @@ export class Disclosure {
       random,
       clock,
       everyMs: node.accountMs,
+      isKept: home.role === 'member',
       head: () => this.trail.head(),
       mayPublish: node.mayPublish,
       publish: node.publish,
@@ -95,6 +99,7 @@ export class Disclosure {
       },
       holds: (of, size) => (logs.get(of)?.edge.size ?? 0) >= size || node.isOver(of),
     })
+    this.register = new Register({ primitives: native, store, logs, charter })
     const shared = { primitives: native, store, logs, charter, clock, signer, trail: this.trail }
     this.gate = new Gate({
       ...shared,
@@ -152,17 +157,18 @@ export class Disclosure {
 
   /** Goes on with our own requests, as far as their owners can be reached. */
   tick(): void {
-    if (!this.node.mayPublish()) return
+    if (this.home.role === 'member' && !this.node.mayPublish()) return
     this.round ??= this.goOn()
       .catch(this.node.onError)
       .finally(() => (this.round = undefined))
   }
 
-  /** The newest of our box keys in force: what answers to us are sealed to. */
+  /** The newest of our box keys in force (an observer has no log that could say so): what answers to us are sealed to. */
   boxKey(): Uint8Array | undefined {
+    const held = this.home.keystore.boxKeys()
+    if (this.home.role === 'observer') return held.at(-1)
     const keys = this.home.logs.get(this.home.origin)?.keys
     if (keys === undefined) return undefined
-    const held = this.home.keystore.boxKeys()
     const inForce = keysInForce(keys, 'box', Number.MAX_SAFE_INTEGER)
     return inForce.findLast(({ key }) => held.some((one) => equal(one, key)))?.key
   }

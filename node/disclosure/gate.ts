@@ -17,7 +17,7 @@ import type { OwnerStep, TrailEntry } from '../../protocol/access/trail.ts'
 import { TIERS } from '../../protocol/codec/part.ts'
 import type { MapValue } from '../../protocol/codec/value.ts'
 import { CONTENT_KEY_BYTES, type SealContext } from '../../protocol/sealing/sealed.ts'
-import type { Clock, Random, Signer } from '../ports.ts'
+import type { Clock, Operation, Random, Signer } from '../ports.ts'
 import type { Case, Cases, Offered, ReleaseForm } from './cases.ts'
 import { askingOf, subjectOf, type FactsParts, type Subject } from './facts.ts'
 import { makeRelease } from './release.ts'
@@ -117,7 +117,10 @@ export class Gate {
     if (decision.kind === 'deny') return this.deny(fresh, [decided], decision.reason, null, subject.terms)
     if (decision.kind === 'ask') {
       const asked: Case = { ...fresh, state: 'asked' }
-      await this.parts.trail.append([decided], this.parts.cases.put(asked))
+      await this.parts.trail.append(
+        [decided],
+        [...this.parts.cases.put(asked), ...this.accounted(fresh, signed.bytes)],
+      )
       return { answer: { kind: 'pending' } }
     }
     return this.offer(fresh, [decided], signed, subject, { until: decision.until, form: WHOLE })
@@ -210,8 +213,14 @@ export class Gate {
     const next: Case = { ...one, state: 'offered', offered }
     const { ciphertext, length, keyCommitment } = sealed.offer
     const entry = this.entry(next, 'offered', grant, { ciphertext, length, keyCommitment })
-    await trail.append([...before, entry], [...cases.put(next), unlogged.put(grant)])
+    const rows = one.state === 'asked' ? [] : this.accounted(one, one.request)
+    await trail.append([...before, entry], [...cases.put(next), ...rows, ...unlogged.put(grant)])
     return { answer: { kind: 'granted', grant, offer: sealed.offer }, ciphertext: sealed.ciphertext }
+  }
+
+  /** A member logs its own statements; those of somebody without a log are logged here. */
+  accounted(one: Case, bytes: Uint8Array): readonly Operation[] {
+    return requestOf(one).statement.from === null ? this.parts.unlogged.put(bytes) : []
   }
 
   async deny(
@@ -235,7 +244,8 @@ export class Gate {
     const shown = reason === 'terms_not_accepted' ? terms : null
     const next: Case = { ...one, state: 'denied', denial, terms: shown }
     const entry = this.entry(next, 'denied', denial, { reason })
-    await trail.append([...before, entry], [...cases.put(next), unlogged.put(denial)])
+    const rows = one.state === 'asked' ? [] : this.accounted(one, one.request)
+    await trail.append([...before, entry], [...cases.put(next), ...rows, ...unlogged.put(denial)])
     return { answer: { kind: 'denied', denial, terms: shown } }
   }
 

@@ -95,7 +95,7 @@ export function revoke(
     })
     const next: Case = { ...one, state: 'revoked', revocation }
     const entry = gate.entry(next, 'revoked', revocation, { reason })
-    await trail.append([entry], [...cases.put(next), unlogged.put(revocation)])
+    await trail.append([entry], [...cases.put(next), ...unlogged.put(revocation)])
   })
 }
 

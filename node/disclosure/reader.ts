@@ -85,7 +85,7 @@ export class Reader {
     const { bytes, id } = stateAccess(primitives, signer(), request)
     const one: AskedCase = { ...NEW_CASE, id, request: bytes, owner: owner.value.domain, at: request.at }
     const entry = this.entry(one, 'requested', bytes, {})
-    await trail.append([entry], [cases.put(one), unlogged.put(bytes)])
+    await trail.append([entry], [cases.put(one), ...unlogged.put(bytes)])
     return one
   }
 
@@ -158,7 +158,7 @@ export class Reader {
     const terms = { grant: answer.grant, grantId, until: grant.statement.until, offer: answer.offer }
     const next: AskedCase = { ...one, ...terms, state: 'received', receipt, why: null, tries: 0, nextAt: 0 }
     const entries = [this.entry(next, 'received', answer.grant, { receipt })]
-    const rows = [cases.put(next), cases.putCiphertext(one.id, ciphertext), unlogged.put(receipt)]
+    const rows = [cases.put(next), cases.putCiphertext(one.id, ciphertext), ...unlogged.put(receipt)]
     await trail.append(entries, rows)
     return next
   }

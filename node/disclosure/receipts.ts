@@ -55,7 +55,7 @@ export async function takeAck(gate: Gate, bytes: Uint8Array, peer: Uint8Array): 
       const next: Case = { ...one, acks: [...one.acks, bytes] }
       const { state } = signed.statement
       const entry = gate.entry(next, 'acknowledged', bytes, { state })
-      await gate.parts.trail.append([entry], gate.parts.cases.put(next))
+      await gate.parts.trail.append([entry], [...gate.parts.cases.put(next), ...gate.accounted(one, bytes)])
       return NOTED
     })
   })
@@ -70,7 +70,8 @@ export async function takeAppeal(gate: Gate, bytes: Uint8Array, peer: Uint8Array
       if (!isBy(gate, one, signed)) return refused('key-unknown', 'an appeal signed by another')
       if (one.appeal !== null) return equal(one.appeal, bytes) ? NOTED : refused('too-many')
       const next: Case = { ...one, appeal: bytes }
-      await gate.parts.trail.append([gate.entry(next, 'appealed', bytes, {})], gate.parts.cases.put(next))
+      const rows = [...gate.parts.cases.put(next), ...gate.accounted(one, bytes)]
+      await gate.parts.trail.append([gate.entry(next, 'appealed', bytes, {})], rows)
       return NOTED
     })
   })
@@ -88,7 +89,8 @@ async function requestDenied(gate: Gate, denial: Uint8Array): Promise<Uint8Array
 
 async function record(gate: Gate, one: Case, receipt: Uint8Array): Promise<void> {
   const next: Case = { ...one, state: 'receipted', receipt }
-  await gate.parts.trail.append([gate.entry(next, 'receipted', receipt, {})], gate.parts.cases.put(next))
+  const rows = [...gate.parts.cases.put(next), ...gate.accounted(one, receipt)]
+  await gate.parts.trail.append([gate.entry(next, 'receipted', receipt, {})], rows)
 }
 
 async function keyFor(gate: Gate, one: Case, { grantId, contentKey }: Offered): Promise<GateAnswer> {

@@ -20,6 +20,8 @@ export type UnloggedParts = {
   readonly clock: Clock
   /** Mean time between two batches. */
   readonly everyMs: number
+  /** False for somebody without a log: the member that discloses to it logs its statements. */
+  readonly isKept: boolean
   readonly head: () => TrailHead
   /** False while nothing may be signed, or for somebody without a log. */
   readonly mayPublish: () => boolean
@@ -61,10 +63,11 @@ export class Unlogged {
   }
 
   /** The row of a statement, to be written with the step that made it. */
-  put(signed: Uint8Array): Operation {
+  put(signed: Uint8Array): readonly Operation[] {
+    if (!this.parts.isKept) return []
     const key = keyOf('disclosure', { byte: SPACE.unlogged }, { index: this.next })
     this.next += 1
-    return { type: 'put', key, value: this.parts.sealer.seal(key, encode({ v: 1, access: signed })) }
+    return [{ type: 'put', key, value: this.parts.sealer.seal(key, encode({ v: 1, access: signed })) }]
   }
 
   /** Logs what waits, now. */

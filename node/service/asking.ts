@@ -25,6 +25,7 @@ import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
 import { openLogOf } from '../log/epochs.ts'
 import type { CandorNode } from '../node.ts'
+import { ownAccreditation } from './accrediting.ts'
 import { findRecord, type Reader } from './records.ts'
 import type { Stated } from './statements.ts'
 import { domainOf, jsonOf, timeView } from './view.ts'
@@ -40,6 +41,7 @@ export async function requestDetail(
 ): Promise<AskedView> {
   const { disclosure, opened, clock, random } = node
   const target = await versionOf(records, options)
+  const isMember = opened.role === 'member'
   const owner = openLogOf(opened.logs, domainOf(target.log.origin))
   const box = disclosure.boxKey()
   if (owner === undefined) throw new NodeError('NOT_FOUND', 'the log of its author is not held here')
@@ -54,8 +56,12 @@ export async function requestDetail(
     kind: 'request',
     network: opened.charter.networkId,
     at: now,
-    from: opened.origin,
-    accreditation: null,
+    from: isMember ? opened.origin : null,
+    // A member asks for partner parts as a partner; for anything else it takes an accreditation.
+    accreditation:
+      isMember && options.tier === 'partner'
+        ? null
+        : await ownAccreditation(node, { tier: options.tier, purpose }),
     peer: node.nodeKey(),
     box,
     owner: owner.origin,
@@ -117,7 +123,7 @@ export async function appeal(node: CandorNode, typed: string, reason: string): P
   })
   const next = { ...one, appeal: bytes, owed: { ...one.owed, appeal: true }, tries: 0, nextAt: 0 }
   const entry = reader.entry(next, 'answered', bytes, { appeal: true })
-  await reader.write([entry], [asked.put(next), unlogged.put(bytes)])
+  await reader.write([entry], [asked.put(next), ...unlogged.put(bytes)])
   return askedView(node, await reader.pursue(one.id))
 }
 

@@ -9,6 +9,7 @@ import { openLogOf } from '../log/epochs.ts'
 import type { CandorNode } from '../node.ts'
 import type { HeldLog } from '../store/log.ts'
 import { accessServiceOf } from './access.ts'
+import { accreditationServiceOf } from './accrediting.ts'
 import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
@@ -61,6 +62,7 @@ export function serviceOf(
     stop,
     ...keyServiceOf(node),
     ...accessServiceOf(node, reader),
+    ...accreditationServiceOf(node),
   }
 }
 

@@ -1,5 +1,10 @@
 /** The disclosure of a node in memory: fixed answers. */
-import type { AccessService, CaseView } from '../../node/api/client.ts'
+import type {
+  AccessService,
+  AccreditationService,
+  AccreditationView,
+  CaseView,
+} from '../../node/api/client.ts'
 
 /** Disclosure, of which tests of other routes want to know only that it was asked. */
 export function fakeAccess(noted: <T>(call: string, answer: T) => Promise<T>): AccessService {
@@ -41,5 +46,38 @@ export function fakeAccess(noted: <T>(call: string, answer: T) => Promise<T>): A
       noted(`reach ${record}`, { record, holders: 0, acknowledged: 0, changes: [], missing: [] }),
     disclosurePolicy: () => noted('disclosure policy', policy),
     putDisclosurePolicy: (text) => noted(`put policy ${text.length}`, policy),
+  }
+}
+
+export function fakeAccreditations(noted: <T>(call: string, answer: T) => Promise<T>): AccreditationService {
+  const view: AccreditationView = {
+    id: 'ef'.repeat(32),
+    state: 'in-force',
+    body: 'University of C',
+    author: 'a.example',
+    endorsedBy: [],
+    needed: 1,
+    tiers: ['research'],
+    purposes: ['research'],
+    sectors: null,
+    notBefore: '2026-01-01T00:00:00.000Z',
+    notAfter: '2026-03-01T00:00:00.000Z',
+    own: false,
+  }
+  const application = {
+    v: 1,
+    network: 'a'.repeat(52),
+    body: 'University of C',
+    statementKey: '',
+    boxKey: '',
+    possession: '',
+  } as const
+  return {
+    application: (body) => noted(`application ${body}`, application),
+    accreditations: () => noted('accreditations', [view]),
+    accredit: ({ body }, { days }) => noted(`accredit ${body} ${days}`, view),
+    endorse: (id) => noted(`endorse ${id}`, view),
+    revokeAccreditation: (id, reason) => noted(`revoke accreditation ${id} ${reason}`, view),
+    suspendAccreditation: (id, reason, days) => noted(`suspend ${id} ${reason} ${days}`, view),
   }
 }
