@@ -3,6 +3,7 @@ import type {
   AccessService,
   AskedView,
   CaseView,
+  ErasureView,
   PolicyView,
   ReachView,
   ReceivedView,
@@ -30,6 +31,7 @@ export function accessCalls(to: Connection): AccessService {
     revoke: (id, reason, note) =>
       post<CaseView>(of('cases', id, '/revocation'), note === undefined ? { reason } : { reason, note }),
     trail: (from, count) => get<TrailPage>('/trail', { from: String(from), count: String(count) }),
+    erase: (record, options) => post<ErasureView>(of('erasures', record), options),
     reach: (record) => get<ReachView>(of('reach', record)),
     disclosurePolicy: () => get<PolicyView>('/policy'),
     putDisclosurePolicy: (text) =>

@@ -53,6 +53,8 @@ const ASK = {
   days: 30,
 } as const satisfies Partial<RequestOptions>
 
+const code = (wanted: string) => (error: unknown) => error instanceof NodeError && error.code === wanted
+
 describe('disclosure between members', function () {
   this.timeout(120_000)
   let coalition: Coalition
@@ -172,6 +174,31 @@ describe('disclosure between members', function () {
     assert.equal(reach.holders, 3)
     const [one] = await client(1).requests()
     assert.match(one?.changes.join() ?? '', /retract/)
+  })
+
+  it('erases a part here and at everybody who holds it, and counts who did', async () => {
+    const { versions } = await client(0).erase(record, { tiers: ['partner'], basis: 'data_subject' })
+    assert.equal(versions, 1)
+    const reach = await until('all erased it', async () => {
+      const found = await client(0).reach(record)
+      const erased = found.changes.find(({ kind }) => kind === 'erase')
+      return erased?.acknowledged === found.holders ? found : undefined
+    })
+    assert.equal(reach.holders, 3)
+    for (const { id, state } of await client(1).requests()) {
+      if (state !== 'erased') continue
+      await assert.rejects(client(1).fetchDetail(id), code('NOT_FOUND'))
+    }
+    const asked = await client(1).requestDetail({ record, ...ASK })
+    assert.equal(asked.why, 'part_erased')
+    await assert.rejects(
+      client(1).erase(record, { tiers: ['partner'], basis: 'data_subject' }),
+      code('NOT_FOUND'),
+    )
+    await assert.rejects(
+      client(0).attest(record, undefined, { kind: 'erase', public: { tiers: ['partner'], basis: 'safety' } }),
+      code('USAGE'),
+    )
   })
 
   it('accounts for every step in the logs without a word', async () => {
