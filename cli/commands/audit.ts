@@ -5,13 +5,16 @@ import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Audito
 import { reportOf, type AuditReport } from '../audit-report.ts'
 import { auditStates } from '../audit-states.ts'
 import { usage, type Context } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
 import { readInput, writeOutput } from '../files.ts'
 import { nodeSource } from '../leaf-source.ts'
 import { marked } from '../look.ts'
+import { repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
 import { Progress } from '../progress.ts'
 import { htmlReport } from '../render/audit-html.ts'
 import { renderReport } from '../render/audit-report.ts'
+import { auditTrails, trailLines } from '../trails.ts'
 import { VERSION } from '../version.ts'
 import { EXITS } from './verify.ts'
 
@@ -21,6 +24,7 @@ type Options = {
   readonly html?: string
   readonly output?: string
   readonly fresh?: true
+  readonly trails?: readonly string[]
 }
 
 const JOBS_MAX = 64
@@ -30,11 +34,13 @@ export function addAudit({ group, context }: Commands): void {
     .description('check every log this node holds, and write a report of it')
     .option('--charter <file>', 'the charter as you know it, instead of the node’s own copy')
     .option('--jobs <count>', 'threads that judge; the processors of this machine when nothing is said')
+    .option('--trails <file>', 'audit trails that members handed over, instead of logs; repeatable', repeated)
     .option('--fresh', 'begin anew, whatever an audit that was cut short has checked')
     .option('--html <file>', 'the report as one page that stands alone')
     .option('-o, --output <file>', 'the report as JSON')
     .action(async (options: Options, command) => {
       const at = context(command)
+      if (options.trails !== undefined) return compareTrails(at, options.trails)
       const report = await audit(at, options)
       at.setExit(EXITS[report.verdict])
       if (options.html !== undefined) writeOutput(options.html, Buffer.from(htmlReport(report), 'utf8'))
@@ -47,6 +53,12 @@ export function addAudit({ group, context }: Commands): void {
         ),
       ])
     })
+}
+
+async function compareTrails(at: Context, files: readonly string[]): Promise<void> {
+  const report = await auditTrails(at.client, files)
+  at.setExit(report.findings.length === 0 ? EXIT.ok : EXIT.invalid)
+  await at.answer('audit-trails', report, () => trailLines(report))
 }
 
 async function audit(at: Context, options: Options): Promise<AuditReport> {

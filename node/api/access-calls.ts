@@ -9,7 +9,7 @@ import type {
   ReceivedView,
   TrailPage,
 } from './access-service.ts'
-import { sendForJson, type Connection } from './http.ts'
+import { sendForBytes, sendForJson, type Connection } from './http.ts'
 
 const ROOT = '/v1/access'
 
@@ -32,6 +32,8 @@ export function accessCalls(to: Connection): AccessService {
       post<CaseView>(of('cases', id, '/revocation'), note === undefined ? { reason } : { reason, note }),
     trail: (from, count) => get<TrailPage>('/trail', { from: String(from), count: String(count) }),
     erase: (record, options) => post<ErasureView>(of('erasures', record), options),
+    trailFile: async () =>
+      Buffer.from(await sendForBytes(to, { method: 'GET', path: `${ROOT}/trail/file` })).toString('utf8'),
     reach: (record) => get<ReachView>(of('reach', record)),
     disclosurePolicy: () => get<PolicyView>('/policy'),
     putDisclosurePolicy: (text) =>

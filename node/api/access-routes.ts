@@ -75,6 +75,10 @@ export function addAccess(app: Hono, service: AccessService): void {
     const { from, count } = queryOf(c, Page)
     return c.json(await service.trail(from, count))
   })
+  app.get('/v1/access/trail/file', async (c) => {
+    queryOf(c, None)
+    return c.text(await service.trailFile())
+  })
   app.get('/v1/access/reach/:record', async (c) => c.json(await service.reach(c.req.param('record'))))
   app.post('/v1/access/erasures/:record', async (c) =>
     c.json(await service.erase(c.req.param('record'), await bodyOf(c, Erasure)), 201),

@@ -88,6 +88,7 @@ export class Disclosure {
       everyMs: node.accountMs,
       isKept: home.role === 'member',
       head: () => this.trail.head(),
+      logNumber: () => logs.get(origin)?.number ?? 0,
       mayPublish: node.mayPublish,
       publish: node.publish,
       onError: node.onError,

@@ -27,6 +27,7 @@ import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
 import { appeal, fetchDetail, listRequests, requestDetail, showRequest } from './asking.ts'
 import { eraseRecord } from './erasing.ts'
+import { trailFileOf } from './trail-file.ts'
 import { reachOf } from './reach.ts'
 import type { Reader } from './records.ts'
 import { jsonOf, timeView } from './view.ts'
@@ -56,6 +57,7 @@ export function accessServiceOf(node: CandorNode, records: Reader): AccessServic
     },
     trail: (from, count) => trailPage(node, from, count),
     erase: (record, options) => eraseRecord(node, records, record, options),
+    trailFile: () => trailFileOf(node),
     reach: (record) => reachOf(node, records, record),
     disclosurePolicy: async () => policyView(node),
     putDisclosurePolicy: async (text) => {
