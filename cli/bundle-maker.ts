@@ -2,7 +2,7 @@
  * Gathers from a node what shows some records to somebody without one. Nothing is judged here: whoever reads the bundle
  * does that, and a bundle that its reader cannot verify is of no use to its maker.
  */
-import { NodeError, type Client, type LogView } from '../node/api/client.ts'
+import { NodeError, type Client } from '../node/api/client.ts'
 import {
   comparePlaces,
   type Bundle,
@@ -10,14 +10,11 @@ import {
   type BundleOpening,
   type KeyProof,
 } from '../protocol/audit/bundle.ts'
-import { mayChangeKeys } from '../protocol/audit/judgement.ts'
-import { parseEntry } from '../protocol/codec/statement.ts'
 import { BUNDLE_BYTES_MAX, BUNDLE_ITEMS_MAX } from '../protocol/limits.ts'
-import { parseOrigin, parseSignedCheckpoint, type SignedCheckpoint } from '../protocol/log/checkpoint.ts'
-import { printProofFile, type ProofFile } from '../protocol/log/proof-file.ts'
-import { leavesOf } from './audit.ts'
+import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
+import { printProofFile } from '../protocol/log/proof-file.ts'
 import type { Places } from './bundle-places.ts'
-import { nodeSource } from './leaf-source.ts'
+import { headIn, keyProofs, nothingWhenAbsent, proofOf, type Proven } from './key-proofs.ts'
 
 export type BundleAsked = {
   readonly places: Places
@@ -97,8 +94,6 @@ class Room {
 /** What stands around one part: its opening, its media type and the lengths. */
 const ITEM_BYTES = 192
 
-type Proven = { readonly file: ProofFile; readonly part: KeyProof['part'] | null }
-
 async function prove(
   client: Client,
   places: Places,
@@ -116,17 +111,6 @@ async function prove(
     }
   }
   return found.toSorted((a, b) => comparePlaces(a.file, b.file))
-}
-
-async function proofOf(
-  client: Client,
-  origin: string,
-  index: number,
-  signed: SignedCheckpoint,
-): Promise<Proven> {
-  const { entry, part, proof } = await client.inclusion(origin, index, signed.checkpoint.size)
-  const opened = part === null ? null : { opening: part[0], mediaType: part[1], bytes: part[2] }
-  return { file: { entry, index, proof, signed }, part: opened }
 }
 
 async function linksOf(
@@ -160,63 +144,20 @@ async function keysOf(
   onProgress: BundleAsked['onProgress'],
 ): Promise<readonly KeyProof[]> {
   const keys: KeyProof[] = []
-  for (const log of await client.logs()) {
-    const { origin, size } = log
+  for (const { origin, size } of await client.logs()) {
     if (size === 0) continue
-    const main = heads.get(origin)?.main ?? headIn(await client.head(origin))
-    for (const index of await keyStatements(client, log, main.checkpoint.size, onProgress)) {
-      const proven = await proofOf(client, origin, index, bare(main))
+    const main = bare(heads.get(origin)?.main ?? headIn(await client.head(origin)))
+    const told = (done: number) => onProgress(origin, done, main.checkpoint.size)
+    for (const proven of await keyProofs(client, main, told)) {
       room.take(proven)
-      if (proven.part !== null) keys.push({ file: proven.file, part: proven.part })
+      keys.push(proven)
     }
   }
   return keys.toSorted((a, b) => comparePlaces(a.file, b.file))
-}
-
-/** Where keys are declared below a size. The node knows, unless a key was revoked: then the log is read. */
-async function keyStatements(
-  client: Client,
-  { origin }: LogView,
-  size: number,
-  onProgress: BundleAsked['onProgress'],
-): Promise<readonly number[]> {
-  const read = parseOrigin(origin)
-  const view = read.ok ? await client.keys(read.value.domain).catch(nothingWhenAbsent) : null
-  if (view?.origin === origin && view.keys.every(({ revokedSince }) => revokedSince === undefined)) {
-    const at = view.keys.flatMap(({ addedAt, retiredAt }) => [addedAt, retiredAt ?? 0])
-    return [...new Set([0, ...at])].filter((index) => index < size).toSorted((a, b) => a - b)
-  }
-  const indices = [0]
-  let done = 0
-  for await (const leaves of leavesOf(nodeSource(client, origin), 0, size)) {
-    for (const [at, { bytes }] of leaves.entries()) {
-      if (done + at > 0 && isKeyEvent(bytes)) indices.push(done + at)
-    }
-    done += leaves.length
-    onProgress(origin, done, size)
-  }
-  return indices
-}
-
-function isKeyEvent(bytes: Uint8Array): boolean {
-  if (!mayChangeKeys(bytes)) return false
-  const entry = parseEntry(bytes)
-  return entry.ok && entry.value.statement.kind === 'key'
 }
 
 /** Cosignatures stand on the proofs; on the keys they would only make the file longer. */
 function bare({ checkpoint, note }: SignedCheckpoint): SignedCheckpoint {
   const signatures = note.signatures.filter(({ name }) => name === checkpoint.origin)
   return { checkpoint, note: { ...note, signatures } }
-}
-
-function headIn(note: Uint8Array): SignedCheckpoint {
-  const read = parseSignedCheckpoint(note)
-  if (read.ok) return read.value
-  throw new NodeError('STORE_DAMAGED', `the node's head is no checkpoint (${read.fault})`)
-}
-
-function nothingWhenAbsent(error: unknown): null {
-  if (error instanceof NodeError && error.code === 'NOT_FOUND') return null
-  throw error
 }

@@ -138,3 +138,28 @@ export const CIPHERTEXT_BYTES_MAX = 2 * RELEASE_BYTES_MAX + 16
 
 /** Bytes of the terms that hold for a part: a marking and its data-use terms. */
 export const TERMS_BYTES_MAX = 262_144
+
+/** Bytes of one block of a data set: what is checked, stored and fetched as one. A frame holds it. */
+export const BLOCK_BYTES = 1_048_576
+
+/** Blocks of one file: 256 GiB. Its leaf hashes fit in 8 MiB and a proof has at most 18. */
+export const FILE_BLOCKS_MAX = 262_144
+export const FILE_BYTES_MAX = FILE_BLOCKS_MAX * BLOCK_BYTES
+
+/** Hashes in the proof of one block. */
+export const BLOCK_PROOF_HASHES_MAX = 18
+
+/** Files of one manifest, and bytes of all of them: 4 TiB. */
+export const MANIFEST_FILES_MAX = 4_096
+export const MANIFEST_BYTES_MAX = 4_398_046_511_104
+
+/** Characters of a path in a manifest, names in it, and bytes of a name: what the common file systems take. */
+export const MANIFEST_PATH_LENGTH_MAX = 400
+export const MANIFEST_PATH_NAMES_MAX = 16
+export const MANIFEST_NAME_BYTES_MAX = 255
+
+/** Blocks that one request can ask for. After a GiB the reader asks again, and whoever waits has a turn. */
+export const BLOB_BLOCKS_MAX = 1_024
+
+/** Files of one grant that were made for its reader: their roots have to fit the grant. */
+export const MARKED_FILES_MAX = 64

@@ -1,13 +1,15 @@
 /** `candor verify`: checks a record, or every log, in this process; the node only hands over bytes. */
 import { printHex } from '../../protocol/bytes.ts'
 import { statementId } from '../../protocol/codec/statement.ts'
+import type { LogEnd } from '../../protocol/audit/ending.ts'
 import { confirmHead, cosignerKeys, othersOf } from '../../protocol/audit/confirmation.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
 import { printNote } from '../../protocol/log/note.ts'
 import { verdictOfLogs, type LogReport, type Verdict } from '../../protocol/audit/report.ts'
 import { checkedPrimitives, type Client, type StatementView } from '../../node/api/client.ts'
 import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
-import { openStates } from '../audit-report.ts'
+import { openStates, statesIn } from '../audit-report.ts'
+import { statesOfOthers } from '../cosigner-keys.ts'
 import { usage, type Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { explainBundle, proofsOf } from '../explain.ts'
@@ -99,7 +101,9 @@ async function verify(at: Context, id: string | undefined, options: Options): Pr
     at.setExit(EXITS[verdict])
     const charterFrom = file === undefined ? 'node' : 'file'
     const { networkId } = charter
-    const audit = { verdict, charterFrom, networkId, reports, statements, missing, files: [] } as const
+    const cosignersFrom = id === undefined && org === undefined ? 'logs' : 'proofs'
+    const found = { verdict, reports, statements, missing, files: [] }
+    const audit = { ...found, charterFrom, cosignersFrom, networkId } as const
     const steps = explain === true ? { explained: viewOfExplained(explained) } : {}
     await at.answer('verified', { ...audit, reports: reports.map(reportView), ...steps }, () => [
       ...renderAudit(at.look, audit),
@@ -127,7 +131,7 @@ async function verifyAll(client: Client, auditor: Auditor, org: string | undefin
   }
   const rest = sources.filter(({ origin }) => !audited.some(({ report }) => report.origin === origin))
   return {
-    reports: await confirmed(auditor, audited, seenTogether(audited), rest),
+    reports: await confirmed({ client, auditor, ends }, audited, seenTogether(audited), rest),
     statements: [],
     places: [],
   }
@@ -164,29 +168,34 @@ async function verifyOne(client: Client, auditor: Auditor, id: string, author: s
   const places = claimed.map(({ origin, index }) => {
     return { origin, index, note: audited.find(({ report }) => report.origin === origin)?.note }
   })
-  return { reports: await confirmed(auditor, audited, reports, rest), statements, places }
+  return { reports: await confirmed({ client, auditor, ends }, audited, reports, rest), statements, places }
 }
 
 /**
  * The same reports with the members whose mirrors confirmed each head. Their keys stand in their own logs, of which the
- * others are hashed whole and judged where they declare keys; what else may be wrong in those is not asked here.
+ * others are not read for it: what is wrong in those is not asked here.
  */
 async function confirmed(
-  auditor: Auditor,
+  { client, auditor, ends }: Asked,
   audited: readonly AuditedLog[],
   reports: readonly LogReport[],
   rest: readonly LeafSource[],
 ): Promise<readonly LogReport[]> {
-  const others: AuditedLog[] = []
-  for (const source of rest) others.push(await auditLog(auditor, source, new Set()))
-  const sound = others.filter(({ report }) => report.findings.length === 0)
-  const keys = cosignerKeys(openStates([...audited, ...sound]))
+  const origins = rest.map(({ origin }) => origin)
+  const others = await statesOfOthers(client, auditor, origins, (origin) => !ends.has(origin))
+  const keys = cosignerKeys(openStates([...statesIn(audited), ...others]))
   return reports.map((report) => {
     const note = audited.find((one) => one.report.origin === report.origin)?.note
     if (note === undefined) return report
     const { mirrors } = confirmHead(checkedPrimitives(), note, keys, othersOf(auditor.charter, report.origin))
     return { ...report, cosigners: mirrors }
   })
+}
+
+type Asked = {
+  readonly client: Client
+  readonly auditor: Auditor
+  readonly ends: ReadonlyMap<string, LogEnd>
 }
 
 /** Whether the judged entry is the statement that the node showed. */

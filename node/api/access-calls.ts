@@ -3,12 +3,13 @@ import type {
   AccessService,
   AskedView,
   CaseView,
+  ErasureView,
   PolicyView,
   ReachView,
   ReceivedView,
   TrailPage,
 } from './access-service.ts'
-import { sendForJson, type Connection } from './http.ts'
+import { sendForBytes, sendForJson, type Connection } from './http.ts'
 
 const ROOT = '/v1/access'
 
@@ -30,6 +31,9 @@ export function accessCalls(to: Connection): AccessService {
     revoke: (id, reason, note) =>
       post<CaseView>(of('cases', id, '/revocation'), note === undefined ? { reason } : { reason, note }),
     trail: (from, count) => get<TrailPage>('/trail', { from: String(from), count: String(count) }),
+    erase: (record, options) => post<ErasureView>(of('erasures', record), options),
+    trailFile: async () =>
+      Buffer.from(await sendForBytes(to, { method: 'GET', path: `${ROOT}/trail/file` })).toString('utf8'),
     reach: (record) => get<ReachView>(of('reach', record)),
     disclosurePolicy: () => get<PolicyView>('/policy'),
     putDisclosurePolicy: (text) =>

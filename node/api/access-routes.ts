@@ -37,6 +37,10 @@ const Ruling = v.variant('outcome', [
 
 const Ending = v.strictObject({ reason: Short, note: v.exactOptional(Text) })
 const Appeal = v.strictObject({ reason: Text })
+const Erasure = v.strictObject({
+  tiers: v.pipe(v.array(v.picklist(['partner', 'research'], 'must be partner or research')), v.maxLength(2)),
+  basis: Short,
+})
 const Policy = v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) })
 const ByState = v.strictObject({ state: v.exactOptional(Short) })
 
@@ -71,7 +75,14 @@ export function addAccess(app: Hono, service: AccessService): void {
     const { from, count } = queryOf(c, Page)
     return c.json(await service.trail(from, count))
   })
+  app.get('/v1/access/trail/file', async (c) => {
+    queryOf(c, None)
+    return c.text(await service.trailFile())
+  })
   app.get('/v1/access/reach/:record', async (c) => c.json(await service.reach(c.req.param('record'))))
+  app.post('/v1/access/erasures/:record', async (c) =>
+    c.json(await service.erase(c.req.param('record'), await bodyOf(c, Erasure)), 201),
+  )
   app.get('/v1/access/policy', async (c) => c.json(await service.disclosurePolicy()))
   app.put('/v1/access/policy', async (c) => {
     const { text } = await bodyOf(c, Policy)

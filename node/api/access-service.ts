@@ -118,6 +118,14 @@ export type ReachView = {
   readonly missing: readonly RequesterView[]
 }
 
+export type ErasureOptions = { readonly tiers: readonly ('partner' | 'research')[]; readonly basis: string }
+
+export type ErasureView = {
+  readonly record: string
+  readonly versions: number
+  readonly tiers: readonly string[]
+}
+
 export type PolicyView = {
   readonly text: string
   readonly digest: string
@@ -137,6 +145,10 @@ export type AccessService = {
   readonly rule: (id: string, ruling: RulingOptions) => Promise<CaseView>
   readonly revoke: (id: string, reason: string, note: string | undefined) => Promise<CaseView>
   readonly trail: (from: number, count: number) => Promise<TrailPage>
+  /** The whole trail as a file for a mandated auditor. */
+  readonly trailFile: () => Promise<string>
+  /** Deletes restricted parts of all versions of a record of ours, here and at every holder. */
+  readonly erase: (record: string, options: ErasureOptions) => Promise<ErasureView>
   readonly reach: (record: string) => Promise<ReachView>
   readonly disclosurePolicy: () => Promise<PolicyView>
   readonly putDisclosurePolicy: (text: string) => Promise<PolicyView>

@@ -4,8 +4,13 @@
  */
 import { equal } from '../../protocol/bytes.ts'
 import type { AckState, Change } from '../../protocol/access/receipt.ts'
+import type { Request } from '../../protocol/access/request.ts'
 import { accessId, parseAccess } from '../../protocol/access/signed.ts'
 import { parseEntry, type Target } from '../../protocol/codec/statement.ts'
+import type { Value } from '../../protocol/codec/cbor.ts'
+import type { Tier } from '../../protocol/codec/part.ts'
+import { isList, isMap } from '../../protocol/codec/value.ts'
+import { documentOf } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import type { KeyValue } from '../ports.ts'
 import { after, keyOf, numberAt } from '../store/prefixes.ts'
@@ -24,11 +29,18 @@ export const CHANGES: Readonly<Record<string, AckState>> = {
 
 export type FoundChange = { readonly kind: string; readonly entry: Target }
 
+/** An erasure is about the tiers it names; everything else about the record. */
+function isAbout(kind: string, document: Value | undefined, tier: Tier): boolean {
+  if (kind !== 'erase') return true
+  const tiers = isMap(document) ? document['tiers'] : undefined
+  return isList(tiers) && tiers.includes(tier)
+}
+
 /** What the author of an entry stated on it since, in the order of its log. */
 export async function changesOf(
   reader: Pick<Reader['parts'], 'logs' | 'primitives'>,
   store: KeyValue,
-  target: Target,
+  { on: target, tier }: Pick<Request, 'on' | 'tier'>,
 ): Promise<readonly FoundChange[]> {
   const { logs, primitives } = reader
   const prefix = keyOf('target', target.leaf)
@@ -42,27 +54,34 @@ export async function changesOf(
     const entry = bytes && parseEntry(bytes)
     if (bytes === undefined || entry?.ok !== true || CHANGES[entry.value.statement.kind] === undefined)
       continue
+    const log = logs.get(origin)
+    const part = log && logs.part(log, index)
+    if (!isAbout(entry.value.statement.kind, part && documentOf(part), tier)) continue
     const change = { origin, index, leaf: leafHash(primitives, bytes) }
     found.push({ kind: entry.value.statement.kind, entry: change })
   }
   return found
 }
 
-/** Acts on what is new about one request of ours. */
-export function heed(reader: Reader, store: KeyValue, id: Uint8Array): Promise<void> {
+/** Acts on what is new about one request of ours. True when something was deleted. */
+export function heed(reader: Reader, store: KeyValue, id: Uint8Array): Promise<boolean> {
   return reader.turns.take(Buffer.from(id).toString('hex'), async () => {
     const one = await reader.caseOf(id)
-    if (one.grantId === null || one.receipt === null) return
-    const { on } = reader.madeOf(one).signed.statement
-    for (const { kind, entry } of await changesOf(reader.parts, store, on)) {
+    if (one.grantId === null || one.receipt === null) return false
+    let isErased = false
+    const asked = reader.madeOf(one).signed.statement
+    for (const { kind, entry } of await changesOf(reader.parts, store, asked)) {
       const current = await reader.caseOf(id)
       if (current.heard.some((name) => equal(name, entry.leaf))) continue
-      await acknowledge(reader, current, { entry }, entry.leaf, CHANGES[kind] ?? 'noted')
+      const state = CHANGES[kind] ?? 'noted'
+      await acknowledge(reader, current, { entry }, entry.leaf, state)
+      isErased ||= state === 'erased'
     }
     const now = await reader.caseOf(id)
     const name = now.revocation === null ? undefined : idOf(reader, now.revocation)
-    if (name === undefined || now.heard.some((known) => equal(known, name))) return
+    if (name === undefined || now.heard.some((known) => equal(known, name))) return isErased
     await acknowledge(reader, now, { revocation: name }, name, 'erased')
+    return true
   })
 }
 

@@ -13,6 +13,7 @@ import { native } from '../keys/native.ts'
 import type { Keystore } from '../keys/keystore.ts'
 import type { Clock, KeyValue, Random, Sealer, Signer } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
+import { after, keyOf } from '../store/prefixes.ts'
 import { AskedCases } from './asked.ts'
 import { Cases } from './cases.ts'
 import { heed } from './changes.ts'
@@ -27,7 +28,9 @@ import { Unlogged } from './unlogged.ts'
 
 export type DisclosureHome = {
   readonly home: { readonly disclosure: string }
-  readonly database: KeyValue
+  readonly database: KeyValue & {
+    readonly compact: (from: Uint8Array, to: Uint8Array) => Promise<void>
+  }
   readonly logs: Logs
   readonly charter: CharterState
   readonly keystore: Keystore
@@ -85,6 +88,7 @@ export class Disclosure {
       everyMs: node.accountMs,
       isKept: home.role === 'member',
       head: () => this.trail.head(),
+      logNumber: () => logs.get(origin)?.number ?? 0,
       mayPublish: node.mayPublish,
       publish: node.publish,
       onError: node.onError,
@@ -177,10 +181,13 @@ export class Disclosure {
     const now = this.reader.now()
     const ids: Uint8Array[] = []
     for await (const one of this.asked.all()) ids.push(one.id)
+    let isErased = false
     for (const id of ids) {
-      await heed(this.reader, this.home.database, id)
+      if (await heed(this.reader, this.home.database, id)) isErased = true
       const { nextAt } = await this.reader.caseOf(id)
       if (nextAt <= now) await this.reader.pursue(id)
     }
+    const rows = keyOf('disclosure')
+    if (isErased) await this.home.database.compact(rows, after(rows))
   }
 }

@@ -11,7 +11,7 @@ import { branded } from '../../protocol/brand.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
 import { verifySignature } from '../../protocol/identity/signature.ts'
 import { ACKS_MAX, type Case, type Offered } from './cases.ts'
-import { askingOf } from './facts.ts'
+import { askingOf, subjectOf } from './facts.ts'
 import { contextOf, refused, requestOf, type Gate, type GateAnswer } from './gate.ts'
 import { sealContentKey } from './seal.ts'
 
@@ -105,7 +105,9 @@ async function whyNotNow(gate: Gate, one: Case, offered: Offered): Promise<strin
   const now = gate.now()
   if (now >= offered.until) return 'grant-ended'
   if (!gate.parts.isFresh()) return 'not-fresh'
-  const { requester } = await askingOf(gate.parts, requestOf(one), now)
+  const request = requestOf(one)
+  if ((await subjectOf(gate.parts, request.statement))?.part === undefined) return 'part-gone'
+  const { requester } = await askingOf(gate.parts, request, now)
   if (requester.identity !== 'proven') return 'key-unknown'
   if (requester.standing === 'suspended') return 'standing-lost'
   const state = requester.accreditation?.state

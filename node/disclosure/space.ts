@@ -16,4 +16,6 @@ export const SPACE = {
   ciphertext: 6,
   /** request id → sealed part that we were given. */
   release: 7,
+  /** log index of ours → size of the trail whose head was logged there. */
+  head: 8,
 } as const

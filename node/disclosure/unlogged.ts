@@ -23,6 +23,8 @@ export type UnloggedParts = {
   /** False for somebody without a log: the member that discloses to it logs its statements. */
   readonly isKept: boolean
   readonly head: () => TrailHead
+  /** Local number of our log. */
+  readonly logNumber: () => number
   /** False while nothing may be signed, or for somebody without a log. */
   readonly mayPublish: () => boolean
   readonly publish: (contents: readonly Content[]) => Promise<unknown>
@@ -119,7 +121,12 @@ export class Unlogged {
     const now = clock.now()
     if (size === known || Math.abs(now - at) < DAY_MS) return []
     const stamp: Operation = { type: 'put', key: HEAD_LOGGED, value: encode({ size, at: now }) }
-    return [leaf({ v: 1, trail: [size, root] }, [stamp])]
+    const place = (index: number): Operation => ({
+      type: 'put',
+      key: keyOf('disclosure', { byte: SPACE.head }, { log: this.parts.logNumber() }, { index }),
+      value: encode(size),
+    })
+    return [{ ...leaf({ v: 1, trail: [size, root] }, []), alongside: (index) => [stamp, place(index)] }]
   }
 }
 

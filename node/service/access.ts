@@ -26,6 +26,8 @@ import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
 import { appeal, fetchDetail, listRequests, requestDetail, showRequest } from './asking.ts'
+import { eraseRecord } from './erasing.ts'
+import { trailFileOf } from './trail-file.ts'
 import { reachOf } from './reach.ts'
 import type { Reader } from './records.ts'
 import { jsonOf, timeView } from './view.ts'
@@ -54,6 +56,8 @@ export function accessServiceOf(node: CandorNode, records: Reader): AccessServic
       return caseView(node, await findCase(node, printHex(found)))
     },
     trail: (from, count) => trailPage(node, from, count),
+    erase: (record, options) => eraseRecord(node, records, record, options),
+    trailFile: () => trailFileOf(node),
     reach: (record) => reachOf(node, records, record),
     disclosurePolicy: async () => policyView(node),
     putDisclosurePolicy: async (text) => {

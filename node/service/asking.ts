@@ -214,7 +214,7 @@ async function askedView(node: CandorNode, one: AskedCase): Promise<AskedView> {
   const [bytes] = log === undefined ? [] : node.opened.logs.entries(log, on.index, 1)
   const entry = bytes && parseEntry(bytes)
   const about = entry?.ok === true ? entry.value.statement : undefined
-  const changes = await changesOf(node.disclosure.reader.parts, node.opened.database, on)
+  const changes = await changesOf(node.disclosure.reader.parts, node.opened.database, statement)
   return {
     id: printHex(one.id),
     state: one.state,

@@ -42,8 +42,8 @@ async function changesFor(
 ): Promise<ReadonlyMap<Case, readonly FoundChange[]>> {
   const found = new Map<Case, readonly FoundChange[]>()
   for (const one of holders) {
-    const { on } = requestOf(one).statement
-    found.set(one, await changesOf(node.disclosure.reader.parts, node.opened.database, on))
+    const { statement } = requestOf(one)
+    found.set(one, await changesOf(node.disclosure.reader.parts, node.opened.database, statement))
   }
   return found
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RequestOptions } from '../../node/api/client.ts'
 import { clientOf, NodeError, type Client } from '../../node/api/client.ts'
+import { auditTrails } from '../../cli/trails.ts'
+import { parseTrailFile, printTrailFile } from '../../protocol/audit/trail-file.ts'
 import { parseEntry } from '../../protocol/codec/statement.ts'
 import { runNode, type RunningNode } from '../../node/run.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
@@ -52,6 +55,8 @@ const ASK = {
   recipients: ['Hospital B'],
   days: 30,
 } as const satisfies Partial<RequestOptions>
+
+const code = (wanted: string) => (error: unknown) => error instanceof NodeError && error.code === wanted
 
 describe('disclosure between members', function () {
   this.timeout(120_000)
@@ -174,6 +179,31 @@ describe('disclosure between members', function () {
     assert.match(one?.changes.join() ?? '', /retract/)
   })
 
+  it('erases a part here and at everybody who holds it, and counts who did', async () => {
+    const { versions } = await client(0).erase(record, { tiers: ['partner'], basis: 'data_subject' })
+    assert.equal(versions, 1)
+    const reach = await until('all erased it', async () => {
+      const found = await client(0).reach(record)
+      const erased = found.changes.find(({ kind }) => kind === 'erase')
+      return erased?.acknowledged === found.holders ? found : undefined
+    })
+    assert.equal(reach.holders, 3)
+    for (const { id, state } of await client(1).requests()) {
+      if (state !== 'erased') continue
+      await assert.rejects(client(1).fetchDetail(id), code('NOT_FOUND'))
+    }
+    const asked = await client(1).requestDetail({ record, ...ASK })
+    assert.equal(asked.why, 'part_erased')
+    await assert.rejects(
+      client(1).erase(record, { tiers: ['partner'], basis: 'data_subject' }),
+      code('NOT_FOUND'),
+    )
+    await assert.rejects(
+      client(0).attest(record, undefined, { kind: 'erase', public: { tiers: ['partner'], basis: 'safety' } }),
+      code('USAGE'),
+    )
+  })
+
   it('accounts for every step in the logs without a word', async () => {
     // Three grants, a denial and the head of the trail.
     await until('the leaves are logged', async () => (await accessLeaves(0)).length >= 5)
@@ -183,6 +213,33 @@ describe('disclosure between members', function () {
     }
     const { entries } = await client(0).trail(0, 100)
     assert.ok(entries.some(({ step }) => step === 'offered'))
+  })
+
+  it('hands trails to an auditor that agree, and shows what was left out of one', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'candor-trails-'))
+    const files = await Promise.all(
+      [0, 1].map(async (at) => {
+        const path = join(directory, `${at}.trail`)
+        writeFileSync(path, await client(at).trailFile())
+        return path
+      }),
+    )
+    const agreed = await auditTrails(client(2), files)
+    assert.deepEqual(agreed.findings, [])
+    assert.deepEqual(
+      agreed.trails.map(({ logged }) => logged > 0),
+      [true, true],
+    )
+    // The owner leaves out that it offered anything: the heads that were logged show it, and so does the reader.
+    const [first = ''] = files
+    const whole = parseTrailFile(readFileSync(first, 'utf8'))
+    assert.ok(whole.ok)
+    const entries = whole.value.entries.filter(({ entry }) => entry.step !== 'offered')
+    writeFileSync(first, printTrailFile({ ...whole.value, entries, size: entries.length }))
+    const codes = new Set((await auditTrails(client(2), files)).findings.map(({ code }) => code))
+    for (const code of ['trail-head', 'trail-rewritten', 'trail-order', 'trail-grant-hidden'] as const)
+      assert.ok(codes.has(code), code)
+    rmSync(directory, { recursive: true })
   })
 
   it('leaves no restricted word on any disk, not even its own', async () => {

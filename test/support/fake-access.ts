@@ -42,6 +42,8 @@ export function fakeAccess(noted: <T>(call: string, answer: T) => Promise<T>): A
     rule: (id, { outcome }) => noted(`rule ${id} ${outcome}`, found),
     revoke: (id, reason) => noted(`revoke ${id} ${reason}`, found),
     trail: (from, count) => noted(`trail ${from} ${count}`, { size: 0, root: '', entries: [] }),
+    erase: (record, { tiers }) => noted(`erase ${record} ${tiers.join()}`, { record, versions: 1, tiers }),
+    trailFile: () => noted('trail file', ''),
     reach: (record) =>
       noted(`reach ${record}`, { record, holders: 0, acknowledged: 0, changes: [], missing: [] }),
     disclosurePolicy: () => noted('disclosure policy', policy),

@@ -6,6 +6,7 @@ import { dirname, join, normalize } from 'node:path'
 const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   api: ['interop', 'keys'],
   catalog: ['log', 'store'],
+  dataset: ['keys', 'net'],
   demo: ['api', 'keys'],
   disclosure: ['keys', 'log', 'store'],
   evidence: ['store'],
