@@ -26,7 +26,7 @@ const SECTORS = ['technology', 'finance', 'health', 'transport', 'public-sector'
 /** Makes homes `a.example`, `b.example`, … and their signed charter. */
 export async function makeCoalition(
   count: number,
-  options: { observers?: 'admit' | 'refuse' } = {},
+  options: { observers?: 'admit' | 'refuse'; accreditors?: readonly string[] } = {},
 ): Promise<Coalition> {
   const directory = mkdtempSync(join(tmpdir(), 'candor-test-'))
   const members = []
@@ -49,7 +49,7 @@ export async function makeCoalition(
     observers,
     nonce: randomBytes(16),
     now: Date.now(),
-    accreditors: [],
+    accreditors: options.accreditors ?? [],
   }
   let charter = makeCharter(descriptors, charterOptions)
   for (const { home } of members) charter = signCharter(home, charter, undefined)

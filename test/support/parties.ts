@@ -85,8 +85,8 @@ export class Parties {
   }
 
   /** Logs with their first entry each; the owner is the first member, the reader the second. */
-  static async make(count = 3): Promise<Parties> {
-    const made = new Parties(await makeCoalition(count))
+  static async make(count: number, accreditors: readonly string[] = []): Promise<Parties> {
+    const made = new Parties(await makeCoalition(count, { accreditors }))
     for (const [at, { keystore }] of made.parties.entries())
       await made.append(at, (composer) => [composeGenesis(keystore, composer)])
     return made
@@ -130,11 +130,13 @@ export class Parties {
 
   /** Every member holds every log as it is now. */
   async share(): Promise<void> {
-    for (const [to, store] of this.stores.entries()) {
-      const logs = await this.logsIn(store)
-      for (const [from, source] of this.stores.entries())
-        if (from !== to) await copyLog(await this.logsIn(source), logs, this.party(from).origin)
-    }
+    for (const [to, store] of this.stores.entries()) await this.bring(to, await this.logsIn(store))
+  }
+
+  /** What the others have said by now reaches the logs that this member holds. */
+  async bring(to: number, logs: Logs): Promise<void> {
+    for (const [from, source] of this.stores.entries())
+      if (from !== to) await copyLog(await this.logsIn(source), logs, this.party(from).origin)
   }
 
   researcher(name: string): Researcher {
