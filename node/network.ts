@@ -13,6 +13,7 @@ import type { Primitives } from '../protocol/primitives.ts'
 import type { Evidence } from './evidence/evidence.ts'
 import type { Grown } from './log/appender.ts'
 import { openLogOf } from './log/epochs.ts'
+import { askOutside } from './net/ask-outside.ts'
 import { askWitness } from './net/ask-witness.ts'
 import { syncHandler } from './net/handlers/sync.ts'
 import { witnessHandler } from './net/handlers/witness.ts'
@@ -30,6 +31,7 @@ import { Gossip } from './sync/gossip.ts'
 import { Refetcher } from './sync/refetch.ts'
 import { Verifier, type Received, type VerifyJob } from './sync/verifier.ts'
 import type { WitnessPeer } from './witness/collector.ts'
+import type { OutsidePeer } from './witness/outside.ts'
 
 export type NetworkOptions = {
   readonly primitives: Primitives
@@ -189,7 +191,15 @@ export class Network {
       const connection = connections.find(({ remotePeer }) => remotePeer.toString() === contact.peer)
       if (connection === undefined) return []
       const ask: WitnessPeer['ask'] = (body, signal) => askWitness(connection, protocol, body, signal)
-      return [{ name: contact.domain, isMember: true, ask }]
+      return [{ name: contact.domain, ask, compare: () => this.lifecycle.askNow(contact.peer) }]
+    })
+  }
+
+  /** The witnesses outside that the charter names, to be asked over HTTP. */
+  outsideWitnesses(): readonly OutsidePeer[] {
+    const { outside } = this.options.charter.document
+    return (outside?.witnesses ?? []).map((witness) => {
+      return { ...witness, ask: (body, signal) => askOutside(witness, body, signal) }
     })
   }
 

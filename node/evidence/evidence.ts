@@ -264,6 +264,6 @@ function blameFor(found: EvidenceFault): 'sender' | 'nobody' {
 function convictedOf({ kind, origin, role, domain }: MapValue): Convicted | undefined {
   if (typeof domain !== 'string') return undefined
   if (kind === 'log' && typeof origin === 'string') return { kind, origin, domain }
-  const isRole = role === 'witness' || role === 'mirror'
+  const isRole = role === 'witness' || role === 'mirror' || role === 'outside'
   return kind === 'cosigner' && isRole ? { kind, role, domain } : undefined
 }

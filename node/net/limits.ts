@@ -68,3 +68,9 @@ export const SCORED_PEERS_MAX = 4_096
 /** Requests one peer may make: a burst, and then this many a second. Cost is what a request asks for. */
 export const REQUEST_BURST = 64
 export const REQUESTS_PER_SECOND = 16
+
+/** Bytes of a witness's answer over HTTP: a few lines of 300 bytes. Whoever sends more is not read further. */
+export const HTTP_ANSWER_BYTES_MAX = 16_384
+
+/** Bytes of the headers of an HTTP message: neither side of add-checkpoint needs any of length. */
+export const HTTP_HEADER_BYTES_MAX = 8_192

@@ -7,6 +7,7 @@ import type { Notice, PeerView, StatusView, WhoAmIView } from '../api/service.ts
 import type { CandorNode } from '../node.ts'
 import type { Problem } from '../problems.ts'
 import { emptyView, logsOf } from './logs.ts'
+import { outsideNotices, outsideOf } from './outside.ts'
 import { domainOf, timeView } from './view.ts'
 
 export const VERSION = '0.1.0'
@@ -28,6 +29,7 @@ export async function statusOf(node: CandorNode): Promise<StatusView> {
     log: own,
     logs,
     peers: { connected: peers.filter(({ state }) => state === 'connected').length, members: peers.length },
+    ...(charter.document.outside === undefined ? {} : { outside: outsideOf(node) }),
     drafts,
     outbox: (await node.drafts.held()).length,
     problems: noticesOf(node),
@@ -111,15 +113,12 @@ function noticesOf(node: CandorNode): readonly Notice[] {
     }
   }
   for (const { id, convicted } of node.opened.evidence.list()) {
-    const whom = convicted.kind === 'log' ? 'log' : convicted.role
+    const whom = convicted.kind === 'log' ? 'log' : `${convicted.role} key`
+    const what = convicted.kind === 'log' ? 'signed two histories' : 'cosigned what excludes one another'
     const fix = `candor evidence show ${printHex(id).slice(0, 12)}`
-    notices.push({
-      code: 'SPLIT_VIEW',
-      message: `the ${whom} of ${convicted.domain} signed two histories`,
-      fix,
-    })
+    notices.push({ code: 'SPLIT_VIEW', message: `the ${whom} of ${convicted.domain} ${what}`, fix })
   }
-  return [...notices, ...node.problems().map((problem) => noticeOf(node, problem))]
+  return [...notices, ...outsideNotices(node), ...node.problems().map((problem) => noticeOf(node, problem))]
 }
 
 function noticeOf(node: CandorNode, { peer, origin, blame, fault, index, at }: Problem): Notice {

@@ -5,6 +5,7 @@
  */
 import { equal } from '../../protocol/bytes.ts'
 import { encode } from '../../protocol/codec/cbor.ts'
+import type { OutsideWitness } from '../../protocol/governance/charter.ts'
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import {
@@ -20,6 +21,7 @@ import {
   printCosigned,
   readCosigned,
   type CosignedHead,
+  type CosignerKey,
   type MemberKey,
 } from '../../protocol/log/cosigned-head.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
@@ -34,10 +36,12 @@ export type CosignedHeadsParts = {
   readonly logs: Logs
   /** Domains of the voting members, our own included. */
   readonly members: readonly string[]
+  /** Witnesses outside that the charter names: their lines are kept beside those of members, and never in their place. */
+  readonly outside: readonly OutsideWitness[]
   /** The key state of the open log of a member, as far as it is held. */
   readonly keysOf: (domain: string) => KeyState | undefined
   /** Whether a proof convicts this cosigner: its lines count no more. */
-  readonly isStruck: (key: MemberKey) => boolean
+  readonly isStruck: (key: CosignerKey) => boolean
 }
 
 export type Known = { readonly newest: CosignedHead; readonly quorum: CosignedHead | undefined }
@@ -249,15 +253,24 @@ export class CosignedHeads {
     return head.cosignatures.length === 0 ? undefined : head
   }
 
-  private keys(counting: (state: KeyState, role: MemberKey['role']) => readonly MemberKey['key'][]) {
-    return this.parts.members.flatMap((domain): readonly MemberKey[] => {
-      const state = this.parts.keysOf(domain)
+  private keys(counting: Counting): readonly CosignerKey[] {
+    const { members, outside, keysOf, isStruck } = this.parts
+    const declared = members.flatMap((domain): readonly CosignerKey[] => {
+      const state = keysOf(domain)
       if (state === undefined) return []
       const of = (role: MemberKey['role']) => counting(state, role).map((key) => ({ domain, role, key }))
-      return [...of('mirror'), ...of('witness')].filter((key) => !this.parts.isStruck(key))
+      return [...of('mirror'), ...of('witness')]
     })
+    // One key, one cosigner: a key that a member declares too would speak for both.
+    const isOneOwners = ({ key }: OutsideWitness) => !declared.some((other) => equal(other.key, key))
+    const beside = outside
+      .filter(isOneOwners)
+      .map(({ name, key }): CosignerKey => ({ domain: name, role: 'outside', key }))
+    return [...declared, ...beside].filter((key) => !isStruck(key))
   }
 }
+
+type Counting = (state: KeyState, role: MemberKey['role']) => readonly MemberKey['key'][]
 
 function inForce(state: KeyState, role: MemberKey['role']) {
   return keysInForce(state, role, Number.MAX_SAFE_INTEGER).map(({ key }) => key)

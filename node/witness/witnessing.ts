@@ -4,7 +4,8 @@
  */
 import type { CharterState } from '../../protocol/governance/charter.ts'
 import { speakerOf } from '../../protocol/governance/charter.ts'
-import { printCosignerName, type CosignerRole } from '../../protocol/log/cosignature.ts'
+import type { CosignerRole } from '../../protocol/log/cosignature.ts'
+import { nameOf } from '../../protocol/log/cosigned-head.ts'
 import { SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
@@ -20,6 +21,7 @@ import { subjectOf } from '../sync/verifier.ts'
 import { Collector, COLLECTOR_SETTINGS, type WitnessPeer } from './collector.ts'
 import { CosignedHeads } from './cosigned-heads.ts'
 import { Cosigner } from './cosigner.ts'
+import { OUTSIDE_SETTINGS, OutsideWitnesses, type OutsidePeer } from './outside.ts'
 import { SuspectKeys } from './suspect-keys.ts'
 
 /** What witnessing needs of the running node. */
@@ -27,6 +29,7 @@ export type WitnessingNode = {
   readonly clock: Clock
   readonly network: {
     readonly witnesses: () => readonly WitnessPeer[]
+    readonly outsideWitnesses: () => readonly OutsidePeer[]
     readonly spread: (note: Uint8Array) => void
     readonly serveWitness: (cosign: Cosigner['answer']) => Promise<void>
     readonly verifier: {
@@ -36,7 +39,6 @@ export type WitnessingNode = {
   }
   readonly signers: (role: CosignerRole) => readonly Signer[]
   readonly mayCosign: () => boolean
-  readonly onAhead: (size: number) => void
   readonly tickMs: number
 }
 
@@ -50,22 +52,33 @@ export type WitnessingHome = {
   readonly origin: string
 }
 
-export class Witnessing {
+type WitnessingParts = {
   readonly cosigner: Cosigner
   readonly collector: Collector
+  readonly outside: OutsideWitnesses
+  readonly network: WitnessingNode['network']
+  readonly own: OwnCosigners
+}
+
+export class Witnessing {
+  readonly cosigner: Cosigner
+  readonly outside: OutsideWitnesses
+  private readonly collector: Collector
   private readonly network: WitnessingNode['network']
   private readonly own: OwnCosigners
 
-  constructor(
-    cosigner: Cosigner,
-    collector: Collector,
-    network: WitnessingNode['network'],
-    own: OwnCosigners,
-  ) {
-    this.cosigner = cosigner
-    this.collector = collector
-    this.network = network
-    this.own = own
+  constructor(parts: WitnessingParts) {
+    this.cosigner = parts.cosigner
+    this.collector = parts.collector
+    this.outside = parts.outside
+    this.network = parts.network
+    this.own = parts.own
+  }
+
+  /** Our own log grew. */
+  onGrown(): void {
+    this.collector.onGrown()
+    this.outside.look()
   }
 
   /** Our own log is recovered. After a restore the old cosigner keys may have stated more than we know. */
@@ -81,10 +94,11 @@ export class Witnessing {
   async start(): Promise<void> {
     await this.network.serveWitness((body) => this.cosigner.answer(body))
     this.collector.start()
+    this.outside.start()
   }
 
-  stop(): Promise<void> {
-    return this.collector.stop()
+  async stop(): Promise<void> {
+    await Promise.all([this.collector.stop(), this.outside.stop()])
   }
 }
 
@@ -119,7 +133,7 @@ class OwnCosigners {
 
 export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnessing {
   const { database, logs, charter, evidence, cosigned, member, origin: ownOrigin } = home
-  const { clock, network, mayCosign, onAhead, tickMs } = node
+  const { clock, network, mayCosign, tickMs } = node
   const own = new OwnCosigners(new SuspectKeys(database), node.signers)
   const isFrozen = (origin: string) => evidence.frozen(origin) !== undefined
   const cosigner = new Cosigner({
@@ -136,19 +150,24 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     remember: (note) => remember(logs, network.verifier, note),
     onContradiction: (held, shown) => void contradict(logs, evidence, held, shown),
   })
-  const collector = new Collector({
+  const gathering = {
     clock,
     logs,
     ownOrigin,
     heads: cosigned,
-    peers: () => network.witnesses(),
     // A head that is signed may be confirmed even while nothing new may be signed.
     mayAsk: () => !isFrozen(ownOrigin),
-    onCosigned: (note) => network.spread(note),
-    onAhead,
-    settings: { ...COLLECTOR_SETTINGS, tickMs },
+    onCosigned: (note: Uint8Array) => network.spread(note),
+  }
+  const peers = () => network.witnesses()
+  const collector = new Collector({ ...gathering, peers, settings: { ...COLLECTOR_SETTINGS, tickMs } })
+  const outside = new OutsideWitnesses({
+    ...gathering,
+    primitives: native,
+    witnesses: network.outsideWitnesses(),
+    settings: { ...OUTSIDE_SETTINGS, tickMs },
   })
-  return new Witnessing(cosigner, collector, network, own)
+  return new Witnessing({ cosigner, collector, outside, network, own })
 }
 
 /** Hands a head to the verifier, and looks whether it is among what was seen of its log. */
@@ -195,8 +214,9 @@ export function cosignedHeadsOf(
     logs,
     members: charter.document.members.map(({ domain }) => domain),
     keysOf: (domain) => openLogOf(logs, domain)?.keys,
+    outside: charter.document.outside?.witnesses ?? [],
     isStruck: ({ domain, role, key }) => {
-      const name = printCosignerName(domain, role)
+      const name = nameOf({ domain, role })
       return evidence.against({ name, type: SIGNATURE_TYPE.cosignature, key }) !== undefined
     },
   })

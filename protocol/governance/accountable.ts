@@ -8,14 +8,15 @@ import { equal } from '../bytes.ts'
 import { keysInForce, type KeyState } from '../identity/keystate.ts'
 import { parseOrigin } from '../log/checkpoint.ts'
 import { printCosignerName, type CosignerRole } from '../log/cosignature.ts'
+import type { CosignedAs } from '../log/cosigned-head.ts'
 import type { ProvenEquivocation } from '../log/equivocation.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { memberOf, speakerOf, type CharterState } from './charter.ts'
 
-/** A log that is frozen, or a cosigner whose lines count no more. */
+/** A log that is frozen, or a cosigner whose lines count no more; `domain` of an outside witness is its name. */
 export type Convicted =
   | { readonly kind: 'log'; readonly origin: string; readonly domain: string }
-  | { readonly kind: 'cosigner'; readonly role: CosignerRole; readonly domain: string }
+  | { readonly kind: 'cosigner'; readonly role: CosignedAs; readonly domain: string }
 
 /**
  * `key-not-declared`: leaf 0 names another log key, which never changes. `key-not-in-force`: a cosigner's key that is
@@ -55,6 +56,13 @@ function convictCosigner(
   { charter, logs, isClosed }: Accounts,
   { origin, subject }: ProvenEquivocation,
 ): Result<Convicted, AccountFault> {
+  const isOutside = charter.document.outside?.witnesses.some(
+    ({ name, key }) => name === subject.name && equal(key, subject.key),
+  )
+  if (isOutside === true) {
+    const isOurs = speakerOf(charter, origin) !== undefined
+    return isOurs ? ok({ kind: 'cosigner', role: 'outside', domain: subject.name }) : fault('not-a-member')
+  }
   const [domain, role] = cosignerOf(subject.name)
   if (domain === undefined || role === undefined || memberOf(charter, domain) === undefined)
     return fault('not-a-member')

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCharter, signCharter } from '../../node/founding.ts'
 import { homeAt, initHome, type Home } from '../../node/home.ts'
+import type { CharterDocument } from '../../protocol/governance/charter.ts'
 import { writeFileDurably } from '../../node/keys/files.ts'
 
 export type Coalition = {
@@ -26,7 +27,7 @@ const SECTORS = ['technology', 'finance', 'health', 'transport', 'public-sector'
 /** Makes homes `a.example`, `b.example`, … and their signed charter. */
 export async function makeCoalition(
   count: number,
-  options: { observers?: 'admit' | 'refuse' } = {},
+  options: { observers?: 'admit' | 'refuse'; outside?: NonNullable<CharterDocument['outside']> } = {},
 ): Promise<Coalition> {
   const directory = mkdtempSync(join(tmpdir(), 'candor-test-'))
   const members = []
@@ -43,13 +44,14 @@ export async function makeCoalition(
     descriptors.push(made.descriptor)
     members.push({ domain, home, port, words: made.words })
   }
-  const observers = options.observers ?? 'admit'
+  const { observers = 'admit', outside } = options
   const charterOptions = {
     name: 'Test coalition',
     observers,
     nonce: randomBytes(16),
     now: Date.now(),
     accreditors: [],
+    ...(outside === undefined ? {} : { outside }),
   }
   let charter = makeCharter(descriptors, charterOptions)
   for (const { home } of members) charter = signCharter(home, charter, undefined)
