@@ -11,6 +11,8 @@ import type { PublicKey } from '../protocol/identity/key.ts'
 import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
 import type { Evidence } from './evidence/evidence.ts'
+import { events } from './events.ts'
+import type { HttpListen } from './foreign-logs.ts'
 import type { Grown } from './log/appender.ts'
 import { openLogOf } from './log/epochs.ts'
 import { askOutside } from './net/ask-outside.ts'
@@ -22,6 +24,7 @@ import { Lifecycle, type Contact, type ContactState } from './net/lifecycle.ts'
 import { INBOUND_STREAMS_MAX, REDIAL_MS } from './net/limits.ts'
 import { Peers } from './net/peers.ts'
 import { protocolsOf } from './net/protocols.ts'
+import { WitnessHttp, type WitnessHttpOptions } from './net/witness-http.ts'
 import type { Clock } from './ports.ts'
 import type { Logs } from './store/logs.ts'
 import { Answerer } from './sync/answerer.ts'
@@ -56,6 +59,8 @@ export type NetworkOptions = {
   /** The size above which nothing of a log counts any more, because a later epoch closed it. */
   readonly endOf: (origin: string) => number | undefined
   readonly knownAddresses: (domain: string) => readonly string[]
+  /** Where other logs ask our witness; undefined where that is off. */
+  readonly witnessHttp: HttpListen | undefined
   readonly events: NetworkEvents
 }
 
@@ -132,6 +137,7 @@ export class Network {
     evidence.onNew(({ bytes }) => void this.gossip.accuse(bytes))
   }
 
+  private http: WitnessHttp | undefined
   private readonly answerer: Answerer
   readonly refetcher: Refetcher
 
@@ -170,6 +176,7 @@ export class Network {
 
   async stop(): Promise<void> {
     this.stopping.abort()
+    await this.http?.stop()
     await this.lifecycle.stop()
     this.gossip.stop()
     await this.host.stop()
@@ -181,6 +188,13 @@ export class Network {
     await this.host.handle(protocolsOf(this.options.charter.networkId).witness, handler, {
       maxInboundStreams: INBOUND_STREAMS_MAX,
     })
+  }
+
+  /** Answers requests of other logs to cosign, over HTTP, until the network stops. */
+  async serveWitnessHttp(cosign: WitnessHttpOptions['answer']): Promise<void> {
+    const { witnessHttp, clock } = this.options
+    if (witnessHttp === undefined) return
+    this.http = await WitnessHttp.start({ ...witnessHttp, clock, answer: cosign, onError: events.failed })
   }
 
   /** The connected members, each once, to be asked to cosign. */

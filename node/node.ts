@@ -5,6 +5,7 @@
 import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { NodeError } from './errors.ts'
+import { parseHttpListen } from './foreign-logs.ts'
 import type { Held } from './evidence/evidence.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
@@ -152,6 +153,7 @@ export class CandorNode {
         isOurs: (signed) => isOurs(opened, signed),
         endOf: (origin) => endOf(opened.logs, origin),
         knownAddresses: (domain) => opened.addresses.of(domain),
+        witnessHttp: configuration.witness && parseHttpListen(configuration.witness.http.listen),
         events: {
           onGrown: options.onGrown,
           onExchange: (exchange) => made.node?.onExchange(exchange),

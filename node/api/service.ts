@@ -110,7 +110,12 @@ export type WhoAmIView = {
   readonly networkId: string
   readonly origin: string
   readonly addresses: readonly string[]
-  readonly keys: readonly { readonly purpose: string; readonly keyId: string }[]
+  readonly keys: readonly {
+    readonly purpose: string
+    readonly keyId: string
+    /** Of keys that sign heads: as a C2SP verifier key, for whoever runs a witness or a log elsewhere. */
+    readonly vkey?: string
+  }[]
 }
 
 export type RecordQuery = {

@@ -1,9 +1,12 @@
 /** How it stands with a node: its log, its copies of the others', its peers and what needs somebody. */
 import { printHex } from '../../protocol/bytes.ts'
 import { unsignedBy } from '../../protocol/governance/charter.ts'
-import { keysInForce } from '../../protocol/identity/keystate.ts'
+import { keysInForce, type KeyRecord } from '../../protocol/identity/keystate.ts'
+import { printCosignerName } from '../../protocol/log/cosignature.ts'
+import { printVerifierKey, SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { KEY_PURPOSES } from '../../protocol/identity/epoch.ts'
 import type { Notice, PeerView, StatusView, WhoAmIView } from '../api/service.ts'
+import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
 import type { Problem } from '../problems.ts'
 import { emptyView, logsOf } from './logs.ts'
@@ -72,8 +75,16 @@ export function whoami(node: CandorNode): WhoAmIView {
     networkId: charter.networkId,
     origin,
     addresses: node.network.host.getMultiaddrs().map(String),
-    keys: keys.map(({ purpose, keyId }) => ({ purpose, keyId: printHex(keyId) })),
+    keys: keys.map((key) => ({ purpose: key.purpose, keyId: printHex(key.keyId), ...vkeyOf(node, key) })),
   }
+}
+
+function vkeyOf({ opened }: CandorNode, { purpose, key }: KeyRecord): { readonly vkey?: string } {
+  if (purpose !== 'log' && purpose !== 'witness' && purpose !== 'mirror') return {}
+  const { ed25519, cosignature } = SIGNATURE_TYPE
+  const name = purpose === 'log' ? opened.origin : printCosignerName(opened.member.domain, purpose)
+  const type = purpose === 'log' ? ed25519 : cosignature
+  return { vkey: printVerifierKey(native, { name, type, key }) }
 }
 
 function readOnlyView(readOnly: NonNullable<ReturnType<CandorNode['readOnly']>>) {

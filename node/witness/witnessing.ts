@@ -9,6 +9,7 @@ import { nameOf } from '../../protocol/log/cosigned-head.ts'
 import { SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import type { PolicyLog } from '../../protocol/log/policy.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { native } from '../keys/native.ts'
@@ -21,6 +22,7 @@ import { subjectOf } from '../sync/verifier.ts'
 import { Collector, COLLECTOR_SETTINGS, type WitnessPeer } from './collector.ts'
 import { CosignedHeads } from './cosigned-heads.ts'
 import { Cosigner } from './cosigner.ts'
+import { ForeignCosigner } from './foreign.ts'
 import { OUTSIDE_SETTINGS, OutsideWitnesses, type OutsidePeer } from './outside.ts'
 import { SuspectKeys } from './suspect-keys.ts'
 
@@ -32,6 +34,7 @@ export type WitnessingNode = {
     readonly outsideWitnesses: () => readonly OutsidePeer[]
     readonly spread: (note: Uint8Array) => void
     readonly serveWitness: (cosign: Cosigner['answer']) => Promise<void>
+    readonly serveWitnessHttp: (cosign: Cosigner['answer']) => Promise<void>
     readonly verifier: {
       readonly refusalOf: (origin: string) => unknown
       readonly receive: (note: Uint8Array, chunk: null) => Promise<{ readonly kind: string }>
@@ -48,12 +51,14 @@ export type WitnessingHome = {
   readonly charter: CharterState
   readonly evidence: Evidence
   readonly cosigned: CosignedHeads
+  readonly foreign: readonly PolicyLog[] | undefined
   readonly member: { readonly domain: string }
   readonly origin: string
 }
 
 type WitnessingParts = {
   readonly cosigner: Cosigner
+  readonly foreign: ForeignCosigner | undefined
   readonly collector: Collector
   readonly outside: OutsideWitnesses
   readonly network: WitnessingNode['network']
@@ -63,12 +68,14 @@ type WitnessingParts = {
 export class Witnessing {
   readonly cosigner: Cosigner
   readonly outside: OutsideWitnesses
+  private readonly foreign: ForeignCosigner | undefined
   private readonly collector: Collector
   private readonly network: WitnessingNode['network']
   private readonly own: OwnCosigners
 
   constructor(parts: WitnessingParts) {
     this.cosigner = parts.cosigner
+    this.foreign = parts.foreign
     this.collector = parts.collector
     this.outside = parts.outside
     this.network = parts.network
@@ -92,7 +99,9 @@ export class Witnessing {
   }
 
   async start(): Promise<void> {
-    await this.network.serveWitness((body) => this.cosigner.answer(body))
+    const { cosigner, foreign, network } = this
+    await network.serveWitness((body) => cosigner.answer(body))
+    if (foreign !== undefined) await network.serveWitnessHttp((body) => foreign.answer(body))
     this.collector.start()
     this.outside.start()
   }
@@ -167,7 +176,26 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     witnesses: network.outsideWitnesses(),
     settings: { ...OUTSIDE_SETTINGS, tickMs },
   })
-  return new Witnessing({ cosigner, collector, outside, network, own })
+  const foreign = foreignOf(home, node, own)
+  return new Witnessing({ cosigner, foreign, collector, outside, network, own })
+}
+
+/** Our witness for the logs of others, where it is turned on. */
+function foreignOf(
+  home: WitnessingHome,
+  node: WitnessingNode,
+  own: OwnCosigners,
+): ForeignCosigner | undefined {
+  if (home.foreign === undefined) return undefined
+  return new ForeignCosigner({
+    primitives: native,
+    clock: node.clock,
+    store: home.database,
+    ownDomain: home.member.domain,
+    signers: () => own.signers('witness'),
+    mayCosign: () => node.mayCosign() && own.mayCosign(),
+    known: home.foreign,
+  })
 }
 
 /** Hands a head to the verifier, and looks whether it is among what was seen of its log. */
