@@ -12,6 +12,7 @@ import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { PolicyLog } from '../../protocol/log/policy.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Evidence } from '../evidence/evidence.ts'
+import { events } from '../events.ts'
 import { native } from '../keys/native.ts'
 import { openLogOf } from '../log/epochs.ts'
 import type { Recovered } from '../log/recovery.ts'
@@ -247,7 +248,11 @@ export function cosignedHeadsOf(
       const name = nameOf({ domain, role })
       return evidence.against({ name, type: SIGNATURE_TYPE.cosignature, key }) !== undefined
     },
+    accuse: (two) => evidence.consider(two, 'cosignatures that were compared'),
   })
   heads.open()
+  evidence.onNew(({ convicted }) => {
+    if (convicted.kind === 'cosigner') heads.strike().catch(events.failed)
+  })
   return heads
 }

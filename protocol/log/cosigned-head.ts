@@ -22,6 +22,7 @@ export type CosignerKey = { readonly domain: string; readonly role: CosignedAs; 
 export type VerifiedLine = {
   readonly domain: string
   readonly role: CosignedAs
+  readonly key: PublicKey
   /** Seconds since 1970, by the cosigner's clock. */
   readonly time: number
   readonly line: NoteSignature
@@ -56,7 +57,7 @@ export function readCosigned(
     for (const line of note.signatures) {
       if (line.name !== name || !equal(line.keyId, keyId)) continue
       const one = verifyCosignature(primitives, { name, key }, { text: note.text, signatures: [line] })
-      if (one.ok) cosignatures.push({ domain, role, time: one.value.time, line })
+      if (one.ok) cosignatures.push({ domain, role, key, time: one.value.time, line })
     }
   }
   const own = note.signatures.filter(({ name }) => name === checkpoint.origin)
@@ -76,6 +77,11 @@ export function printCosigned({ text, own, cosignatures }: CosignedHead): Uint8A
 /** The name in a cosigner's lines. */
 export function nameOf({ domain, role }: Pick<CosignerKey, 'domain' | 'role'>): string {
   return role === 'outside' ? domain : printCosignerName(domain, role)
+}
+
+/** The same head without the lines of some keys. */
+export function withoutLines(head: CosignedHead, isLeftOut: (line: VerifiedLine) => boolean): CosignedHead {
+  return { ...head, cosignatures: head.cosignatures.filter((line) => !isLeftOut(line)) }
 }
 
 /** The members or outside witnesses that cosigned so, each once, with the earliest time of each. */

@@ -139,7 +139,13 @@ describe('evidence', () => {
   })
 
   it('strikes an outside witness that the charter names by this key, and no other', async () => {
-    const proof = backwards()
+    const proof = fileOf(
+      proveCosigner(native, {
+        subject: COSIGNER,
+        a: cosigned(LEFT, 12, TIME),
+        b: cosigned(RIGHT, 12, TIME + 60),
+      }),
+    )
     const namedWith = (key: typeof MIRROR.key): Accounts => {
       const { document, ...charter } = accountsOf([{ origin: ORIGIN, keys: [['log', LOG_KEY.key]] }]).charter
       const outside = { needed: 1, witnesses: [{ name: MIRROR.name, key, url: 'https://w.example' }] }
@@ -152,6 +158,9 @@ describe('evidence', () => {
     assert.equal(evidence.frozen(ORIGIN), undefined)
     const again = await evidenceOf(namedWith(MIRROR.key), store)
     assert.deepEqual(again.evidence.against(COSIGNER)?.convicted, added.held.convicted)
+    // C2SP lets a witness set its clock back, so times alone convict no stranger.
+    const clock = await (await evidenceOf(namedWith(MIRROR.key))).evidence.add(backwards(), 'gossip')
+    assert.deepEqual(clock, { kind: 'refused', fault: 'clock-outside', blame: 'nobody' })
     const other = await evidenceOf(namedWith(testKey(9).key))
     const refused = await other.evidence.add(proof, 'gossip')
     assert.ok(refused.kind === 'refused' && refused.fault === 'not-a-member')

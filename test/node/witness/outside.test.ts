@@ -96,6 +96,7 @@ describe('witnesses outside', () => {
       outside: [witness],
       keysOf: () => undefined,
       isStruck: () => false,
+      accuse: async () => undefined,
     })
     outside = new OutsideWitnesses({
       primitives: native,
