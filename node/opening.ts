@@ -91,7 +91,8 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   const addresses = new AddressBook(database)
   await addresses.open()
   const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch })
-  if (await isSalvaged(database)) logs.distrust(origin, 'parts of the database were unreadable and are gone')
+  const isPartial = await isSalvaged(database)
+  if (isPartial) logs.distrust(origin, 'parts of the database were unreadable and are gone')
   return {
     home,
     configuration,
@@ -107,7 +108,8 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     addresses,
     foreign,
     damaged: lost,
-    history,
+    // What was given up may be what was cosigned last: that is a database of an earlier day.
+    history: isPartial ? 'restored' : history,
   }
 }
 

@@ -105,7 +105,7 @@ function noticesOf(node: CandorNode): readonly Notice[] {
   for (const role of node.witnessing.rolesWithoutKey()) {
     notices.push({
       code: 'COSIGNING_STOPPED',
-      message: `this home came back from a backup: its old ${role} key may have stated more than it knows, and cosigns nothing again`,
+      message: `the ${role} key may have stated more than this home knows, which came back from a backup or lost its record: it cosigns nothing again`,
       fix: `candor key rotate ${role}`,
     })
   }

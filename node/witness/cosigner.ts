@@ -53,7 +53,7 @@ export type CosignerParts = {
   readonly onContradiction: (held: Uint8Array, shown: Uint8Array) => void
 }
 
-const ROLE_BYTE: Readonly<Record<CosignerRole, number>> = { witness: 0, mirror: 1 }
+export const ROLE_BYTE: Readonly<Record<CosignerRole, number>> = { witness: 0, mirror: 1 }
 
 export class Cosigner {
   private readonly parts: CosignerParts

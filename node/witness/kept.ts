@@ -12,8 +12,8 @@ export function printKept({ size, root, time, note }: Kept): Uint8Array {
   return encode({ size, root, time, note })
 }
 
-/** Undefined where the row is damaged: cut short, altered, or of another log. */
-export function parseKept(bytes: Uint8Array, origin: string): Kept | undefined {
+/** Undefined where the row is damaged: cut short, altered, or of another log than this one, where that is known. */
+export function parseKept(bytes: Uint8Array, origin: string | undefined): Kept | undefined {
   const value = parse(bytes)
   if (!value.ok || !isMap(value.value) || !hasKeys(value.value, 'size', 'root', 'time', 'note'))
     return undefined
@@ -21,7 +21,7 @@ export function parseKept(bytes: Uint8Array, origin: string): Kept | undefined {
   if (!isCount(size) || !isBytes(root, 32) || !isCount(time) || !(note instanceof Uint8Array))
     return undefined
   const head = parseForeignCheckpoint(note)
-  if (!head.ok || head.value.checkpoint.origin !== origin) return undefined
+  if (!head.ok || (origin !== undefined && head.value.checkpoint.origin !== origin)) return undefined
   const isHeads = head.value.checkpoint.size === size && equal(head.value.checkpoint.root, root)
   return isHeads ? { size, root, time, note } : undefined
 }

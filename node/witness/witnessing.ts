@@ -16,7 +16,7 @@ import { events } from '../events.ts'
 import { native } from '../keys/native.ts'
 import { openLogOf } from '../log/epochs.ts'
 import type { Recovered } from '../log/recovery.ts'
-import type { Clock, KeyValue, Signer } from '../ports.ts'
+import type { Clock, KeyValue, Operation, Signer } from '../ports.ts'
 import { sizeOf } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { subjectOf } from '../sync/verifier.ts'
@@ -25,6 +25,7 @@ import { CosignedHeads } from './cosigned-heads.ts'
 import { Cosigner } from './cosigner.ts'
 import { ForeignCosigner } from './foreign.ts'
 import { OUTSIDE_SETTINGS, OutsideWitnesses, type OutsidePeer } from './outside.ts'
+import { damagedRecords, type DamagedRecord, type RecordsParts } from './records.ts'
 import { SuspectKeys } from './suspect-keys.ts'
 
 /** What witnessing needs of the running node. */
@@ -64,6 +65,7 @@ type WitnessingParts = {
   readonly outside: OutsideWitnesses
   readonly network: WitnessingNode['network']
   readonly own: OwnCosigners
+  readonly records: RecordsParts
 }
 
 export class Witnessing {
@@ -73,6 +75,7 @@ export class Witnessing {
   private readonly collector: Collector
   private readonly network: WitnessingNode['network']
   private readonly own: OwnCosigners
+  private readonly records: RecordsParts
 
   constructor(parts: WitnessingParts) {
     this.cosigner = parts.cosigner
@@ -81,6 +84,7 @@ export class Witnessing {
     this.outside = parts.outside
     this.network = parts.network
     this.own = parts.own
+    this.records = parts.records
   }
 
   /** Our own log grew. */
@@ -99,6 +103,24 @@ export class Witnessing {
     return ROLES.filter((role) => this.own.signers(role).length === 0)
   }
 
+  /** Records of what we stated that are damaged or lost. Nothing is cosigned on top of one that cannot be read. */
+  damagedRecords(): Promise<readonly DamagedRecord[]> {
+    return damagedRecords(this.records)
+  }
+
+  /**
+   * Gives up what is damaged, and with it the keys that stated it: they cosign nothing again, before their record goes.
+   * Returns the roles that need a new key.
+   */
+  async giveUpDamaged(): Promise<readonly CosignerRole[]> {
+    const damaged = await this.damagedRecords()
+    const roles = ROLES.filter((one) => damaged.some(({ role }) => role === one))
+    await this.own.giveUp(roles)
+    const operations = damaged.map(({ key }): Operation => ({ type: 'del', key }))
+    await this.records.store.batch(operations, 'durable')
+    return roles
+  }
+
   async start(): Promise<void> {
     const { cosigner, foreign, network } = this
     await network.serveWitness((body) => cosigner.answer(body))
@@ -114,7 +136,7 @@ export class Witnessing {
 
 const ROLES: readonly CosignerRole[] = ['witness', 'mirror']
 
-/** Our cosigner keys that may be used: those in force, but none that a restored backup made suspect. */
+/** Our cosigner keys that may be used: those in force, but none that a restored backup or a lost record made suspect. */
 class OwnCosigners {
   private readonly suspects: SuspectKeys
   private readonly inForce: WitnessingNode['signers']
@@ -126,10 +148,14 @@ class OwnCosigners {
   }
 
   async open(how: Recovered): Promise<void> {
-    if (how === 'restored') {
-      await this.suspects.add(ROLES.flatMap((role) => this.inForce(role).map(({ keyId }) => keyId)))
-    }
+    if (how === 'restored') await this.giveUp(ROLES)
     this.isOpen = true
+  }
+
+  /** The keys of these roles cosign nothing again. */
+  async giveUp(roles: readonly CosignerRole[]): Promise<void> {
+    if (roles.length === 0) return
+    await this.suspects.add(roles.flatMap((role) => this.inForce(role).map(({ keyId }) => keyId)))
   }
 
   mayCosign(): boolean {
@@ -178,7 +204,16 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     settings: { ...OUTSIDE_SETTINGS, tickMs },
   })
   const foreign = foreignOf(home, node, own)
-  return new Witnessing({ cosigner, foreign, collector, outside, network, own })
+  const records = {
+    primitives: native,
+    store: database,
+    logs,
+    heads: cosigned,
+    ownDomain: member.domain,
+    signers: (role: CosignerRole) => own.signers(role),
+    foreign: home.foreign ?? [],
+  }
+  return new Witnessing({ cosigner, foreign, collector, outside, network, own, records })
 }
 
 /** Our witness for the logs of others, where it is turned on. */
