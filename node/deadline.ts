@@ -26,3 +26,32 @@ export function deadline(signal: AbortSignal, ms: number): AbortSignal {
   signal.addEventListener('abort', onAbort, { once: true })
   return controller.signal
 }
+
+/** A deadline that begins anew whenever something moved. One timer, however many frames a stream has. */
+export class Patience {
+  readonly signal: AbortSignal
+  private readonly timer: NodeJS.Timeout
+  private readonly from: AbortSignal
+  private readonly onAbort: () => void
+
+  constructor(from: AbortSignal, ms: number) {
+    const controller = new AbortController()
+    this.signal = controller.signal
+    this.from = from
+    this.onAbort = () => controller.abort(from.reason)
+    this.timer = setTimeout(() => controller.abort(new DOMException('the time is over', 'TimeoutError')), ms)
+    this.timer.unref()
+    setMaxListeners(0, from)
+    if (from.aborted) this.onAbort()
+    else from.addEventListener('abort', this.onAbort, { once: true })
+  }
+
+  renew(): void {
+    this.timer.refresh()
+  }
+
+  end(): void {
+    clearTimeout(this.timer)
+    this.from.removeEventListener('abort', this.onAbort)
+  }
+}

@@ -26,6 +26,8 @@ export type Home = {
   readonly charter: string
   readonly descriptor: string
   readonly configuration: string
+  /** The policy of disclosure. */
+  readonly disclosure: string
   readonly socket: string
 }
 
@@ -37,6 +39,7 @@ export function homeAt(directory: string): Home {
     charter: join(directory, 'charter.candor'),
     descriptor: join(directory, 'member.candor'),
     configuration: join(directory, 'candor.json'),
+    disclosure: join(directory, 'disclosure.yaml'),
     socket: join(directory, 'api.sock'),
   }
 }
@@ -77,6 +80,8 @@ const Configuration = v.strictObject({
       }),
     }),
   ),
+  /** Of somebody who is no member: reads all logs, asks for detail where accredited, and has no log. */
+  observer: v.exactOptional(v.boolean()),
 })
 export type Configuration = v.InferOutput<typeof Configuration>
 
@@ -96,6 +101,8 @@ export type InitOptions = {
   readonly listen: readonly string[]
   readonly announce: readonly string[]
   readonly holdSeconds?: number
+  /** A home of somebody who is no member. */
+  readonly observer?: boolean
   readonly passphrase: Passphrase
   readonly now: number
   /** Entropy of a recovery phrase: the root key is brought back, and the old log is not begun again. */
@@ -108,7 +115,9 @@ export type InitOptions = {
  */
 export function initHome(options: InitOptions): { words: string; descriptor: Uint8Array } {
   const { home, domain, name, sector, passphrase, now } = options
-  const listen = options.listen.length > 0 ? [...options.listen] : DEFAULT_CONFIGURATION.listen
+  // An observer dials; nobody has to reach it.
+  const otherwise = options.observer === true ? [] : DEFAULT_CONFIGURATION.listen
+  const listen = options.listen.length > 0 ? [...options.listen] : otherwise
   const announce = [...options.announce]
   checkWho(domain, name, sector)
   checkAddresses('listen', listen, listenFault)
@@ -120,7 +129,8 @@ export function initHome(options: InitOptions): { words: string; descriptor: Uin
       ? Keystore.create(home.keys, passphrase)
       : Keystore.create(home.keys, passphrase, options.recovered, 'no-log')
   const holdSeconds = options.holdSeconds ?? DEFAULT_CONFIGURATION.holdSeconds
-  writeConfiguration(home, { ...DEFAULT_CONFIGURATION, listen, announce, holdSeconds })
+  const observer = options.observer === true ? { observer: true } : {}
+  writeConfiguration(home, { ...DEFAULT_CONFIGURATION, listen, announce, holdSeconds, ...observer })
   const node = keystore.signer('node').publicKey
   const descriptor = keystore.withRoot((root) => {
     const issuedAt = Math.floor(now / 1_000)

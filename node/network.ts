@@ -8,6 +8,7 @@ import type { CharterState } from '../protocol/governance/charter.ts'
 import { memberOf, speakerOf } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
+import type { AccessMessage } from '../protocol/access/message.ts'
 import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
 import type { Evidence } from './evidence/evidence.ts'
@@ -15,8 +16,10 @@ import { events } from './events.ts'
 import type { HttpListen } from './foreign-logs.ts'
 import type { Grown } from './log/appender.ts'
 import { openLogOf } from './log/epochs.ts'
+import { askAccess, type AccessReply } from './net/ask-access.ts'
 import { askOutside } from './net/ask-outside.ts'
 import { askWitness } from './net/ask-witness.ts'
+import { accessHandler, type AnswerAccess } from './net/handlers/access.ts'
 import { syncHandler } from './net/handlers/sync.ts'
 import { witnessHandler } from './net/handlers/witness.ts'
 import { createHost, startHost, type Host } from './net/host.ts'
@@ -195,6 +198,24 @@ export class Network {
     const { witnessHttp, clock } = this.options
     if (witnessHttp === undefined) return
     this.http = await WitnessHttp.start({ ...witnessHttp, clock, answer: cosign, onError: events.failed })
+  }
+
+  /** Answers requests for detail. */
+  async serveAccess(answer: AnswerAccess): Promise<void> {
+    const handler = accessHandler(answer, this.peers, this.stopping.signal)
+    await this.host.handle(protocolsOf(this.options.charter.networkId).access, handler, {
+      maxInboundStreams: INBOUND_STREAMS_MAX,
+    })
+  }
+
+  /** Asks a member's node about a disclosure; undefined while it is not connected, or where it gave no answer. */
+  async askAccess(domain: string, message: AccessMessage): Promise<AccessReply | undefined> {
+    const contact = this.members().find((one) => one.contact.domain === domain)?.contact
+    const connection = this.lifecycle
+      .connections()
+      .find(({ remotePeer }) => remotePeer.toString() === contact?.peer)
+    const protocol = protocolsOf(this.options.charter.networkId).access
+    return connection && askAccess(connection, protocol, message, this.stopping.signal)
   }
 
   /** The connected members, each once, to be asked to cosign. */

@@ -1,6 +1,6 @@
 /** Opening a home: charter, keys, database and logs, checked against one another before anything starts. */
 import { existsSync } from 'node:fs'
-import { unsignedBy, type CharterState } from '../protocol/governance/charter.ts'
+import { memberOf, unsignedBy, type CharterState } from '../protocol/governance/charter.ts'
 import { equal } from '../protocol/bytes.ts'
 import type { Descriptor } from '../protocol/identity/member.ts'
 import { printOrigin } from '../protocol/log/checkpoint.ts'
@@ -42,6 +42,8 @@ export type Opened = {
   readonly charter: CharterState
   readonly charterBytes: Uint8Array
   readonly member: Descriptor
+  /** An observer is not in the charter: it has no log, cosigns nothing and discloses nothing. */
+  readonly role: 'member' | 'observer'
   /** Of our own log: of the newest epoch whose log key lies in the keystore. */
   readonly origin: string
   readonly keystore: Keystore
@@ -63,7 +65,9 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   selfTest()
   const member = readMember(home)
   const configuration = readConfiguration(home, options.overrides)
-  const { bytes: charterBytes, charter } = takeCharter(home, options.charterFile, member)
+  const who = { member, mayObserve: configuration.observer === true }
+  const { bytes: charterBytes, charter } = takeCharter(home, options.charterFile, who)
+  const role = memberOf(charter, member.domain) === undefined ? 'observer' : 'member'
   const keystore = Keystore.open(home.keys, passphrase)
   if (!keystore.signers('node').some(({ publicKey }) => equal(publicKey, member.node))) {
     throw new NodeError(
@@ -99,6 +103,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     charter,
     charterBytes,
     member,
+    role,
     origin,
     keystore,
     database,
@@ -120,19 +125,21 @@ function declared(logs: Logs) {
     .flatMap(({ origin, keys, edge: { size } }) => (keys === undefined ? [] : [{ origin, keys, size }]))
 }
 
+type Who = { readonly member: Descriptor; readonly mayObserve: boolean }
+
 type TakenCharter = { readonly bytes: Uint8Array; readonly charter: CharterState }
 
 /** Reads the home's charter, or takes a given one in once it is checked. A home belongs to one network for good. */
-function takeCharter(home: Home, file: string | undefined, member: Descriptor): TakenCharter {
+function takeCharter(home: Home, file: string | undefined, who: Who): TakenCharter {
   const held = existsSync(home.charter) ? readCharterFile(home.charter) : undefined
   if (file === undefined) {
-    if (held !== undefined) return { bytes: held, charter: checkCharter(held, home.charter, member) }
+    if (held !== undefined) return { bytes: held, charter: checkCharter(held, home.charter, who) }
     throw new NodeError('HOME_MISSING', `${home.directory} has no charter yet`, {
       fix: 'candor up --charter FILE',
     })
   }
   const bytes = readCharterFile(file)
-  const charter = checkCharter(bytes, file, member)
+  const charter = checkCharter(bytes, file, who)
   if (held !== undefined && openCharter(held, home.charter).networkId !== charter.networkId) {
     throw new NodeError('CONFLICT', `${file} is the charter of another network than this home's`, {
       fix: 'candor init --home DIR, for a home of its own',
@@ -142,7 +149,7 @@ function takeCharter(home: Home, file: string | undefined, member: Descriptor): 
   return { bytes, charter }
 }
 
-function checkCharter(bytes: Uint8Array, file: string, member: Descriptor): CharterState {
+function checkCharter(bytes: Uint8Array, file: string, { member, mayObserve }: Who): CharterState {
   const charter = openCharter(bytes, file)
   const missing = unsignedBy(charter)
   if (missing.length > 0) {
@@ -150,6 +157,7 @@ function checkCharter(bytes: Uint8Array, file: string, member: Descriptor): Char
       fix: 'candor charter sign FILE, at each of them',
     })
   }
-  ownPlace(charter, member)
+  // Whoever takes a member's domain is held to be that member, or nobody.
+  if (!mayObserve || memberOf(charter, member.domain) !== undefined) ownPlace(charter, member)
   return charter
 }

@@ -57,6 +57,12 @@ export const PROOF_HASHES_MAX = 63
 /** Bytes of one proof file: a note, an entry in base64 and 63 hashes come to 73,900. */
 export const PROOF_FILE_BYTES_MAX = 75_776
 
+/** Bytes of one bundle: some two hundred records with their proofs. Who shows more publishes the logs (spec 10). */
+export const BUNDLE_BYTES_MAX = 1_048_576
+
+/** Proofs, openings or heads in one bundle: a reader checks each, and keys cost 2 ms. */
+export const BUNDLE_ITEMS_MAX = 1_024
+
 /** Keys with a proof of misbehaviour against them, as one answer names them: a few for each member and epoch. */
 export const STRUCK_MAX = 4_096
 
@@ -126,3 +132,34 @@ export const POLICY_RULES_MAX = 64
 
 /** Bytes of one sealed part before padding: a frame of items with their salts, or a whole document with its secret. */
 export const RELEASE_BYTES_MAX = 1_048_576
+
+/** Bytes of a sealed part: the padded release and the tag of its cipher. */
+export const CIPHERTEXT_BYTES_MAX = 2 * RELEASE_BYTES_MAX + 16
+
+/** Bytes of the terms that hold for a part: a marking and its data-use terms. */
+export const TERMS_BYTES_MAX = 262_144
+
+/** Bytes of one block of a data set: what is checked, stored and fetched as one. A frame holds it. */
+export const BLOCK_BYTES = 1_048_576
+
+/** Blocks of one file: 256 GiB. Its leaf hashes fit in 8 MiB and a proof has at most 18. */
+export const FILE_BLOCKS_MAX = 262_144
+export const FILE_BYTES_MAX = FILE_BLOCKS_MAX * BLOCK_BYTES
+
+/** Hashes in the proof of one block. */
+export const BLOCK_PROOF_HASHES_MAX = 18
+
+/** Files of one manifest, and bytes of all of them: 4 TiB. */
+export const MANIFEST_FILES_MAX = 4_096
+export const MANIFEST_BYTES_MAX = 4_398_046_511_104
+
+/** Characters of a path in a manifest, names in it, and bytes of a name: what the common file systems take. */
+export const MANIFEST_PATH_LENGTH_MAX = 400
+export const MANIFEST_PATH_NAMES_MAX = 16
+export const MANIFEST_NAME_BYTES_MAX = 255
+
+/** Blocks that one request can ask for. After a GiB the reader asks again, and whoever waits has a turn. */
+export const BLOB_BLOCKS_MAX = 1_024
+
+/** Files of one grant that were made for its reader: their roots have to fit the grant. */
+export const MARKED_FILES_MAX = 64

@@ -3,6 +3,8 @@
  * goes over the socket: texts, numbers, base64, and JSON views of documents with bytes as base64url.
  */
 import type { Upload } from '../interop/upload.ts'
+import type { AccessService } from './access-service.ts'
+import type { AccreditationService } from './accreditation-service.ts'
 import type { KeyService } from './key-service.ts'
 import type { StoreService } from './store-service.ts'
 
@@ -253,7 +255,7 @@ export type ExportItem =
   | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
   | { readonly item: 'record'; readonly statement: StatementView }
 
-type Upkeep = KeyService & StoreService
+type Upkeep = KeyService & StoreService & AccessService & AccreditationService
 
 export type Service = Upkeep & {
   readonly status: () => Promise<StatusView>

@@ -69,6 +69,31 @@ export const SCORED_PEERS_MAX = 4_096
 export const REQUEST_BURST = 64
 export const REQUESTS_PER_SECOND = 16
 
+/** Bytes of a ciphertext in one frame. */
+export const ACCESS_CHUNK_BYTES = 524_288
+
+/** Data sets being sent at once, over all peers: each reads the disk and fills a write buffer of 8 MiB. */
+export const BLOB_STREAMS_MAX = 4
+
+/** Streams of data sets that one connection may hold open towards us: one that ends, and the next. */
+export const BLOB_PEER_STREAMS_MAX = 2
+
+/** Time in which a reader has to take what is waiting for it: 8 MiB, so 140 KB a second. */
+export const BLOB_FRAME_MS = 60_000
+
+/** Time for one request of at most a GiB. The rest is asked for again; a slow reader holds a turn no longer. */
+export const BLOB_STREAM_MS = 900_000
+
+/** Blocks and time after which the right to have a file is asked again: a revocation stops what is on its way. */
+export const BLOB_ASK_BLOCKS = 16
+export const BLOB_ASK_MS = 5_000
+
+/** How often a whole file may be fetched under one grant, damage and new beginnings included, while this node runs. */
+export const BLOB_TIMES_MAX = 4
+
+/** Files of grants of which it is remembered how much was sent. */
+export const BLOB_FILES_MAX = 4_096
+
 /** Bytes of a witness's answer over HTTP: a few lines of 300 bytes. Whoever sends more is not read further. */
 export const HTTP_ANSWER_BYTES_MAX = 16_384
 

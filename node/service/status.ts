@@ -20,7 +20,7 @@ export async function statusOf(node: CandorNode): Promise<StatusView> {
   const logs = logsOf(node)
   const own = logs.find((log) => log.origin === origin) ?? emptyView(node)
   const readOnly = node.readOnly()
-  const asking = node.recovery.current().kind === 'asking'
+  const asking = node.opened.role === 'member' && node.recovery.current().kind === 'asking'
   const peers = node.network.members()
   let drafts = 0
   for await (const _ of node.drafts.all()) drafts += 1

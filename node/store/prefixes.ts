@@ -54,6 +54,8 @@ export const PREFIX = {
   foreign: 0x7a,
   /** `u` log kind (size) → heads of a log with the cosignatures on them that were verified here. */
   cosigned: 0x75,
+  /** `y` kind … sealed: the audit trail of disclosures, cases of requests to us and by us, statements to be logged. */
+  disclosure: 0x79,
   /** `n` domain → addresses at which a member was last reached. */
   address: 0x6e,
   /** `g` name → value: how far the stored logs were read again, and whether the database was salvaged. */

@@ -167,6 +167,11 @@ class OwnCosigners {
   }
 }
 
+/** Often enough that a quiet log stays fresh within the charter's bound (DESIGN §6). */
+function refreshSeconds({ document }: CharterState): number {
+  return Math.min(COLLECTOR_SETTINGS.refreshSeconds, Math.ceil(document.stalenessSeconds / 3))
+}
+
 export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnessing {
   const { database, logs, charter, evidence, cosigned, member, origin: ownOrigin } = home
   const { clock, network, mayCosign, tickMs } = node
@@ -196,7 +201,11 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     onCosigned: (note: Uint8Array) => network.spread(note),
   }
   const peers = () => network.witnesses()
-  const collector = new Collector({ ...gathering, peers, settings: { ...COLLECTOR_SETTINGS, tickMs } })
+  const collector = new Collector({
+    ...gathering,
+    peers,
+    settings: { ...COLLECTOR_SETTINGS, refreshSeconds: refreshSeconds(charter), tickMs },
+  })
   const outside = new OutsideWitnesses({
     ...gathering,
     primitives: native,

@@ -9,6 +9,7 @@ import type { Tier } from '../codec/part.ts'
 import { printTarget, type Target } from '../codec/statement.ts'
 import { hasKeys, isCount, isList, type MapValue } from '../codec/value.ts'
 import { ITEMS_MAX } from '../limits.ts'
+import { printMarked, readMarked, type MarkedFile } from '../dataset/marked.ts'
 import { fault, ok, type Result } from '../result.ts'
 import type { TermId } from '../record/vocabulary.ts'
 import { ACCESS_END_REASONS, DENIAL_REASONS } from '../record/vocabulary/access.ts'
@@ -38,6 +39,8 @@ export type Grant = Answer & {
   /** When the right to hold and use it ends, in seconds since 1970. */
   readonly until: number
   readonly terms: Uint8Array
+  /** Files that were made for this reader. */
+  readonly marked?: readonly MarkedFile[]
 }
 
 export type Denial = Answer & {
@@ -59,8 +62,9 @@ export type GrantFault = 'grant-shape' | 'denial-shape' | 'revocation-shape'
 const ANSWER_KEYS = ['v', 'kind', 'network', 'at', 'owner', 'to']
 
 export function printGrant(grant: Grant): Value {
-  const { on, leaves } = grant
-  return { ...grant, v: 1, on: printTarget(on), leaves: [leaves.count, leaves.digest] }
+  const { on, leaves, marked, ...rest } = grant
+  const printed = { ...rest, v: 1, on: printTarget(on), leaves: [leaves.count, leaves.digest] }
+  return marked === undefined ? printed : { ...printed, marked: printMarked(marked) }
 }
 
 export function printDenial(denial: Denial): Value {
@@ -74,7 +78,8 @@ export function printRevocation(revocation: Revocation): Value {
 export function readGrant(value: MapValue): Result<Grant, GrantFault> {
   const answer = answerOf(value)
   const keys = ['request', 'on', 'tier', 'commitment', 'leaves', 'until', 'terms']
-  if (answer === undefined || !hasKeys(value, ...ANSWER_KEYS, ...keys)) return fault('grant-shape')
+  const { marked, ...others } = value
+  if (answer === undefined || !hasKeys(others, ...ANSWER_KEYS, ...keys)) return fault('grant-shape')
   const [request, commitment] = [hashOf(value['request']), hashOf(value['commitment'])]
   const [on, tier] = [targetOf(value['on'], answer.network), tierOf(value['tier'])]
   const [leaves, terms] = [leavesOf(value['leaves']), hashOf(value['terms'])]
@@ -83,7 +88,10 @@ export function readGrant(value: MapValue): Result<Grant, GrantFault> {
   if (tier === undefined || tier === 'public' || leaves === undefined || terms === undefined)
     return fault('grant-shape')
   if (!isCount(until) || until <= answer.at) return fault('grant-shape')
-  return ok({ kind: 'grant', ...answer, request, on, tier, commitment, leaves, until, terms })
+  const grant: Grant = { kind: 'grant', ...answer, request, on, tier, commitment, leaves, until, terms }
+  if (marked === undefined) return ok(grant)
+  const files = readMarked(marked)
+  return files === undefined ? fault('grant-shape') : ok({ ...grant, marked: files })
 }
 
 export function readDenial(value: MapValue): Result<Denial, GrantFault> {

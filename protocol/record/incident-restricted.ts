@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { closedTerm, count, date, decimal, digest, line, list, name, strict, text, token } from './field.ts'
 import { PolicySchema, reason } from './shared-fields.ts'
+import { MANIFEST_FILES_MAX } from '../limits.ts'
 import { CLOCK_STATES } from './vocabulary/mapping.ts'
 import { REDACTION_REASONS, REDACTION_TRANSFORMS } from './vocabulary/redaction.ts'
 import { AUTONOMIES, BREADTHS, CONTROL_STATES } from './vocabulary/system.ts'
@@ -15,7 +16,6 @@ export const TIMELINE_MAX = 512
 const CONTROLS_MAX = 64
 const INDICATORS_MAX = 512
 const CLOCKS_MAX = 32
-const MANIFEST_MAX = 4_096
 const SAMPLES_MAX = 512
 /** Characters of one prompt, output or excerpt of a log. Whole logs are data sets. */
 const SAMPLE_LENGTH_MAX = 32_768
@@ -99,11 +99,14 @@ export const IncidentResearchSchema = strict({
         path: line(400),
         digest: digest(),
         bytes: count(),
+        /** Of its blocks, and the key under which they travel: with both the file can be handed over (spec 11). */
+        root: v.exactOptional(digest()),
+        key: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'))),
         schema: v.exactOptional(line(400)),
         rows: v.exactOptional(count()),
         licence: v.exactOptional(line(80)),
       }),
-      MANIFEST_MAX,
+      MANIFEST_FILES_MAX,
     ),
   ),
   samples: v.exactOptional(

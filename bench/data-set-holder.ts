@@ -1,0 +1,57 @@
+/** The other process of the bench: holds a data set, serves it, and serves as many bytes over a bare stream. */
+import { multiaddr } from '@multiformats/multiaddr'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { randomFillSync } from 'node:crypto'
+import { grantTo, startHolder } from '../test/support/blob-peers.ts'
+import { dataSetsIn } from '../test/support/data-set.ts'
+
+export const RAW_PROTOCOL = '/candor-bench/raw/1'
+const MEBIBYTE = 2 ** 20
+
+export type HolderOrder = { readonly directory: string; readonly bytes: number; readonly reader: string }
+
+export type HolderSays =
+  | {
+      readonly address: string
+      readonly root: string
+      readonly contentKey: string
+      readonly importSeconds: number
+    }
+  | { readonly rss: number }
+
+export async function holdDataSet({ directory, bytes, reader }: HolderOrder): Promise<void> {
+  let rss = 0
+  setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 20)
+  const sets = dataSetsIn(directory)
+  const begun = performance.now()
+  const copy = await sets.import({ path: 'bench.bin', bytes, body: noise(bytes) })
+  const importSeconds = (performance.now() - begun) / 1_000
+  const holder = await startHolder(sets)
+  grantTo(holder, reader, [copy.head.root])
+  await holder.peer.host.handle(RAW_PROTOCOL, async (stream) => {
+    const block = randomFillSync(Buffer.alloc(MEBIBYTE))
+    for (let sent = 0; sent < bytes; sent += MEBIBYTE) {
+      if (stream.send(new Uint8ArrayList(block))) continue
+      await new Promise((resolve) => stream.addEventListener('drain', resolve, { once: true }))
+    }
+    await stream.close()
+  })
+  process.on('message', () => {
+    process.send?.({ rss } satisfies HolderSays)
+    process.exit(0)
+  })
+  process.send?.({
+    address: multiaddr(holder.address).toString(),
+    root: Buffer.from(copy.head.root).toString('hex'),
+    contentKey: Buffer.from(copy.head.contentKey).toString('hex'),
+    importSeconds,
+  } satisfies HolderSays)
+}
+
+/** Fresh blocks, so that nothing on the way can be the faster for having seen them. */
+async function* noise(bytes: number): AsyncGenerator<Uint8Array> {
+  for (let left = bytes; left > 0; left -= MEBIBYTE) {
+    yield randomFillSync(Buffer.alloc(Math.min(MEBIBYTE, left)))
+    await Promise.resolve()
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Asking for blocks of a granted file: one stream, one request, blocks in order until the answer says why it ended.
+ * Nothing here is believed; every wait and every length is bounded by what was asked for.
+ */
+import type { Connection, Stream } from '@libp2p/interface'
+import { blockLength } from '../../protocol/dataset/blocks.ts'
+import {
+  BLOB_MESSAGE_BYTES_MAX,
+  parseBlobAnswer,
+  printBlobRequest,
+  type BlobEndReason,
+  type BlobRequest,
+} from '../../protocol/dataset/message.ts'
+import { deadline, Patience } from '../deadline.ts'
+import { FrameError, Frames } from './framing.ts'
+import { BLOB_FRAME_MS, BLOB_STREAM_MS, DIAL_MS, FRAME_MS } from './limits.ts'
+
+export type BlobAsked = BlobRequest & {
+  /** Length of the file: how long each block has to be. */
+  readonly bytes: number
+}
+
+export type SentBlock = {
+  readonly index: number
+  readonly tag: Uint8Array
+  readonly proof: readonly Uint8Array[]
+  readonly sealed: Uint8Array
+}
+
+export type BlobAskFault =
+  'blob-cbor' | 'blob-shape' | 'blob-order' | 'blob-length' | 'blob-unended' | 'blob-more'
+
+/** The answer is none of this protocol: its sender is at fault. */
+export class BlobAskError extends Error {
+  readonly fault: BlobAskFault
+
+  constructor(fault: BlobAskFault) {
+    super(`the answer is not one of this protocol: ${fault}`)
+    this.fault = fault
+  }
+}
+
+/** Yields blocks, then returns why there are no more. Throws FrameError or BlobAskError; leaves no stream open. */
+export async function* askBlob(
+  connection: Connection,
+  protocol: string,
+  { bytes, ...request }: BlobAsked,
+  signal: AbortSignal,
+): AsyncGenerator<SentBlock, BlobEndReason> {
+  const frames = new Frames(await streamOf(connection, protocol, signal))
+  const patience = new Patience(deadline(signal, BLOB_STREAM_MS), BLOB_FRAME_MS)
+  const read = async (most: number) => {
+    patience.renew()
+    const frame = await frames.read(most, patience.signal)
+    if (frame === undefined) throw new BlobAskError('blob-unended')
+    return frame
+  }
+  let reason: BlobEndReason | undefined
+  try {
+    await frames.write(printBlobRequest(request), patience.signal)
+    for (let index = request.from; ; index++) {
+      const answer = parseBlobAnswer(await read(BLOB_MESSAGE_BYTES_MAX))
+      if (!answer.ok) throw new BlobAskError(answer.fault)
+      if (answer.value.t === 'end') {
+        reason = answer.value.reason
+        return reason
+      }
+      const { tag, proof } = answer.value
+      if (index >= request.from + request.count) throw new BlobAskError('blob-more')
+      if (answer.value.index !== index) throw new BlobAskError('blob-order')
+      const length = blockLength(bytes, index)
+      const sealed = await read(length)
+      if (length === 0 || sealed.length !== length) throw new BlobAskError('blob-length')
+      yield { index, tag, proof, sealed }
+    }
+  } finally {
+    if (reason !== undefined) await endBoth(frames, deadline(signal, FRAME_MS))
+    else frames.abort(new Error('the answer is not wanted any more'))
+    patience.end()
+  }
+}
+
+async function streamOf(connection: Connection, protocol: string, signal: AbortSignal): Promise<Stream> {
+  try {
+    return await connection.newStream(protocol, { signal: deadline(signal, DIAL_MS), negotiateFully: false })
+  } catch (error) {
+    throw new FrameError('stream-closed', error)
+  }
+}
+
+/** A holder that does not end its side too would keep the stream open for as long as it likes. */
+async function endBoth(frames: Frames, signal: AbortSignal): Promise<void> {
+  await frames.end(signal)
+  const more = await frames.read(0, signal).catch(() => 'more')
+  if (more !== undefined) frames.abort(new Error('the other side did not end the stream'))
+}
