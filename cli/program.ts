@@ -1,5 +1,6 @@
 /** The table of commands. Each command is a file; here is what they share and how they are grouped in the help. */
 import { Command, Option } from 'commander'
+import { addAccess, addReach } from './commands/access.ts'
 import { addAccredit } from './commands/accredit.ts'
 import { addAttest } from './commands/attest.ts'
 import { addCharter } from './commands/charter.ts'
@@ -20,6 +21,7 @@ import { addOutbox } from './commands/outbox.ts'
 import { addPeers } from './commands/peers.ts'
 import { addPublish } from './commands/publish.ts'
 import { addReport } from './commands/report.ts'
+import { addRequest } from './commands/request.ts'
 import { addShow } from './commands/show.ts'
 import { addStatus } from './commands/status.ts'
 import { addUp } from './commands/up.ts'
@@ -50,7 +52,7 @@ const GROUPS = [
   ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
   ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
-  ['Disclosure:', [addAccredit, addErase]],
+  ['Disclosure:', [addRequest, addAccess, addReach, addErase, addAccredit]],
   ['Audit:', [addVerify, addAudit, addBundle, addLog, addMirror, addEvidence]],
 ] as const
 

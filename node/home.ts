@@ -13,6 +13,7 @@ import {
 import { DESCRIPTOR_ADDRESSES_MAX, TEXT_BYTES_MAX } from '../protocol/limits.ts'
 import { announceFault, dialled, listenFault } from './address.ts'
 import { NodeError } from './errors.ts'
+import { parseHttpListen } from './foreign-logs.ts'
 import { makePrivateDirectory, readFileBounded, writeFileDurably } from './keys/files.ts'
 import { Keystore } from './keys/keystore.ts'
 import { native } from './keys/native.ts'
@@ -67,6 +68,18 @@ const Configuration = v.strictObject({
   mdns: v.boolean(),
   /** Seconds that a publication waits in the outbox, where it can be cancelled. */
   holdSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(604_800)),
+  /** Our witness for logs that are none of the coalition's: where it listens, and the file that names them. */
+  witness: v.exactOptional(
+    v.strictObject({
+      http: v.strictObject({
+        listen: v.pipe(
+          v.string(),
+          v.check((text) => parseHttpListen(text) !== undefined, 'is not an address such as 127.0.0.1:8090'),
+        ),
+        logs: v.pipe(v.string(), v.nonEmpty()),
+      }),
+    }),
+  ),
   /** Of somebody who is no member: reads all logs, asks for detail where accredited, and has no log. */
   observer: v.exactOptional(v.boolean()),
 })

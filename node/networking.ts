@@ -4,6 +4,7 @@ import { endOf } from './log/epochs.ts'
 import { isOurs, nodeKeyOf } from './log/own-log.ts'
 import { Network, type RefusedInput } from './network.ts'
 import type { NodeOptions } from './node.ts'
+import { parseHttpListen } from './foreign-logs.ts'
 import type { Opened } from './opening.ts'
 import type { Clock } from './ports.ts'
 import { banned } from './problems.ts'
@@ -43,6 +44,7 @@ export function networkOf(
     isOurs: (signed) => isOurs(opened, signed),
     endOf: (origin) => endOf(logs, origin),
     knownAddresses: (domain) => addresses.of(domain),
+    witnessHttp: configuration.witness && parseHttpListen(configuration.witness.http.listen),
     events: {
       onGrown,
       onExchange,

@@ -123,7 +123,6 @@ export class CandorNode {
       network: this.network,
       signers: (role) => this.keys.signers(role),
       mayCosign: () => this.recovery.isRecovered(),
-      onAhead: (size) => this.onAhead(size),
       tickMs: options.tickMs,
     })
     this.scrubber = new Scrubber(opened.logs, opened.database, events.failed)
@@ -300,7 +299,7 @@ export class CandorNode {
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
-        this.witnessing.collector.onGrown()
+        this.witnessing.onGrown()
         this.options.onGrown(grown)
       },
     })

@@ -4,9 +4,11 @@ import { memberOf, unsignedBy, type CharterState } from '../protocol/governance/
 import { equal } from '../protocol/bytes.ts'
 import type { Descriptor } from '../protocol/identity/member.ts'
 import { printOrigin } from '../protocol/log/checkpoint.ts'
+import type { PolicyLog } from '../protocol/log/policy.ts'
 import { openCharter, ownPlace, readCharterFile } from './charter.ts'
 import { NodeError } from './errors.ts'
 import { Evidence } from './evidence/evidence.ts'
+import { readForeignLogs } from './foreign-logs.ts'
 import { readConfiguration, readMember, type Configuration, type Home } from './home.ts'
 import { writeFileDurably } from './keys/files.ts'
 import { Keystore } from './keys/keystore.ts'
@@ -50,6 +52,8 @@ export type Opened = {
   readonly evidence: Evidence
   readonly cosigned: CosignedHeads
   readonly addresses: AddressBook
+  /** Logs of others for which we are a witness over HTTP; undefined where that is off. */
+  readonly foreign: readonly PolicyLog[] | undefined
   /** Stored proofs that cannot be read. Damaged logs are named in `logs.damages`. */
   readonly damaged: readonly NodeError[]
   /** Whether keystore and database come from one history, or one of them from a backup. */
@@ -71,6 +75,8 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
       `the keystore in ${home.keys} does not belong to the member of this home`,
     )
   }
+  const file = configuration.witness?.http.logs
+  const foreign = file === undefined ? undefined : readForeignLogs(home.directory, file, charter.networkId)
   if (options.repair !== undefined) await salvageDatabase(home.database, options.repair.now)
   const database = await openDatabase(home.database)
   const epoch = await settleEpochs(database, keystore)
@@ -89,7 +95,8 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   const addresses = new AddressBook(database)
   await addresses.open()
   const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch })
-  if (await isSalvaged(database)) logs.distrust(origin, 'parts of the database were unreadable and are gone')
+  const isPartial = await isSalvaged(database)
+  if (isPartial) logs.distrust(origin, 'parts of the database were unreadable and are gone')
   return {
     home,
     configuration,
@@ -104,8 +111,10 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     evidence,
     cosigned,
     addresses,
+    foreign,
     damaged: lost,
-    history,
+    // What was given up may be what was cosigned last: that is a database of an earlier day.
+    history: isPartial ? 'restored' : history,
   }
 }
 

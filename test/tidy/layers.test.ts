@@ -14,7 +14,7 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   keys: [],
   log: ['keys', 'store', 'sync'],
   net: ['sync'],
-  service: ['api', 'catalog', 'disclosure', 'evidence', 'interop', 'keys', 'log', 'store'],
+  service: ['api', 'catalog', 'disclosure', 'evidence', 'interop', 'keys', 'log', 'store', 'witness'],
   store: ['net'],
   sync: ['evidence', 'log', 'net', 'store', 'witness'],
   witness: ['evidence', 'keys', 'log', 'store', 'sync'],
