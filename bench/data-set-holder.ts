@@ -21,7 +21,7 @@ export type HolderSays =
 
 export async function holdDataSet({ directory, bytes, reader }: HolderOrder): Promise<void> {
   let rss = 0
-  setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 20)
+  setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 100)
   const sets = dataSetsIn(directory)
   const begun = performance.now()
   const copy = await sets.import({ path: 'bench.bin', bytes, body: noise(bytes) })
@@ -30,6 +30,8 @@ export async function holdDataSet({ directory, bytes, reader }: HolderOrder): Pr
   grantTo(holder, reader, [copy.head.root])
   await holder.peer.host.handle(RAW_PROTOCOL, async (stream) => {
     const block = randomFillSync(Buffer.alloc(MEBIBYTE))
+    // The reader says when it listens.
+    await new Promise((resolve) => stream.addEventListener('message', resolve, { once: true }))
     for (let sent = 0; sent < bytes; sent += MEBIBYTE) {
       if (stream.send(new Uint8ArrayList(block))) continue
       await new Promise((resolve) => stream.addEventListener('drain', resolve, { once: true }))

@@ -12,6 +12,9 @@ import type { GrantedHead } from './head.ts'
 /** Blocks between two notes on disk. */
 const NOTE_BLOCKS = 32
 
+/** Blocks on their way to the disk while the next are taken in. */
+const WRITES_MAX = 2
+
 export type ReceivingEvents = {
   /** All blocks are here; or, after a check, some are not. */
   readonly onWhole: (isWhole: boolean) => void
@@ -25,6 +28,7 @@ export class Receiving {
   private readonly onWhole: (isWhole: boolean) => void
   private readonly onClosed: () => void
   // Written by `put` and `note` only.
+  private readonly writing: Promise<void>[] = []
   private unnoted: number[] = []
   private noting: Promise<void> = Promise.resolve()
   // Written by `check` and `close` only.
@@ -60,9 +64,13 @@ export class Receiving {
     return this.have.held()
   }
 
-  /** Stores a block that was verified. */
+  /** Stores a block that was verified. It answers when the next may come; `settle` when all are on disk. */
   async put(index: number, block: Uint8Array): Promise<void> {
-    await this.file.write(index, block)
+    while (this.writing.length >= WRITES_MAX) await this.writing.shift()
+    const written = this.file.write(index, block)
+    // Whoever waits for it hears of a failure; without a listener it would end the process.
+    written.catch(() => undefined)
+    this.writing.push(written)
     this.unnoted.push(index)
     if (this.unnoted.length >= NOTE_BLOCKS) await this.note()
   }
@@ -106,6 +114,7 @@ export class Receiving {
   /** One note is on its way to the disk at a time; the next blocks are taken in meanwhile. */
   private async note(): Promise<void> {
     await this.noting
+    await Promise.all(this.writing.splice(0))
     const indices = this.unnoted
     this.unnoted = []
     if (indices.length === 0) return

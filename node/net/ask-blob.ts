@@ -11,6 +11,7 @@ import {
   type BlobEndReason,
   type BlobRequest,
 } from '../../protocol/dataset/message.ts'
+import type { SealedBlock } from '../../protocol/dataset/stream.ts'
 import { deadline, Patience } from '../deadline.ts'
 import { FrameError, Frames } from './framing.ts'
 import { BLOB_FRAME_MS, BLOB_STREAM_MS, DIAL_MS, FRAME_MS } from './limits.ts'
@@ -20,12 +21,7 @@ export type BlobAsked = BlobRequest & {
   readonly bytes: number
 }
 
-export type SentBlock = {
-  readonly index: number
-  readonly tag: Uint8Array
-  readonly proof: readonly Uint8Array[]
-  readonly sealed: Uint8Array
-}
+export type SentBlock = SealedBlock & { readonly index: number; readonly proof: readonly Uint8Array[] }
 
 export type BlobAskFault =
   'blob-cbor' | 'blob-shape' | 'blob-order' | 'blob-length' | 'blob-unended' | 'blob-more'
@@ -65,13 +61,13 @@ export async function* askBlob(
         reason = answer.value.reason
         return reason
       }
-      const { tag, proof } = answer.value
+      const { nonce, tag, proof } = answer.value
       if (index >= request.from + request.count) throw new BlobAskError('blob-more')
       if (answer.value.index !== index) throw new BlobAskError('blob-order')
       const length = blockLength(bytes, index)
       const sealed = await read(length)
       if (length === 0 || sealed.length !== length) throw new BlobAskError('blob-length')
-      yield { index, tag, proof, sealed }
+      yield { index, nonce, tag, proof, bytes: sealed }
     }
   } finally {
     if (reason !== undefined) await endBoth(frames, deadline(signal, FRAME_MS))

@@ -107,11 +107,11 @@ describe('a granted data set', function () {
     grantTo(holder, reader.id, [copy.head.root])
     const connection = await connect(reader.host, holder.address)
     const keyless = { ...grantedOf(copy), contentKey: counting(32, 1) }
-    assert.deepEqual(await fetchOnce(theirs, keyless, connection), { kind: 'lied', fault: 'block-seal' })
+    assert.deepEqual(await fetchOnce(theirs, keyless, connection), { kind: 'damaged' })
     const seen: Uint8Array[] = []
     const asked = { grant: GRANT, root: copy.head.root, from: 0, count: 2, bytes: FILE.length }
-    for await (const { sealed } of askBlob(connection, BLOB, asked, AbortSignal.timeout(5_000)))
-      seen.push(sealed)
+    for await (const { bytes } of askBlob(connection, BLOB, asked, AbortSignal.timeout(5_000)))
+      seen.push(bytes)
     assert.equal(seen.length, 2)
     assert.equal(Buffer.concat(seen).includes(MARKER), false)
   })
@@ -154,8 +154,7 @@ describe('a granted data set', function () {
     spoilt[at] = (spoilt[at] ?? 0) ^ 1
     writeFileSync(copy.files.blocks, spoilt)
     const connection = await connect(reader.host, holder.address)
-    const failed = { kind: 'ended', reason: 'failed' } as const
-    assert.deepEqual(await fetchOnce(theirs, grantedOf(copy), connection), failed)
+    assert.deepEqual(await fetchOnce(theirs, grantedOf(copy), connection), { kind: 'damaged' })
     writeFileSync(copy.files.blocks, sound)
     assert.deepEqual(await fetchOnce(theirs, grantedOf(copy), connection), { kind: 'whole' })
     assert.deepEqual(

@@ -14,7 +14,7 @@ import { FILE_BLOCKS_MAX } from '../../../protocol/limits.ts'
 import { counting } from '../../support/statements.ts'
 
 const REQUEST = { v: 1, grant: counting(32, 0), root: counting(32, 1), from: 3, count: 7 }
-const BLOCK = { t: 'block', index: 3, tag: counting(16, 0), proof: [counting(32, 2)] }
+const BLOCK = { t: 'block', index: 3, nonce: counting(12, 5), tag: counting(16, 0), proof: [counting(32, 2)] }
 
 const BAD_REQUESTS: readonly (readonly [string, Value])[] = [
   ['a list', [REQUEST]],
@@ -33,6 +33,7 @@ const BAD_ANSWERS: readonly (readonly [string, Value])[] = [
   ['another word', { ...BLOCK, t: 'blob' }],
   ['a field too many', { ...BLOCK, bytes: 1 }],
   ['a tag of 15 bytes', { ...BLOCK, tag: counting(15, 0) }],
+  ['a nonce of 13 bytes', { ...BLOCK, nonce: counting(13, 0) }],
   ['a proof that is bytes', { ...BLOCK, proof: counting(32, 0) }],
   ['a hash of 31 bytes', { ...BLOCK, proof: [counting(31, 0)] }],
   ['a proof of 19 hashes', { ...BLOCK, proof: Array.from({ length: 19 }, () => counting(32, 0)) }],
@@ -46,7 +47,13 @@ describe('the messages of blob/1', () => {
     assert.deepEqual(parseBlobRequest(printBlobRequest(request)), { ok: true, value: request })
     const proof = Array.from({ length: 18 }, (_, i) => counting(32, i))
     for (const answer of [
-      { t: 'block', index: FILE_BLOCKS_MAX - 1, tag: counting(16, 0), proof } as const,
+      {
+        t: 'block',
+        index: FILE_BLOCKS_MAX - 1,
+        nonce: counting(12, 5),
+        tag: counting(16, 0),
+        proof,
+      } as const,
       ...BLOB_END_REASONS.map((reason) => ({ t: 'end', reason }) as const),
     ]) {
       const bytes = printBlobAnswer(answer)
