@@ -8,7 +8,12 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { blockCount, blockLength } from '../../protocol/dataset/blocks.ts'
-import { BLOCK_NONCE_BYTES, BLOCK_TAG_BYTES, type SealedBlock } from '../../protocol/dataset/stream.ts'
+import {
+  BLOCK_NONCE_BYTES,
+  BLOCK_TAG_BYTES,
+  type SealedBlock,
+  type SealedPieces,
+} from '../../protocol/dataset/stream.ts'
 import { BLOCK_BYTES } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { writeFault } from '../keys/files.ts'
@@ -43,13 +48,17 @@ export class BlockFile {
     }
   }
 
-  async write(index: number, block: Uint8Array): Promise<void> {
-    const { storageKey, path } = this.place
-    const { nonce, bytes, tag } = sealBlock(storageKey, index, block)
+  write(index: number, block: Uint8Array): Promise<void> {
+    const { nonce, bytes, tag } = sealBlock(this.place.storageKey, index, block)
+    return this.writeSealed(index, { nonce, pieces: [bytes], tag })
+  }
+
+  /** Writes what was sealed under the storage key for this place. */
+  async writeSealed(index: number, { nonce, pieces, tag }: SealedPieces): Promise<void> {
     try {
-      await writeFully(this.file, [nonce, bytes, tag], index * STRIDE)
+      await writeFully(this.file, [nonce, ...pieces, tag], index * STRIDE)
     } catch (error) {
-      throw writeFault(path, error)
+      throw writeFault(this.place.path, error)
     }
   }
 

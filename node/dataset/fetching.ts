@@ -5,14 +5,14 @@
 import type { Connection } from '@libp2p/interface'
 import { checkBlock, type BlockFault } from '../../protocol/dataset/blocks.ts'
 import type { BlobEndReason } from '../../protocol/dataset/message.ts'
+import type { SealedPieces } from '../../protocol/dataset/stream.ts'
 import { fault, ok, type Result } from '../../protocol/result.ts'
 import { native } from '../keys/native.ts'
 import { askBlob, BlobAskError, type BlobAskFault, type SentBlock } from '../net/ask-blob.ts'
 import { FrameError, type FrameFault } from '../net/framing.ts'
-import { leafOf } from './hashing.ts'
 import type { GrantedHead } from './head.ts'
 import type { Receiving } from './receiving.ts'
-import { openBlock } from './sealed-block.ts'
+import { resealBlock } from './sealed-block.ts'
 
 type SentBlockFault = BlockFault | 'block-seal'
 
@@ -62,7 +62,7 @@ async function fetchRun(
       if (done === true) return value === 'done' ? { kind: 'whole' } : { kind: 'ended', reason: value }
       const block = checkSent(head, value)
       if (!block.ok) return block.fault === 'block-seal' ? DAMAGED : { kind: 'lied', fault: block.fault }
-      await receiving.put(value.index, block.value)
+      await receiving.putSealed(value.index, block.value)
       onBlock?.(value.index)
     }
   } catch (error) {
@@ -78,11 +78,12 @@ async function fetchRun(
   }
 }
 
-/** A block as the file has it at this place, or what is wrong with it. */
-function checkSent(head: GrantedHead, sent: SentBlock): Result<Uint8Array, SentBlockFault> {
-  const block = openBlock(head.contentKey, sent.index, sent)
-  if (block === undefined) return fault('block-seal')
+/** A block sealed for this copy, when it is the one of the file at this place; or what is wrong with it. */
+function checkSent(head: GrantedHead, sent: SentBlock): Result<SealedPieces, SentBlockFault> {
   const { index, proof } = sent
-  const checked = checkBlock(native, head, { index, length: block.length, leaf: leafOf(block), proof })
-  return checked.ok ? ok(block) : checked
+  const resealed = resealBlock(head.contentKey, head.storageKey, index, sent)
+  if (resealed === undefined) return fault('block-seal')
+  const { leaf, length, sealed } = resealed
+  const checked = checkBlock(native, head, { index, length, leaf, proof })
+  return checked.ok ? ok(sealed) : checked
 }

@@ -3,6 +3,7 @@
  * so that a kill costs at most those and never leaves a note of a block that is not there.
  */
 import { blockCount } from '../../protocol/dataset/blocks.ts'
+import type { SealedPieces } from '../../protocol/dataset/stream.ts'
 import { BLOB_BLOCKS_MAX } from '../../protocol/limits.ts'
 import { BlockFile } from './block-file.ts'
 import { blocksPlace, type Copy } from './copy.ts'
@@ -64,10 +65,13 @@ export class Receiving {
     return this.have.held()
   }
 
-  /** Stores a block that was verified. It answers when the next may come; `settle` when all are on disk. */
-  async put(index: number, block: Uint8Array): Promise<void> {
+  /**
+   * Stores a block that was verified and is sealed under the storage key. It answers when the next may come; `settle`
+   * when all are on disk.
+   */
+  async putSealed(index: number, sealed: SealedPieces): Promise<void> {
     while (this.writing.length >= WRITES_MAX) await this.writing.shift()
-    const written = this.file.write(index, block)
+    const written = this.file.writeSealed(index, sealed)
     // Whoever waits for it hears of a failure; without a listener it would end the process.
     written.catch(() => undefined)
     this.writing.push(written)

@@ -11,7 +11,7 @@ import {
   type BlobEndReason,
   type BlobRequest,
 } from '../../protocol/dataset/message.ts'
-import type { SealedBlock } from '../../protocol/dataset/stream.ts'
+import type { SealedPieces } from '../../protocol/dataset/stream.ts'
 import { deadline, Patience } from '../deadline.ts'
 import { FrameError, Frames } from './framing.ts'
 import { BLOB_FRAME_MS, BLOB_STREAM_MS, DIAL_MS, FRAME_MS } from './limits.ts'
@@ -21,7 +21,7 @@ export type BlobAsked = BlobRequest & {
   readonly bytes: number
 }
 
-export type SentBlock = SealedBlock & { readonly index: number; readonly proof: readonly Uint8Array[] }
+export type SentBlock = SealedPieces & { readonly index: number; readonly proof: readonly Uint8Array[] }
 
 export type BlobAskFault =
   'blob-cbor' | 'blob-shape' | 'blob-order' | 'blob-length' | 'blob-unended' | 'blob-more'
@@ -47,7 +47,7 @@ export async function* askBlob(
   const patience = new Patience(deadline(signal, BLOB_STREAM_MS), BLOB_FRAME_MS)
   const read = async (most: number) => {
     patience.renew()
-    const frame = await frames.read(most, patience.signal)
+    const frame = await frames.readPieces(most, patience.signal)
     if (frame === undefined) throw new BlobAskError('blob-unended')
     return frame
   }
@@ -55,7 +55,7 @@ export async function* askBlob(
   try {
     await frames.write(printBlobRequest(request), patience.signal)
     for (let index = request.from; ; index++) {
-      const answer = parseBlobAnswer(await read(BLOB_MESSAGE_BYTES_MAX))
+      const answer = parseBlobAnswer((await read(BLOB_MESSAGE_BYTES_MAX)).subarray())
       if (!answer.ok) throw new BlobAskError(answer.fault)
       if (answer.value.t === 'end') {
         reason = answer.value.reason
@@ -67,7 +67,7 @@ export async function* askBlob(
       const length = blockLength(bytes, index)
       const sealed = await read(length)
       if (length === 0 || sealed.length !== length) throw new BlobAskError('blob-length')
-      yield { index, nonce, tag, proof, bytes: sealed }
+      yield { index, nonce, tag, proof, pieces: [...sealed] }
     }
   } finally {
     if (reason !== undefined) await endBoth(frames, deadline(signal, FRAME_MS))
