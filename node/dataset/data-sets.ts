@@ -145,11 +145,13 @@ export class DataSets {
     return copy
   }
 
-  make<H extends Head>(head: H): Copy<H> {
+  /** A new copy; `fill` writes what has to be there before the head says that it is. */
+  make<H extends Head>(head: H, fill: (copy: Copy<H>) => void = () => undefined): Copy<H> {
     const id = newCopyId()
-    const files = filesOf(this.directory, id)
-    makePrivateDirectory(files.directory)
-    return this.keep({ id, files, head })
+    const copy = { id, files: filesOf(this.directory, id), head }
+    makePrivateDirectory(copy.files.directory)
+    fill(copy)
+    return this.keep(copy)
   }
 
   /** To read the blocks of a copy. Of a file that is not whole some are missing. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { encode, type Value } from '../../../protocol/codec/cbor.ts'
-import { printMarked, readMarked } from '../../../protocol/dataset/marked.ts'
+import { grantedFiles, printMarked, readMarked } from '../../../protocol/dataset/marked.ts'
 import {
   BLOB_END_REASONS,
   BLOB_MESSAGE_BYTES_MAX,
@@ -105,4 +105,25 @@ describe('the files of a grant that were made for its reader', () => {
   ]
   for (const [what, value] of refused)
     it(`are refused: ${what}`, () => assert.equal(readMarked(value), undefined))
+
+  it('stand in the place of those that they are made of, and of no others', () => {
+    const manifest = [1, 2, 3].map((n) => ({
+      path: `f${n}`,
+      bytes: 4,
+      digest: null,
+      content: n === 3 ? null : { root: counting(32, n), key: counting(32, 7) },
+    }))
+    assert.deepEqual(
+      grantedFiles(manifest, [file(2), file(5)]).map(({ path, root, bytes, isMarked }) => [
+        path,
+        root[0],
+        bytes,
+        isMarked,
+      ]),
+      [
+        ['f1', 1, 4, false],
+        ['f2', 9, 5, true],
+      ],
+    )
+  })
 })
