@@ -1,6 +1,8 @@
 /**
  * Auditing a log from its bytes: every signature, key state and public opening (`audit.full`), and hashing alone
  * (`audit.consistency`). Paired, in the same run, with the bare rate at which the same threads verify the same signatures.
+ * One bundle, checked in a process that has just started: by a policy (`bundle.check`) and by the charter, whose every
+ * member's keys are admitted for it (`bundle.check.charter`).
  * `--entries N` (100,000), `--runs N` (3), `--jobs N` (the processors), `--json`.
  */
 import '../node/runtime.ts'
@@ -13,6 +15,7 @@ import type { Scope } from '../protocol/audit/judgement.ts'
 import { parseEntry } from '../protocol/codec/statement.ts'
 import { verdictOfLog } from '../protocol/audit/report.ts'
 import { keysInForce, signerAt, type KeyState } from '../protocol/identity/keystate.ts'
+import { bundleTimes } from './bundle.ts'
 import { makeLongLog, type LongLog } from './long-log.ts'
 import { median, option, print, printMachine } from './report.ts'
 
@@ -23,6 +26,8 @@ const jobs = option('jobs', availableParallelism())
 const RAW_SIGNATURES = 20_000
 const RAW_BATCH = 256
 const MEBIBYTE = 2 ** 20
+/** Bundles checked, one to a process. */
+const BUNDLES = 9
 
 let peak = 0
 const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
@@ -44,6 +49,9 @@ try {
   print({ name: 'audit.full', unit: 'entries/s', n: entries, values: full, baseline })
   print({ name: 'audit.consistency', unit: 'entries/s', n: entries, values: consistency })
   print({ name: 'audit.rss', unit: 'MiB', n: entries, values: memory })
+  const { byPolicy, byCharter } = await bundleTimes(BUNDLES)
+  print({ name: 'bundle.check', unit: 'ms', n: 1, values: byPolicy })
+  print({ name: 'bundle.check.charter', unit: 'ms', n: 1, values: byCharter })
 } finally {
   clearInterval(watching)
   log.remove()

@@ -36,7 +36,7 @@ export function allTiers(number: number): Content {
 }
 
 export function bytesOf(content: Content): number {
-  return encode(content.public).length
+  return content.public === undefined ? 0 : encode(content.public).length
 }
 
 function words(from: number, length: number): string {

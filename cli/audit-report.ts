@@ -39,6 +39,8 @@ export type AuditedHead = {
   readonly signatures: number
   readonly parts: number
   readonly continues: number | null
+  /** Entries that an audit which was cut short had checked before; null where all was checked in one go. */
+  readonly resumed: number | null
   readonly confirmation: Confirmation
   /** Of entries below a size: when they existed at the latest. */
   readonly existedBy: readonly ExistedBy[]
@@ -86,7 +88,7 @@ export type AuditFacts = {
 export function reportOf(facts: AuditFacts): AuditReport {
   const { charter, audited, reports } = facts
   const primitives = checkedPrimitives()
-  const keys = cosignerKeys(openStates(audited))
+  const keys = cosignerKeys(openStates(statesIn(audited)))
   const logs = audited.map((one, at): AuditedHead => {
     const report = reports[at] ?? one.report
     const others = othersOf(charter, report.origin)
@@ -94,6 +96,7 @@ export function reportOf(facts: AuditFacts): AuditReport {
     const rootAt = (size: number) => roots.get(size)
     return {
       ...summaryOf(report),
+      resumed: one.resumed ?? null,
       confirmation: confirmHead(primitives, one.note ?? new Uint8Array(0), keys, others),
       existedBy:
         state === undefined
@@ -119,8 +122,7 @@ export function reportOf(facts: AuditFacts): AuditReport {
 }
 
 /** The key states of the members' open logs. */
-export function openStates(audited: readonly AuditedLog[]): ReadonlyMap<string, KeyState> {
-  const states = audited.flatMap(({ keys }) => (keys === undefined ? [] : [keys]))
+export function openStates(states: readonly KeyState[]): ReadonlyMap<string, KeyState> {
   const open = new Map<string, KeyState>()
   for (const domain of new Set(states.map(({ epoch }) => epoch.domain))) {
     const own = states.filter(({ epoch }) => epoch.domain === domain)
@@ -132,7 +134,11 @@ export function openStates(audited: readonly AuditedLog[]): ReadonlyMap<string, 
   return open
 }
 
-function summaryOf(report: LogReport): Omit<AuditedHead, 'confirmation' | 'existedBy'> {
+export function statesIn(audited: readonly AuditedLog[]): readonly KeyState[] {
+  return audited.flatMap(({ keys }) => (keys === undefined ? [] : [keys]))
+}
+
+function summaryOf(report: LogReport): Omit<AuditedHead, 'resumed' | 'confirmation' | 'existedBy'> {
   const { origin, domain, head, counts, continues } = report
   return {
     origin,
@@ -193,6 +199,9 @@ function notShown({ isCharterTheirs, reports }: AuditFacts, logs: readonly Audit
     isTimed
       ? 'that the times are exact: a bound holds as long as fewer than a third of the mirrors lie about the time'
       : 'when anything was logged: no quorum of others confirmed a head',
+    ...(logs.some(({ resumed }) => resumed !== null)
+      ? ['that nobody changed the files in which this program kept how far it had come: --fresh begins anew']
+      : []),
     'that the host withholds no newer head: a log can always be longer than what is shown',
   ]
 }

@@ -2,11 +2,8 @@
  * Auditing a log from its bytes: they come from the node or from published files, every check runs in this process. What was verified
  * is remembered per log, so that the next audit can tell whether history below it changed.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { checkedPrimitives, ENTRIES_PER_CALL, NodeError } from '../node/api/client.ts'
-import { printBase32 } from '../protocol/bytes.ts'
 import type { CharterState } from '../protocol/governance/charter.ts'
 import { readCharter } from '../protocol/governance/charter-file.ts'
 import { judgeEpochs, type HeldEpoch } from '../protocol/identity/epochs.ts'
@@ -18,7 +15,9 @@ import type { KeyState } from '../protocol/identity/keystate.ts'
 import { Pipeline } from './judging/pipeline.ts'
 import { Threads } from './judging/threads.ts'
 import { openingOf, type LogEnd } from '../protocol/audit/ending.ts'
+import { goOn, type AuditStates } from './audit-states.ts'
 import type { LeafSource, RawBundle } from './leaf-source.ts'
+import { recall, remember } from './remembered.ts'
 import { repeatedKeys } from '../protocol/identity/repeated.ts'
 import { verdictOfLog, type Finding, type LogReport } from '../protocol/audit/report.ts'
 
@@ -32,6 +31,8 @@ export type AuditedLog = {
   readonly roots: ReadonlyMap<number, Uint8Array>
   /** Heads with the cosignatures of others on them, as they were handed over. */
   readonly cosigned: readonly Uint8Array[]
+  /** Entries that were hashed and counted earlier, by an audit that was cut short. */
+  readonly resumed?: number
 }
 
 export type Auditor = {
@@ -43,6 +44,8 @@ export type Auditor = {
   readonly since?: Uint8Array
   /** Threads that judge; the processors of this machine when nothing else is said. */
   readonly jobs?: number
+  /** Where audits that were cut short are kept, if they are to be gone on with. */
+  readonly states?: AuditStates | undefined
 }
 
 /** Logs shorter than this are judged before a thread has started. */
@@ -64,7 +67,7 @@ export async function auditLog(
   scope: Scope,
   end?: LogEnd,
 ): Promise<AuditedLog> {
-  const { charter, home, onProgress } = auditor
+  const { charter, home, onProgress, states } = auditor
   const { origin } = source
   const primitives = checkedPrimitives()
   const earlier = sinceOf(auditor, origin) ?? recall(home, primitives.sha256, origin)
@@ -86,16 +89,29 @@ export async function auditLog(
   const note = await source.head()
   const head = parseSignedCheckpoint(note)
   const size = head.ok ? head.value.checkpoint.size : 0
-  const told = (done: number) => onProgress(origin, done, size)
-  const jobs = size < THREADS_FROM_ENTRIES ? 0 : (auditor.jobs ?? availableParallelism())
-  const audit =
-    jobs === 0
-      ? await judgeHere(source, opened.value, size, told)
-      : await judgeOnThreads(source, opened.value, size, told, jobs)
+  const begun = (await goOn(states, source, opened.value, size)) ?? opened.value
+  const told = (audit: Audit) => {
+    onProgress(origin, audit.edge.size, size)
+    if (scope === 'all') states?.keep(audit)
+  }
+  const audit = await walk(auditor, source, begun, size, told)
   const report = closeAudit(primitives, audit, note)
+  const resumed = begun.edge.size
+  if (resumed > 0 && report.findings.some(({ code }) => code === 'audit-root')) {
+    // What was judged earlier is not what the head covers now: then only the whole log tells what is wrong.
+    states?.forget(origin)
+    return auditLog({ ...auditor, states: undefined }, source, scope, end)
+  }
   if (verdictOfLog(report) === 'verified') remember(home, primitives.sha256, origin, note)
   const { judged, keys } = audit.judgement
-  return { report, judged, note, keys, roots: audit.roots, cosigned }
+  return { report, judged, note, keys, roots: audit.roots, cosigned, ...(resumed > 0 ? { resumed } : {}) }
+}
+
+/** From where the audit is to the head: on threads, unless the log is short. */
+function walk(auditor: Auditor, source: LeafSource, begun: Audit, size: number, told: Told): Promise<Audit> {
+  const isShort = size - begun.edge.size < THREADS_FROM_ENTRIES
+  const jobs = isShort ? 0 : (auditor.jobs ?? availableParallelism())
+  return jobs === 0 ? judgeHere(source, begun, size, told) : judgeOnThreads(source, begun, size, told, jobs)
 }
 
 function sizesOf(note: Uint8Array): readonly number[] {
@@ -109,13 +125,13 @@ function sinceOf({ since }: Auditor, origin: string): Uint8Array | undefined {
   return signed?.ok === true && signed.value.checkpoint.origin === origin ? since : undefined
 }
 
-type Told = (done: number) => void
+type Told = (audit: Audit) => void
 
 async function judgeHere(source: LeafSource, opened: Audit, size: number, told: Told): Promise<Audit> {
   let audit = opened
   for await (const leaves of leavesOf(source, audit.edge.size, size)) {
     audit = auditLeaves(checkedPrimitives(), audit, leaves)
-    told(audit.edge.size)
+    told(audit)
   }
   return audit
 }
@@ -136,7 +152,7 @@ async function judgeOnThreads(
     else {
       for await (const leaves of leavesOf(source, opened.edge.size, size)) {
         if (!(await pipeline.push(leaves))) break
-        told(pipeline.size())
+        told(pipeline.current())
       }
     }
     return await pipeline.settle()
@@ -174,7 +190,7 @@ async function pushBundles(
     const bundle = await ahead.shift()
     const width = Math.min(TILE_WIDTH, size - from)
     if (bundle === undefined || !(await pipeline.pushRun({ from, width, ...bundle }))) return
-    told(pipeline.size())
+    told(pipeline.current())
   }
 }
 
@@ -187,7 +203,11 @@ function hasAny(scope: ReadonlySet<number>, from: number): boolean {
 }
 
 /** The leaves of a log as its source gives them, until it has no more. */
-async function* leavesOf(source: LeafSource, from: number, size: number): AsyncGenerator<readonly Leaf[]> {
+export async function* leavesOf(
+  source: LeafSource,
+  from: number,
+  size: number,
+): AsyncGenerator<readonly Leaf[]> {
   for (let at = from; at < size;) {
     const entries = await source.entries(at, Math.min(ENTRIES_PER_CALL, size - at))
     if (entries.length === 0) return
@@ -244,31 +264,4 @@ function outsider(origin: string): LogReport {
     cosigners: [],
     findings,
   }
-}
-
-type Hash = (bytes: Uint8Array) => Uint8Array
-
-/** The note of the head that was verified last time, if there was one. */
-function recall(home: string, hash: Hash, origin: string): Uint8Array | undefined {
-  try {
-    return new Uint8Array(readFileSync(pathOf(home, hash, origin)))
-  } catch {
-    return undefined
-  }
-}
-
-/** Remembering helps the next audit; an audit that cannot write is complete all the same. */
-function remember(home: string, hash: Hash, origin: string, note: Uint8Array): void {
-  const path = pathOf(home, hash, origin)
-  try {
-    mkdirSync(join(home, 'verified'), { recursive: true, mode: 0o700 })
-    writeFileSync(`${path}.new`, note, { mode: 0o600 })
-    renameSync(`${path}.new`, path)
-  } catch {
-    // A read-only home.
-  }
-}
-
-function pathOf(home: string, hash: Hash, origin: string): string {
-  return join(home, 'verified', `${printBase32(hash(Buffer.from(origin))).slice(0, 26)}.head`)
 }

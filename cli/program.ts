@@ -1,10 +1,13 @@
 /** The table of commands. Each command is a file; here is what they share and how they are grouped in the help. */
 import { Command, Option } from 'commander'
+import { addAccess, addReach } from './commands/access.ts'
+import { addAccredit } from './commands/accredit.ts'
 import { addAttest } from './commands/attest.ts'
 import { addCharter } from './commands/charter.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addDown } from './commands/down.ts'
 import { addDraft } from './commands/draft.ts'
+import { addErase } from './commands/erase.ts'
 import { addEvidence } from './commands/evidence.ts'
 import { addExport } from './commands/export.ts'
 import { addHelp } from './commands/help.ts'
@@ -18,10 +21,12 @@ import { addOutbox } from './commands/outbox.ts'
 import { addPeers } from './commands/peers.ts'
 import { addPublish } from './commands/publish.ts'
 import { addReport } from './commands/report.ts'
+import { addRequest } from './commands/request.ts'
 import { addShow } from './commands/show.ts'
 import { addStatus } from './commands/status.ts'
 import { addUp } from './commands/up.ts'
 import { addVerify } from './commands/verify.ts'
+import { addBundle } from './commands/bundle.ts'
 import { addAudit } from './commands/audit.ts'
 import { VERSION } from './version.ts'
 import { addWhoami } from './commands/whoami.ts'
@@ -47,7 +52,8 @@ const GROUPS = [
   ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
   ['Records:', [addReport, addDraft, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
-  ['Audit:', [addVerify, addAudit, addLog, addMirror, addEvidence]],
+  ['Disclosure:', [addRequest, addAccess, addReach, addErase, addAccredit]],
+  ['Audit:', [addVerify, addAudit, addBundle, addLog, addMirror, addEvidence]],
 ] as const
 
 export function programOf({ io, complain, contextOf }: Program): Command {

@@ -5,7 +5,9 @@
 
 export const ERRORS = {
   AMBIGUOUS_ID: { exit: 2, status: 409 },
+  AUDIT_WRITE_FAILED: { exit: 75, status: 507 },
   BAD_INPUT: { exit: 20, status: 422 },
+  BUNDLE_INVALID: { exit: 10, status: 422 },
   CHARTER_INVALID: { exit: 78, status: 422 },
   CHARTER_UNSIGNED: { exit: 78, status: 409 },
   CONFIGURATION: { exit: 78, status: 500 },
@@ -39,6 +41,7 @@ export const ERRORS = {
   STORE_LAYOUT: { exit: 78, status: 500 },
   STORE_LOCKED: { exit: 3, status: 500 },
   TOO_LARGE: { exit: 20, status: 413 },
+  TRUST_MISMATCH: { exit: 13, status: 409 },
   USAGE: { exit: 2, status: 400 },
 } as const satisfies Record<string, { exit: number; status: number }>
 

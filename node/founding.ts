@@ -9,6 +9,7 @@ import {
 } from '../protocol/governance/charter-file.ts'
 import { isLabel, readDescriptor, type Descriptor } from '../protocol/identity/member.ts'
 import { MEMBERS_MAX } from '../protocol/limits.ts'
+import { parsePolicy } from '../protocol/log/policy.ts'
 import { charterFault, openCharter, ownPlace } from './charter.ts'
 import { NodeError } from './errors.ts'
 import { readMember, type Home } from './home.ts'
@@ -22,6 +23,8 @@ export type CharterOptions = Pick<CharterDocument, 'name' | 'observers'> & {
   /** Domains; every member when none is named. */
   readonly accreditors: readonly string[]
   readonly accreditorsNeeded?: number
+  /** Witnesses outside the coalition that heads need besides the members. */
+  readonly outside?: NonNullable<CharterDocument['outside']>
 }
 
 const DAY_SECONDS = 86_400
@@ -51,10 +54,34 @@ export function makeCharter(descriptors: readonly Uint8Array[], options: Charter
     stalenessSeconds: DAY_SECONDS,
     caps: CAPS,
     observers: options.observers,
+    ...(options.outside === undefined ? {} : { outside: options.outside }),
   })
   const file = printCharterFile({ document, signatures: [], descriptors })
   openCharter(file, 'what these members make')
   return file
+}
+
+/**
+ * Outside witnesses out of a C2SP trust policy: `witness` lines with addresses, and one group of all of them as the quorum.
+ * It is the form in which networks of witnesses hand theirs out.
+ */
+export function outsideFromPolicy(bytes: Uint8Array, what: string): NonNullable<CharterDocument['outside']> {
+  const read = parsePolicy(native, bytes)
+  if (!read.ok)
+    throw new NodeError('BAD_INPUT', `${what}, line ${read.line}: not a trust policy (${read.fault})`)
+  const { logs, witnesses, groups, quorum } = read.value
+  const [group, ...more] = groups
+  const isAll = group === undefined ? witnesses.length === 1 : group.members.length === witnesses.length
+  const isQuorum = quorum === (group ?? witnesses[0])?.name
+  if (logs.length > 0 || more.length > 0 || !isAll || !isQuorum) {
+    const shape = 'witness lines and one group of all of them, which is the quorum'
+    throw new NodeError('BAD_INPUT', `${what} does not have the form that a charter takes: ${shape}`)
+  }
+  const named = witnesses.map(({ name, key, url }) => {
+    if (url !== undefined) return { name: key.name, key: key.key, url }
+    throw new NodeError('BAD_INPUT', `${what} gives no address of the witness ${JSON.stringify(name)}`)
+  })
+  return { needed: group?.threshold ?? 1, witnesses: named }
 }
 
 /** Adds this home's founder's signature. Signing twice changes nothing. */

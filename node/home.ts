@@ -13,6 +13,7 @@ import {
 import { DESCRIPTOR_ADDRESSES_MAX, TEXT_BYTES_MAX } from '../protocol/limits.ts'
 import { announceFault, dialled, listenFault } from './address.ts'
 import { NodeError } from './errors.ts'
+import { parseHttpListen } from './foreign-logs.ts'
 import { makePrivateDirectory, readFileBounded, writeFileDurably } from './keys/files.ts'
 import { Keystore } from './keys/keystore.ts'
 import { native } from './keys/native.ts'
@@ -25,6 +26,8 @@ export type Home = {
   readonly charter: string
   readonly descriptor: string
   readonly configuration: string
+  /** The policy of disclosure. */
+  readonly disclosure: string
   readonly socket: string
 }
 
@@ -36,6 +39,7 @@ export function homeAt(directory: string): Home {
     charter: join(directory, 'charter.candor'),
     descriptor: join(directory, 'member.candor'),
     configuration: join(directory, 'candor.json'),
+    disclosure: join(directory, 'disclosure.yaml'),
     socket: join(directory, 'api.sock'),
   }
 }
@@ -64,6 +68,20 @@ const Configuration = v.strictObject({
   mdns: v.boolean(),
   /** Seconds that a publication waits in the outbox, where it can be cancelled. */
   holdSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(604_800)),
+  /** Our witness for logs that are none of the coalition's: where it listens, and the file that names them. */
+  witness: v.exactOptional(
+    v.strictObject({
+      http: v.strictObject({
+        listen: v.pipe(
+          v.string(),
+          v.check((text) => parseHttpListen(text) !== undefined, 'is not an address such as 127.0.0.1:8090'),
+        ),
+        logs: v.pipe(v.string(), v.nonEmpty()),
+      }),
+    }),
+  ),
+  /** Of somebody who is no member: reads all logs, asks for detail where accredited, and has no log. */
+  observer: v.exactOptional(v.boolean()),
 })
 export type Configuration = v.InferOutput<typeof Configuration>
 
@@ -83,6 +101,8 @@ export type InitOptions = {
   readonly listen: readonly string[]
   readonly announce: readonly string[]
   readonly holdSeconds?: number
+  /** A home of somebody who is no member. */
+  readonly observer?: boolean
   readonly passphrase: Passphrase
   readonly now: number
   /** Entropy of a recovery phrase: the root key is brought back, and the old log is not begun again. */
@@ -95,7 +115,9 @@ export type InitOptions = {
  */
 export function initHome(options: InitOptions): { words: string; descriptor: Uint8Array } {
   const { home, domain, name, sector, passphrase, now } = options
-  const listen = options.listen.length > 0 ? [...options.listen] : DEFAULT_CONFIGURATION.listen
+  // An observer dials; nobody has to reach it.
+  const otherwise = options.observer === true ? [] : DEFAULT_CONFIGURATION.listen
+  const listen = options.listen.length > 0 ? [...options.listen] : otherwise
   const announce = [...options.announce]
   checkWho(domain, name, sector)
   checkAddresses('listen', listen, listenFault)
@@ -107,7 +129,8 @@ export function initHome(options: InitOptions): { words: string; descriptor: Uin
       ? Keystore.create(home.keys, passphrase)
       : Keystore.create(home.keys, passphrase, options.recovered, 'no-log')
   const holdSeconds = options.holdSeconds ?? DEFAULT_CONFIGURATION.holdSeconds
-  writeConfiguration(home, { ...DEFAULT_CONFIGURATION, listen, announce, holdSeconds })
+  const observer = options.observer === true ? { observer: true } : {}
+  writeConfiguration(home, { ...DEFAULT_CONFIGURATION, listen, announce, holdSeconds, ...observer })
   const node = keystore.signer('node').publicKey
   const descriptor = keystore.withRoot((root) => {
     const issuedAt = Math.floor(now / 1_000)

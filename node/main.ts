@@ -32,7 +32,9 @@ const OPTIONS = {
   'hold-seconds': { type: 'string' },
   'tick-ms': { type: 'string' },
   repair: { type: 'boolean' },
+  observer: { type: 'boolean' },
   'observe-seconds': { type: 'string' },
+  'account-seconds': { type: 'string' },
   'passphrase-fd': { type: 'string' },
   'words-fd': { type: 'string' },
   file: { type: 'string' },
@@ -90,6 +92,9 @@ async function run(values: Values): Promise<void> {
     ...(values['observe-seconds'] === undefined
       ? {}
       : { observeMs: Math.max(1, wholeNumber(values['observe-seconds'], 'observe-seconds')) * 1_000 }),
+    ...(values['account-seconds'] === undefined
+      ? {}
+      : { accountMs: wholeNumber(values['account-seconds'], 'account-seconds') * 1_000 }),
     ...(values.charter === undefined ? {} : { charterFile: values.charter }),
     ...(values.repair === true ? { repair: { now: Date.now() } } : {}),
   })
@@ -118,6 +123,7 @@ function init(values: Values): void {
     announce: values.announce ?? [],
     passphrase: readPassphrase(values),
     now: Date.now(),
+    observer: values.observer === true,
     ...(recovered === undefined ? {} : { recovered }),
     ...(values['hold-seconds'] === undefined
       ? {}

@@ -8,12 +8,18 @@ import type { CharterState } from '../protocol/governance/charter.ts'
 import { memberOf, speakerOf } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
+import type { AccessMessage } from '../protocol/access/message.ts'
 import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
 import type { Evidence } from './evidence/evidence.ts'
+import { events } from './events.ts'
+import type { HttpListen } from './foreign-logs.ts'
 import type { Grown } from './log/appender.ts'
 import { openLogOf } from './log/epochs.ts'
+import { askAccess, type AccessReply } from './net/ask-access.ts'
+import { askOutside } from './net/ask-outside.ts'
 import { askWitness } from './net/ask-witness.ts'
+import { accessHandler, type AnswerAccess } from './net/handlers/access.ts'
 import { syncHandler } from './net/handlers/sync.ts'
 import { witnessHandler } from './net/handlers/witness.ts'
 import { createHost, startHost, type Host } from './net/host.ts'
@@ -21,6 +27,7 @@ import { Lifecycle, type Contact, type ContactState } from './net/lifecycle.ts'
 import { INBOUND_STREAMS_MAX, REDIAL_MS } from './net/limits.ts'
 import { Peers } from './net/peers.ts'
 import { protocolsOf } from './net/protocols.ts'
+import { WitnessHttp, type WitnessHttpOptions } from './net/witness-http.ts'
 import type { Clock } from './ports.ts'
 import type { Logs } from './store/logs.ts'
 import { Answerer } from './sync/answerer.ts'
@@ -30,6 +37,7 @@ import { Gossip } from './sync/gossip.ts'
 import { Refetcher } from './sync/refetch.ts'
 import { Verifier, type Received, type VerifyJob } from './sync/verifier.ts'
 import type { WitnessPeer } from './witness/collector.ts'
+import type { OutsidePeer } from './witness/outside.ts'
 
 export type NetworkOptions = {
   readonly primitives: Primitives
@@ -54,6 +62,8 @@ export type NetworkOptions = {
   /** The size above which nothing of a log counts any more, because a later epoch closed it. */
   readonly endOf: (origin: string) => number | undefined
   readonly knownAddresses: (domain: string) => readonly string[]
+  /** Where other logs ask our witness; undefined where that is off. */
+  readonly witnessHttp: HttpListen | undefined
   readonly events: NetworkEvents
 }
 
@@ -130,6 +140,7 @@ export class Network {
     evidence.onNew(({ bytes }) => void this.gossip.accuse(bytes))
   }
 
+  private http: WitnessHttp | undefined
   private readonly answerer: Answerer
   readonly refetcher: Refetcher
 
@@ -168,6 +179,7 @@ export class Network {
 
   async stop(): Promise<void> {
     this.stopping.abort()
+    await this.http?.stop()
     await this.lifecycle.stop()
     this.gossip.stop()
     await this.host.stop()
@@ -181,6 +193,31 @@ export class Network {
     })
   }
 
+  /** Answers requests of other logs to cosign, over HTTP, until the network stops. */
+  async serveWitnessHttp(cosign: WitnessHttpOptions['answer']): Promise<void> {
+    const { witnessHttp, clock } = this.options
+    if (witnessHttp === undefined) return
+    this.http = await WitnessHttp.start({ ...witnessHttp, clock, answer: cosign, onError: events.failed })
+  }
+
+  /** Answers requests for detail. */
+  async serveAccess(answer: AnswerAccess): Promise<void> {
+    const handler = accessHandler(answer, this.peers, this.stopping.signal)
+    await this.host.handle(protocolsOf(this.options.charter.networkId).access, handler, {
+      maxInboundStreams: INBOUND_STREAMS_MAX,
+    })
+  }
+
+  /** Asks a member's node about a disclosure; undefined while it is not connected, or where it gave no answer. */
+  async askAccess(domain: string, message: AccessMessage): Promise<AccessReply | undefined> {
+    const contact = this.members().find((one) => one.contact.domain === domain)?.contact
+    const connection = this.lifecycle
+      .connections()
+      .find(({ remotePeer }) => remotePeer.toString() === contact?.peer)
+    const protocol = protocolsOf(this.options.charter.networkId).access
+    return connection && askAccess(connection, protocol, message, this.stopping.signal)
+  }
+
   /** The connected members, each once, to be asked to cosign. */
   witnesses(): readonly WitnessPeer[] {
     const protocol = protocolsOf(this.options.charter.networkId).witness
@@ -189,7 +226,15 @@ export class Network {
       const connection = connections.find(({ remotePeer }) => remotePeer.toString() === contact.peer)
       if (connection === undefined) return []
       const ask: WitnessPeer['ask'] = (body, signal) => askWitness(connection, protocol, body, signal)
-      return [{ name: contact.domain, isMember: true, ask }]
+      return [{ name: contact.domain, ask, compare: () => this.lifecycle.askNow(contact.peer) }]
+    })
+  }
+
+  /** The witnesses outside that the charter names, to be asked over HTTP. */
+  outsideWitnesses(): readonly OutsidePeer[] {
+    const { outside } = this.options.charter.document
+    return (outside?.witnesses ?? []).map((witness) => {
+      return { ...witness, ask: (body, signal) => askOutside(witness, body, signal) }
     })
   }
 

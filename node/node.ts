@@ -6,20 +6,21 @@ import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { NodeError } from './errors.ts'
 import type { Held } from './evidence/evidence.ts'
-import { native, verifyMany } from './keys/native.ts'
+import { native } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
 import { Appender, type Grown, type Placed, type Proposed } from './log/appender.ts'
 import type { ComposerParts } from './log/composer.ts'
-import { closedBy, endOf, type Closed } from './log/epochs.ts'
+import { closedBy, type Closed } from './log/epochs.ts'
 import type { OwnKeys } from './log/own-keys.ts'
 import {
   aheadElsewhere,
   endedLog,
-  isOurs,
   leafZero,
   logSignerOf,
   mayOpen,
   nodeKeyOf,
+  observing,
+  OBSERVING,
   OWN_FROZEN,
   ownFrozen,
   ownKeysOf,
@@ -28,11 +29,14 @@ import {
 import { Publisher } from './log/publisher.ts'
 import { Recovery, type Recovered } from './log/recovery.ts'
 import { Succession } from './log/succession.ts'
-import { Network, type RefusedInput } from './network.ts'
+import { networkOf } from './networking.ts'
+import type { Network, RefusedInput } from './network.ts'
 import { Withheld } from './witness/withheld.ts'
 import { witnessingOf, type Witnessing } from './witness/witnessing.ts'
+import { disclosureOf } from './disclosing.ts'
+import type { Disclosure } from './disclosure/disclosure.ts'
 import { systemRandom } from './keys/random.ts'
-import { banned, Problems, type Problem } from './problems.ts'
+import { Problems, type Problem } from './problems.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -45,6 +49,8 @@ export type NodeOptions = OpenOptions & {
   /** How often heads are exchanged and missing members dialled. */
   readonly tickMs: number
   readonly onGrown: (grown: Grown) => void
+  /** Mean time between two batches of leaves that account for disclosures; an hour when absent. */
+  readonly accountMs?: number
   /** The next epoch of our log is decided: this node is to be stopped and started again. */
   readonly onEpoch?: () => void
 }
@@ -72,6 +78,7 @@ export class CandorNode {
   readonly succession: Succession
   readonly witnessing: Witnessing
   readonly withheld = new Withheld()
+  readonly disclosure: Disclosure
   private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
   private appender: Appender | undefined
@@ -116,7 +123,6 @@ export class CandorNode {
       network: this.network,
       signers: (role) => this.keys.signers(role),
       mayCosign: () => this.recovery.isRecovered(),
-      onAhead: (size) => this.onAhead(size),
       tickMs: options.tickMs,
     })
     this.scrubber = new Scrubber(opened.logs, opened.database, events.failed)
@@ -126,41 +132,18 @@ export class CandorNode {
       appender: () => this.writer(),
       composer: () => this.composer(),
     })
+    this.disclosure = disclosureOf(this, opened, options.accountMs)
   }
 
   static async start(options: NodeOptions): Promise<CandorNode> {
     const opened = await openHome(options)
     const made: { node?: CandorNode } = {}
-    const { charter, configuration, member } = opened
     try {
-      const network = await Network.create({
-        primitives: native,
-        verifyMany,
+      const network = await networkOf(opened, options, {
         clock: systemClock,
-        logs: opened.logs,
-        evidence: opened.evidence,
-        cosigned: opened.cosigned,
-        charter,
-        ownOrigin: opened.origin,
-        ownDomain: member.domain,
-        nodeSeed: opened.keystore.nodeSeed(nodeKeyOf(opened)),
-        listen: configuration.listen,
-        announce: configuration.announce,
-        bootstrap: configuration.bootstrap,
-        mdns: configuration.mdns,
-        tickMs: options.tickMs,
         mayWriteOwn: () => made.node?.recovery.current().kind === 'asking' || !mayOpen(opened),
-        isOurs: (signed) => isOurs(opened, signed),
-        endOf: (origin) => endOf(opened.logs, origin),
-        knownAddresses: (domain) => opened.addresses.of(domain),
-        events: {
-          onGrown: options.onGrown,
-          onExchange: (exchange) => made.node?.onExchange(exchange),
-          onConnected: (domain, address) =>
-            void opened.addresses.learn(domain, address).catch(() => undefined),
-          onRefused: (refusal) => made.node?.note(refusal),
-          onBan: (peer, reason) => made.node?.note(banned(peer, reason)),
-        },
+        onExchange: (exchange) => made.node?.onExchange(exchange),
+        note: (refusal) => made.node?.note(refusal),
       })
       const node = new CandorNode(options, opened, () => network)
       made.node = node
@@ -168,6 +151,7 @@ export class CandorNode {
       opened.evidence.onNew((held) => node.onProof(held))
       await network.start()
       await node.witnessing.start()
+      await node.disclosure.start()
       node.timer = setInterval(() => node.tick(), options.tickMs)
       node.tick()
       node.publisher.start()
@@ -182,6 +166,7 @@ export class CandorNode {
   async stop(): Promise<void> {
     clearInterval(this.timer)
     this.publisher.stop()
+    await this.disclosure.stop()
     await this.scrubber.stop()
     this.succession.stop()
     await this.witnessing.stop()
@@ -192,13 +177,15 @@ export class CandorNode {
   }
 
   private tick(): void {
-    this.recovery.check()
+    if (this.opened.role === 'member') this.recovery.check()
     this.withheld.look(this.opened.logs, this.clock.now())
+    this.disclosure.tick()
   }
 
   /** Why the node is read-only, or undefined when it may publish. */
   readOnly(): ReadOnly | undefined {
     const since = this.startedAt
+    if (this.opened.role === 'observer') return { since, why: OBSERVING, error: observing() }
     const frozen = this.opened.evidence.frozen(this.opened.origin)
     if (frozen !== undefined) return { since: frozen.at, why: OWN_FROZEN, error: ownFrozen() }
     const failure = this.appender?.failure()
@@ -247,7 +234,10 @@ export class CandorNode {
 
   /** A head that we signed and do not hold means that a second node has our keys, or that this database is older. */
   private onExchange(exchange: Exchange): void {
+    if (this.opened.role === 'observer') return
     this.recovery.onExchange(exchange)
+    const from = this.network.members().find(({ contact }) => contact.peer === exchange.peer)
+    if (from !== undefined) this.disclosure.freshness.heard(from.contact.domain, exchange.heads)
     this.onAhead(exchange.own)
   }
 
@@ -309,7 +299,7 @@ export class CandorNode {
       sealer: this.sealer,
       onGrown: (grown) => {
         this.network.announce(grown)
-        this.witnessing.collector.onGrown()
+        this.witnessing.onGrown()
         this.options.onGrown(grown)
       },
     })

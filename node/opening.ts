@@ -1,12 +1,14 @@
 /** Opening a home: charter, keys, database and logs, checked against one another before anything starts. */
 import { existsSync } from 'node:fs'
-import { unsignedBy, type CharterState } from '../protocol/governance/charter.ts'
+import { memberOf, unsignedBy, type CharterState } from '../protocol/governance/charter.ts'
 import { equal } from '../protocol/bytes.ts'
 import type { Descriptor } from '../protocol/identity/member.ts'
 import { printOrigin } from '../protocol/log/checkpoint.ts'
+import type { PolicyLog } from '../protocol/log/policy.ts'
 import { openCharter, ownPlace, readCharterFile } from './charter.ts'
 import { NodeError } from './errors.ts'
 import { Evidence } from './evidence/evidence.ts'
+import { readForeignLogs } from './foreign-logs.ts'
 import { readConfiguration, readMember, type Configuration, type Home } from './home.ts'
 import { writeFileDurably } from './keys/files.ts'
 import { Keystore } from './keys/keystore.ts'
@@ -40,6 +42,8 @@ export type Opened = {
   readonly charter: CharterState
   readonly charterBytes: Uint8Array
   readonly member: Descriptor
+  /** An observer is not in the charter: it has no log, cosigns nothing and discloses nothing. */
+  readonly role: 'member' | 'observer'
   /** Of our own log: of the newest epoch whose log key lies in the keystore. */
   readonly origin: string
   readonly keystore: Keystore
@@ -48,6 +52,8 @@ export type Opened = {
   readonly evidence: Evidence
   readonly cosigned: CosignedHeads
   readonly addresses: AddressBook
+  /** Logs of others for which we are a witness over HTTP; undefined where that is off. */
+  readonly foreign: readonly PolicyLog[] | undefined
   /** Stored proofs that cannot be read. Damaged logs are named in `logs.damages`. */
   readonly damaged: readonly NodeError[]
   /** Whether keystore and database come from one history, or one of them from a backup. */
@@ -59,7 +65,9 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   selfTest()
   const member = readMember(home)
   const configuration = readConfiguration(home, options.overrides)
-  const { bytes: charterBytes, charter } = takeCharter(home, options.charterFile, member)
+  const who = { member, mayObserve: configuration.observer === true }
+  const { bytes: charterBytes, charter } = takeCharter(home, options.charterFile, who)
+  const role = memberOf(charter, member.domain) === undefined ? 'observer' : 'member'
   const keystore = Keystore.open(home.keys, passphrase)
   if (!keystore.signers('node').some(({ publicKey }) => equal(publicKey, member.node))) {
     throw new NodeError(
@@ -67,6 +75,8 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
       `the keystore in ${home.keys} does not belong to the member of this home`,
     )
   }
+  const file = configuration.witness?.http.logs
+  const foreign = file === undefined ? undefined : readForeignLogs(home.directory, file, charter.networkId)
   if (options.repair !== undefined) await salvageDatabase(home.database, options.repair.now)
   const database = await openDatabase(home.database)
   const epoch = await settleEpochs(database, keystore)
@@ -85,13 +95,15 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   const addresses = new AddressBook(database)
   await addresses.open()
   const origin = printOrigin({ domain: member.domain, networkId: charter.networkId, epoch })
-  if (await isSalvaged(database)) logs.distrust(origin, 'parts of the database were unreadable and are gone')
+  const isPartial = await isSalvaged(database)
+  if (isPartial) logs.distrust(origin, 'parts of the database were unreadable and are gone')
   return {
     home,
     configuration,
     charter,
     charterBytes,
     member,
+    role,
     origin,
     keystore,
     database,
@@ -99,8 +111,10 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     evidence,
     cosigned,
     addresses,
+    foreign,
     damaged: lost,
-    history,
+    // What was given up may be what was cosigned last: that is a database of an earlier day.
+    history: isPartial ? 'restored' : history,
   }
 }
 
@@ -111,19 +125,21 @@ function declared(logs: Logs) {
     .flatMap(({ origin, keys, edge: { size } }) => (keys === undefined ? [] : [{ origin, keys, size }]))
 }
 
+type Who = { readonly member: Descriptor; readonly mayObserve: boolean }
+
 type TakenCharter = { readonly bytes: Uint8Array; readonly charter: CharterState }
 
 /** Reads the home's charter, or takes a given one in once it is checked. A home belongs to one network for good. */
-function takeCharter(home: Home, file: string | undefined, member: Descriptor): TakenCharter {
+function takeCharter(home: Home, file: string | undefined, who: Who): TakenCharter {
   const held = existsSync(home.charter) ? readCharterFile(home.charter) : undefined
   if (file === undefined) {
-    if (held !== undefined) return { bytes: held, charter: checkCharter(held, home.charter, member) }
+    if (held !== undefined) return { bytes: held, charter: checkCharter(held, home.charter, who) }
     throw new NodeError('HOME_MISSING', `${home.directory} has no charter yet`, {
       fix: 'candor up --charter FILE',
     })
   }
   const bytes = readCharterFile(file)
-  const charter = checkCharter(bytes, file, member)
+  const charter = checkCharter(bytes, file, who)
   if (held !== undefined && openCharter(held, home.charter).networkId !== charter.networkId) {
     throw new NodeError('CONFLICT', `${file} is the charter of another network than this home's`, {
       fix: 'candor init --home DIR, for a home of its own',
@@ -133,7 +149,7 @@ function takeCharter(home: Home, file: string | undefined, member: Descriptor): 
   return { bytes, charter }
 }
 
-function checkCharter(bytes: Uint8Array, file: string, member: Descriptor): CharterState {
+function checkCharter(bytes: Uint8Array, file: string, { member, mayObserve }: Who): CharterState {
   const charter = openCharter(bytes, file)
   const missing = unsignedBy(charter)
   if (missing.length > 0) {
@@ -141,6 +157,7 @@ function checkCharter(bytes: Uint8Array, file: string, member: Descriptor): Char
       fix: 'candor charter sign FILE, at each of them',
     })
   }
-  ownPlace(charter, member)
+  // Whoever takes a member's domain is held to be that member, or nobody.
+  if (!mayObserve || memberOf(charter, member.domain) !== undefined) ownPlace(charter, member)
   return charter
 }

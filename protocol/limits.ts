@@ -57,6 +57,12 @@ export const PROOF_HASHES_MAX = 63
 /** Bytes of one proof file: a note, an entry in base64 and 63 hashes come to 73,900. */
 export const PROOF_FILE_BYTES_MAX = 75_776
 
+/** Bytes of one bundle: some two hundred records with their proofs. Who shows more publishes the logs (spec 10). */
+export const BUNDLE_BYTES_MAX = 1_048_576
+
+/** Proofs, openings or heads in one bundle: a reader checks each, and keys cost 2 ms. */
+export const BUNDLE_ITEMS_MAX = 1_024
+
 /** Keys with a proof of misbehaviour against them, as one answer names them: a few for each member and epoch. */
 export const STRUCK_MAX = 4_096
 
@@ -126,6 +132,12 @@ export const POLICY_RULES_MAX = 64
 
 /** Bytes of one sealed part before padding: a frame of items with their salts, or a whole document with its secret. */
 export const RELEASE_BYTES_MAX = 1_048_576
+
+/** Bytes of a sealed part: the padded release and the tag of its cipher. */
+export const CIPHERTEXT_BYTES_MAX = 2 * RELEASE_BYTES_MAX + 16
+
+/** Bytes of the terms that hold for a part: a marking and its data-use terms. */
+export const TERMS_BYTES_MAX = 262_144
 
 /** Bytes of one block of a data set: what is checked, stored and fetched as one. A frame holds it. */
 export const BLOCK_BYTES = 1_048_576

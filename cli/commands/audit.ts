@@ -1,15 +1,20 @@
 /** `candor audit`: every log of the coalition that a node holds, checked in this process, as a report. */
 import { resolve } from 'node:path'
+import { checkedPrimitives } from '../../node/api/client.ts'
 import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
 import { reportOf, type AuditReport } from '../audit-report.ts'
+import { auditStates } from '../audit-states.ts'
 import { usage, type Context } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
 import { readInput, writeOutput } from '../files.ts'
 import { nodeSource } from '../leaf-source.ts'
 import { marked } from '../look.ts'
+import { repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
 import { Progress } from '../progress.ts'
 import { htmlReport } from '../render/audit-html.ts'
 import { renderReport } from '../render/audit-report.ts'
+import { auditTrails, trailLines } from '../trails.ts'
 import { VERSION } from '../version.ts'
 import { EXITS } from './verify.ts'
 
@@ -18,6 +23,8 @@ type Options = {
   readonly jobs?: string
   readonly html?: string
   readonly output?: string
+  readonly fresh?: true
+  readonly trails?: readonly string[]
 }
 
 const JOBS_MAX = 64
@@ -27,10 +34,13 @@ export function addAudit({ group, context }: Commands): void {
     .description('check every log this node holds, and write a report of it')
     .option('--charter <file>', 'the charter as you know it, instead of the node’s own copy')
     .option('--jobs <count>', 'threads that judge; the processors of this machine when nothing is said')
+    .option('--trails <file>', 'audit trails that members handed over, instead of logs; repeatable', repeated)
+    .option('--fresh', 'begin anew, whatever an audit that was cut short has checked')
     .option('--html <file>', 'the report as one page that stands alone')
     .option('-o, --output <file>', 'the report as JSON')
     .action(async (options: Options, command) => {
       const at = context(command)
+      if (options.trails !== undefined) return compareTrails(at, options.trails)
       const report = await audit(at, options)
       at.setExit(EXITS[report.verdict])
       if (options.html !== undefined) writeOutput(options.html, Buffer.from(htmlReport(report), 'utf8'))
@@ -45,6 +55,12 @@ export function addAudit({ group, context }: Commands): void {
     })
 }
 
+async function compareTrails(at: Context, files: readonly string[]): Promise<void> {
+  const report = await auditTrails(at.client, files)
+  at.setExit(report.findings.length === 0 ? EXIT.ok : EXIT.invalid)
+  await at.answer('audit-trails', report, () => trailLines(report))
+}
+
 async function audit(at: Context, options: Options): Promise<AuditReport> {
   const { charter: file } = options
   const charterBytes = file === undefined ? await at.client.charter() : readInput(file)
@@ -53,7 +69,10 @@ async function audit(at: Context, options: Options): Promise<AuditReport> {
   const onProgress = (origin: string, done: number, size: number) =>
     progress.at(() => `${origin.split('/')[0] ?? ''}: ${done} of ${size} entries`)
   const jobs = jobsOf(options)
-  const auditor: Auditor = { charter, home: at.home, onProgress, ...(jobs === undefined ? {} : { jobs }) }
+  const states = auditStates(at.home, { tool: VERSION, charter: checkedPrimitives().sha256(charterBytes) })
+  if (options.fresh === true) states.end()
+  const threads = jobs === undefined ? {} : { jobs }
+  const auditor: Auditor = { charter, home: at.home, onProgress, states, ...threads }
   try {
     const held = (await at.client.logs()).filter(({ size }) => size > 0)
     const sources = held.map(({ origin }) => nodeSource(at.client, origin))
@@ -61,6 +80,7 @@ async function audit(at: Context, options: Options): Promise<AuditReport> {
     const audited: AuditedLog[] = []
     for (const source of sources)
       audited.push(await auditLog(auditor, source, 'all', ends.get(source.origin)))
+    states.end()
     return reportOf({
       now: Date.now(),
       tool: VERSION,

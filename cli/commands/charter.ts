@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { checkedPrimitives, founding, NodeError } from '../../node/api/client.ts'
 import { readCharter } from '../../protocol/governance/charter-file.ts'
 import { unsignedBy, type CharterState } from '../../protocol/governance/charter.ts'
+import { printVerifierKey, SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import type { Context } from '../context.ts'
 import { readInput, writeOutput } from '../files.ts'
 import { columns, faint, heading, marked, MARK, type Look } from '../look.ts'
@@ -17,6 +18,7 @@ type MakeOptions = {
   readonly name: string
   readonly observers: 'admit' | 'refuse'
   readonly accreditor?: readonly string[]
+  readonly outside?: string
 }
 
 export function addCharter({ group, context }: Commands): void {
@@ -33,6 +35,7 @@ export function addCharter({ group, context }: Commands): void {
       'members that may accredit researchers (default: all); repeatable',
       repeated,
     )
+    .option('--outside <file>', 'C2SP witnesses that heads need besides, as a trust policy with addresses')
     .action((files: readonly string[], options: MakeOptions, command) =>
       make(context(command), files, options),
     )
@@ -70,13 +73,18 @@ async function make(at: Context, files: readonly string[], options: MakeOptions)
   const { observers } = options
   if (observers !== 'admit' && observers !== 'refuse')
     throw new NodeError('USAGE', '--observers takes admit or refuse')
-  const { makeCharter } = await founding()
+  const { makeCharter, outsideFromPolicy } = await founding()
+  const outside =
+    options.outside === undefined
+      ? {}
+      : { outside: outsideFromPolicy(readInput(options.outside), options.outside) }
   const charter = makeCharter(files.map(readInput), {
     name: options.name,
     observers,
     nonce: new Uint8Array(randomBytes(16)),
     now: Date.now(),
     accreditors: options.accreditor ?? [],
+    ...outside,
   })
   writeOutput(options.output, charter)
   await answer(at, charter, options.output)
@@ -101,7 +109,8 @@ async function answer(at: Context, bytes: Uint8Array, file: string | undefined):
     signed: signed.has(domain),
   }))
   const { name, accreditors, accreditorsNeeded, stalenessSeconds, observers, caps } = document
-  const data = { networkId, name, members, accreditors, accreditorsNeeded, stalenessSeconds, observers, caps }
+  const own = { networkId, name, members, accreditors, accreditorsNeeded, stalenessSeconds, observers, caps }
+  const data = document.outside === undefined ? own : { ...own, outside: outsideView(document.outside) }
   await at.answer('charter', file === undefined ? data : { ...data, file }, () =>
     render(at, charter.value, file),
   )
@@ -115,6 +124,7 @@ function render(at: Context, charter: CharterState, file: string | undefined): r
     `  network ${charter.networkId}`,
     faint(at.look, '  Compare this name over another channel: it pins every member and root key.'),
     ...renderMembers(at.look, charter),
+    ...renderOutside(at.look, charter),
     ...(missing.length === 0
       ? [marked(at.look, 'ok', 'signed by every founder')]
       : [marked(at.look, 'warn', `not yet signed by ${missing.map(safe).join(', ')}`), `  ${next}`]),
@@ -129,4 +139,28 @@ function renderMembers(look: Look, { document, signed }: CharterState): readonly
     signed.has(domain) ? 'signed' : 'not yet signed',
   ])
   return columns(look, ['MEMBER', 'NAME', 'SECTOR', 'FOUNDING'], rows)
+}
+
+type Outside = NonNullable<CharterState['document']['outside']>
+
+function outsideView({ needed, witnesses }: Outside) {
+  const primitives = checkedPrimitives()
+  const type = SIGNATURE_TYPE.cosignature
+  const named = witnesses.map(({ name, key, url }) => {
+    return { name, key: printVerifierKey(primitives, { name, type, key }), url }
+  })
+  return { needed, witnesses: named }
+}
+
+function renderOutside(look: Look, { document: { outside } }: CharterState): readonly string[] {
+  if (outside === undefined) return []
+  const { needed, witnesses } = outsideView(outside)
+  return [
+    `  Besides the members, ${needed} of ${witnesses.length} outside witnesses confirm each head:`,
+    ...columns(
+      look,
+      ['WITNESS', 'ADDRESS', 'KEY'],
+      witnesses.map(({ name, key, url }) => [name, url, key]),
+    ),
+  ]
 }

@@ -8,7 +8,7 @@ import { Progress } from '../progress.ts'
 import { renderDoctor } from '../render/doctor.ts'
 
 export type Damaged = Extract<StoreCheck, { event: 'damaged' }>
-export type Mended = Extract<StoreRepair, { event: 'repaired' | 'unrepaired' }>
+export type Mended = Extract<StoreRepair, { event: 'repaired' | 'unrepaired' | 'given-up' }>
 
 export type Diagnosis = {
   readonly examined: readonly Examined[]
@@ -87,14 +87,14 @@ async function repairStore(client: Client, progress: Progress): Promise<readonly
   const mended: Mended[] = []
   for await (const event of client.repairStore()) {
     if (event.event === 'repairing') progress.at(() => `repairing ${event.origin.split('/')[0] ?? ''}`)
-    if (event.event === 'repaired' || event.event === 'unrepaired') mended.push(event)
+    if (event.event !== 'repairing' && event.event !== 'done') mended.push(event)
   }
   return mended
 }
 
 function exitOf({ examined, store, damaged, mended }: Diagnosis): number {
   if (store === undefined) return EXIT.unreachable
-  const isMended = mended?.every(({ event }) => event === 'repaired') ?? false
+  const isMended = mended?.every(({ event }) => event !== 'unrepaired') ?? false
   const isLeft = damaged.some(({ what }) => what === 'sealed' || !isMended)
   return isLeft || examined.some(({ state }) => state === 'fail') ? EXIT.failed : EXIT.ok
 }

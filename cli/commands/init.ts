@@ -17,6 +17,7 @@ type Options = {
   readonly passphrase: boolean
   readonly passphraseFile?: string
   readonly recover?: true
+  readonly observer?: true
   readonly wordsFile?: string
 }
 
@@ -34,6 +35,10 @@ export function addInit({ group, context }: Commands): void {
     .option('--announce <address>', 'multiaddresses by which others reach this node; repeatable', repeated)
     .option('--passphrase-file <file>', 'protect the keystore with the passphrase in this file')
     .option('--no-passphrase', 'leave the keystore to the permissions of its files')
+    .option(
+      '--observer',
+      'for a researcher or an auditor: a home of somebody who is no member, without a log',
+    )
     .option('--recover', 'bring the root key back from its 24 words, on a new machine')
     .option('--words-file <file>', 'read the words from a file or a pipe, such as /dev/fd/3')
     .action(async (domain: string | undefined, options: Options, command) => {
@@ -52,11 +57,13 @@ export function addInit({ group, context }: Commands): void {
       ]
       const addresses = [...each('--listen', options.listen), ...each('--announce', options.announce)]
       const phrase = await phraseOf(at, options)
-      const made = await actOfNode([...words, ...addresses], await passphraseOf(at, options), phrase)
+      const role = options.observer === true ? ['--observer'] : []
+      const made = await actOfNode([...words, ...role, ...addresses], await passphraseOf(at, options), phrase)
       if (phrase !== undefined) return recovered(at, member, made['descriptor'])
       const recovery = String(made['words'])
       const data = { ...member, home: at.home, words: recovery, descriptor: made['descriptor'] }
-      await at.answer('initialised', data, () => render(at, member.domain, recovery))
+      const next = options.observer === true ? nextOfObserver(at) : nextOfMember(at)
+      await at.answer('initialised', data, () => [...render(at, member.domain, recovery), ...next])
     })
 }
 
@@ -78,8 +85,20 @@ function render(at: Context, domain: string, words: string): readonly string[] {
     'Whoever has them can speak as your organisation; without them, a lost disk is a lost identity.',
     '',
     'Next:',
+  ]
+}
+
+function nextOfMember(at: Context): readonly string[] {
+  return [
     `  ${at.typed('candor whoami --descriptor -o member.candor')}   hand this file to the coalition's founders`,
     `  ${at.typed('candor up --charter FILE')}   once every founder has signed the charter`,
+  ]
+}
+
+function nextOfObserver(at: Context): readonly string[] {
+  return [
+    `  ${at.typed('candor up --charter FILE')}   with the charter of the coalition`,
+    `  ${at.typed('candor accredit apply -o application.json')}   hand this file to an accreditor, to be accredited`,
   ]
 }
 

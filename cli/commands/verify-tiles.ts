@@ -51,7 +51,8 @@ export async function verifyTiles(
   const found = worse(verdictOfLogs(reports), missing.length > 0)
   const verdict = files.length > 0 && found !== 'split-view' ? 'invalid' : found
   const charterFrom = charterFile === undefined ? 'tiles' : 'file'
-  const audit = { verdict, charterFrom, networkId, reports, statements: [], missing, files } as const
+  const from = { charterFrom, cosignersFrom: 'logs', networkId } as const
+  const audit = { verdict, ...from, reports, statements: [], missing, files }
   at.setExit(EXITS[verdict])
   await at.answer('verified', { ...audit, reports: reports.map(reportView) }, () =>
     renderAudit(at.look, audit),

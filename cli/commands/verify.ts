@@ -1,20 +1,27 @@
 /** `candor verify`: checks a record, or every log, in this process; the node only hands over bytes. */
 import { printHex } from '../../protocol/bytes.ts'
 import { statementId } from '../../protocol/codec/statement.ts'
+import type { LogEnd } from '../../protocol/audit/ending.ts'
 import { confirmHead, cosignerKeys, othersOf } from '../../protocol/audit/confirmation.ts'
-import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import type { CharterState } from '../../protocol/governance/charter.ts'
+import { printNote } from '../../protocol/log/note.ts'
 import { verdictOfLogs, type LogReport, type Verdict } from '../../protocol/audit/report.ts'
-import { checkedPrimitives, NodeError, type Client, type StatementView } from '../../node/api/client.ts'
+import { checkedPrimitives, type Client, type StatementView } from '../../node/api/client.ts'
 import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
-import { openStates } from '../audit-report.ts'
+import { openStates, statesIn } from '../audit-report.ts'
+import { statesOfOthers } from '../cosigner-keys.ts'
 import { usage, type Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { explainBundle, proofsOf } from '../explain.ts'
 import { readInput } from '../files.ts'
 import { nodeSource, type LeafSource } from '../leaf-source.ts'
 import type { Commands } from '../program.ts'
 import { Progress } from '../progress.ts'
+import { headIn } from './bundle.ts'
+import { verifyBundle } from './verify-bundle.ts'
 import { verifyTiles } from './verify-tiles.ts'
 import { renderAudit, type CheckedStatement } from '../render/audit.ts'
+import { renderExplained, viewOfExplained } from '../render/explain.ts'
 
 type Options = {
   readonly tiles?: string
@@ -23,6 +30,10 @@ type Options = {
   readonly author?: string
   readonly org?: string
   readonly since?: string
+  readonly bundle?: string
+  readonly trust?: string
+  readonly offline?: true
+  readonly explain?: true
 }
 
 export const EXITS: Readonly<Record<Verdict, number>> = {
@@ -43,9 +54,21 @@ export function addVerify({ group, context }: Commands): void {
     .option('--author <domain>', 'where two members use one id')
     .option('--org <domain>', 'every log of this member')
     .option('--since <file>', 'a head that you verified before: its log must continue it')
+    .option('--bundle <file>', 'what a bundle shows, without a node')
+    .option('--trust <policy>', 'for --bundle: a charter or policy file, or sha256:HASH of the policy inside')
+    .option('--offline', 'for --bundle: ask no node for anything')
+    .option('--explain', 'each hash step of a record or a bundle, to be repeated with other tools')
     .action(async (id: string | undefined, options: Options, command) => {
       const at = context(command)
-      const { tiles } = options
+      const { tiles, bundle } = options
+      if (bundle !== undefined) {
+        const others = [id, options.all, options.org, options.author, tiles]
+        if (others.some((one) => one !== undefined)) throw usage('--bundle verifies all that is in the file')
+        return verifyBundle(at, bundle, options)
+      }
+      if ([options.trust, options.offline].some((one) => one !== undefined))
+        throw usage('--trust and --offline are for --bundle FILE')
+      if (options.explain === true && id === undefined) throw usage('--explain is for a record or a bundle')
       if (tiles !== undefined) {
         const others = [id, options.all, options.org, options.since]
         if (others.some((one) => one !== undefined)) throw usage('--tiles verifies all that is published')
@@ -57,57 +80,46 @@ export function addVerify({ group, context }: Commands): void {
     })
 }
 
-async function verify(
-  at: Context,
-  id: string | undefined,
-  { charter: file, author, org, since }: Options,
-): Promise<void> {
+async function verify(at: Context, id: string | undefined, options: Options): Promise<void> {
+  const { charter: file, author, org, since, explain } = options
   const charter = charterOf(file === undefined ? await at.client.charter() : readInput(file))
   const progress = new Progress(at)
   const onProgress = (origin: string, done: number, size: number) =>
     progress.at(() => `${origin.split('/')[0] ?? ''}: ${done} of ${size} entries`)
-  const earlier = since === undefined ? {} : { since: checkpointIn(since) }
+  const earlier = since === undefined ? {} : { since: printNote(headIn(since).note) }
   const auditor: Auditor = { charter, home: at.home, onProgress, ...earlier }
   try {
-    const { reports, statements } =
+    const { reports, statements, places } =
       id === undefined
         ? await verifyAll(at.client, auditor, org)
         : await verifyOne(at.client, auditor, id, author)
-    const held = new Set(reports.map(({ domain }) => domain))
-    const missing =
-      id === undefined
-        ? charter.document.members
-            .map(({ domain }) => domain)
-            .filter((domain) => !held.has(domain) && (org === undefined || domain === org))
-        : []
+    const explained = explain === true ? explainBundle(await proofsOf(at.client, places)) : []
+    const missing = id === undefined ? missingOf(charter, reports, org) : []
     const isFound = statements.every(({ isVerified }) => isVerified)
     const verdict = worse(verdictOfLogs(reports), missing.length > 0 || !isFound)
     progress.done()
     at.setExit(EXITS[verdict])
     const charterFrom = file === undefined ? 'node' : 'file'
-    const audit = {
-      verdict,
-      charterFrom,
-      networkId: charter.networkId,
-      reports,
-      statements,
-      missing,
-      files: [],
-    } as const
-    await at.answer('verified', { ...audit, reports: reports.map(reportView) }, () =>
-      renderAudit(at.look, audit),
-    )
+    const { networkId } = charter
+    const cosignersFrom = id === undefined && org === undefined ? 'logs' : 'proofs'
+    const found = { verdict, reports, statements, missing, files: [] }
+    const audit = { ...found, charterFrom, cosignersFrom, networkId } as const
+    const steps = explain === true ? { explained: viewOfExplained(explained) } : {}
+    await at.answer('verified', { ...audit, reports: reports.map(reportView), ...steps }, () => [
+      ...renderAudit(at.look, audit),
+      ...renderExplained(at.look, explained),
+    ])
   } finally {
     progress.done()
   }
 }
 
-/** The head in a file, as `candor log head` prints it. */
-function checkpointIn(file: string): Uint8Array {
-  const note = readInput(file)
-  const read = parseSignedCheckpoint(note)
-  if (read.ok) return note
-  throw new NodeError('BAD_INPUT', `${file} holds no signed head (${read.fault})`, { fix: 'candor log head' })
+/** Members of the charter of whom no log was found; of the one that was asked for, if one was. */
+function missingOf(charter: CharterState, reports: readonly LogReport[], org: string | undefined) {
+  const held = new Set(reports.map(({ domain }) => domain))
+  return charter.document.members
+    .map(({ domain }) => domain)
+    .filter((domain) => !held.has(domain) && (org === undefined || domain === org))
 }
 
 async function verifyAll(client: Client, auditor: Auditor, org: string | undefined) {
@@ -118,7 +130,11 @@ async function verifyAll(client: Client, auditor: Auditor, org: string | undefin
     audited.push(await auditLog(auditor, source, 'all', ends.get(source.origin)))
   }
   const rest = sources.filter(({ origin }) => !audited.some(({ report }) => report.origin === origin))
-  return { reports: await confirmed(auditor, audited, seenTogether(audited), rest), statements: [] }
+  return {
+    reports: await confirmed({ client, auditor, ends }, audited, seenTogether(audited), rest),
+    statements: [],
+    places: [],
+  }
 }
 
 /** The logs of this node, and where those end that their authors have closed. */
@@ -149,29 +165,37 @@ async function verifyOne(client: Client, auditor: Auditor, id: string, author: s
     }
   }
   const rest = sources.filter(({ origin }) => !reports.some((report) => report.origin === origin))
-  return { reports: await confirmed(auditor, audited, reports, rest), statements }
+  const places = claimed.map(({ origin, index }) => {
+    return { origin, index, note: audited.find(({ report }) => report.origin === origin)?.note }
+  })
+  return { reports: await confirmed({ client, auditor, ends }, audited, reports, rest), statements, places }
 }
 
 /**
  * The same reports with the members whose mirrors confirmed each head. Their keys stand in their own logs, of which the
- * others are hashed whole and judged where they declare keys; what else may be wrong in those is not asked here.
+ * others are not read for it: what is wrong in those is not asked here.
  */
 async function confirmed(
-  auditor: Auditor,
+  { client, auditor, ends }: Asked,
   audited: readonly AuditedLog[],
   reports: readonly LogReport[],
   rest: readonly LeafSource[],
 ): Promise<readonly LogReport[]> {
-  const others: AuditedLog[] = []
-  for (const source of rest) others.push(await auditLog(auditor, source, new Set()))
-  const sound = others.filter(({ report }) => report.findings.length === 0)
-  const keys = cosignerKeys(openStates([...audited, ...sound]))
+  const origins = rest.map(({ origin }) => origin)
+  const others = await statesOfOthers(client, auditor, origins, (origin) => !ends.has(origin))
+  const keys = cosignerKeys(openStates([...statesIn(audited), ...others]))
   return reports.map((report) => {
     const note = audited.find((one) => one.report.origin === report.origin)?.note
     if (note === undefined) return report
     const { mirrors } = confirmHead(checkedPrimitives(), note, keys, othersOf(auditor.charter, report.origin))
     return { ...report, cosigners: mirrors }
   })
+}
+
+type Asked = {
+  readonly client: Client
+  readonly auditor: Auditor
+  readonly ends: ReadonlyMap<string, LogEnd>
 }
 
 /** Whether the judged entry is the statement that the node showed. */

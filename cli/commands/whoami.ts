@@ -1,11 +1,11 @@
 /** `candor whoami`: the member of this home; its descriptor, to be handed to founders, also without a node. */
 import { join } from 'node:path'
-import { checkedPrimitives, NodeError } from '../../node/api/client.ts'
+import { checkedPrimitives, NodeError, type WhoAmIView } from '../../node/api/client.ts'
 import { printBase64, printHex } from '../../protocol/bytes.ts'
 import { readDescriptor } from '../../protocol/identity/member.ts'
 import type { Context } from '../context.ts'
 import { readInput, writeOutput } from '../files.ts'
-import { heading, marked } from '../look.ts'
+import { faint, heading, marked } from '../look.ts'
 import type { Commands } from '../program.ts'
 import { safe } from '../safe.ts'
 
@@ -29,7 +29,10 @@ async function whoami(at: Context): Promise<void> {
     `${heading(at.look, safe(who.name))} (${safe(who.domain)}, ${safe(who.sector)})`,
     ...('peerId' in who ? [`  peer      ${who.peerId}`, `  log       ${safe(who.origin)}`] : []),
     ...who.addresses.map((address) => `  address   ${safe(address)}`),
-    ...who.keys.map(({ purpose, keyId }) => `  ${safe(purpose).padEnd(9)} ${keyId}`),
+    ...who.keys.flatMap(({ purpose, keyId, vkey }) => [
+      `  ${safe(purpose).padEnd(9)} ${keyId}`,
+      ...(vkey === undefined ? [] : [faint(at.look, `            ${safe(vkey)}`)]),
+    ]),
   ])
 }
 
@@ -40,7 +43,7 @@ async function fromNode(at: Context) {
   } catch (error) {
     if (!(error instanceof NodeError) || error.code !== 'NODE_UNREACHABLE') throw error
     const { domain, name, sector, addresses, root, node } = read(at, file(at))
-    const keys = [
+    const keys: WhoAmIView['keys'] = [
       { purpose: 'root', keyId: idOf(root) },
       { purpose: 'node', keyId: idOf(node) },
     ]

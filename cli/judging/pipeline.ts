@@ -61,8 +61,8 @@ export class Pipeline {
   }
 
   /** How far it has come for sure. */
-  size(): number {
-    return this.audit.edge.size
+  current(): Audit {
+    return this.audit
   }
 
   private async judgeHere(leaves: readonly Leaf[]): Promise<boolean> {

@@ -67,6 +67,9 @@ function renderLog(look: Look, log: AuditedHead): readonly string[] {
     `    ${log.entries} hashed, ${log.signatures} signatures, ${log.parts} public parts against their commitments`,
     `    ${safe(confirmationText(log))}`,
     ...(time === undefined ? [] : [`    ${time}`]),
+    ...(log.resumed === null
+      ? []
+      : [`    goes on with an audit that was cut short after ${log.resumed} entries`]),
     ...(log.continues === null ? [] : [`    continues the ${log.continues} that were verified before`]),
   ]
 }

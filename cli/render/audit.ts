@@ -21,6 +21,8 @@ export type CheckedStatement = {
 export type AuditView = {
   readonly verdict: Verdict
   readonly charterFrom: 'node' | 'tiles' | 'file'
+  /** Whether the keys of those who confirmed come from their whole logs, or from proofs of where they are declared. */
+  readonly cosignersFrom: 'logs' | 'proofs'
   readonly networkId: string
   readonly reports: readonly LogReport[]
   readonly statements: readonly CheckedStatement[]
@@ -188,7 +190,7 @@ function checked({ reports, charterFrom, networkId }: AuditView): readonly strin
   ]
 }
 
-function notShown({ charterFrom, reports, statements }: AuditView): readonly string[] {
+function notShown({ charterFrom, cosignersFrom, reports, statements }: AuditView): readonly string[] {
   const isFirst = reports.some(({ continues }) => continues === undefined)
   return [
     'that what is stated is true, or that everything was reported; when it happened, only that it was signed',
@@ -201,6 +203,9 @@ function notShown({ charterFrom, reports, statements }: AuditView): readonly str
       : []),
     'that other members see the same heads: all bytes came through one host',
     ...(isFirst ? ['anything about the time before: these logs were not verified here earlier'] : []),
+    ...(cosignersFrom === 'proofs'
+      ? ['that no key of those who confirmed was revoked: their logs were not read for it; --all reads them']
+      : []),
     ...(statements.length > 0 ? ['the signatures of the other entries: --all checks them'] : []),
   ]
 }

@@ -42,6 +42,7 @@ const THINGS: Readonly<Record<Damaged['what'], string>> = {
   row: 'the index row of entry',
   sealed: 'sealed',
   cosignature: 'cosignatures',
+  cosigner: 'cosigner',
 }
 
 function damageLine({ origin, what, index, why }: Damaged): string {
@@ -59,6 +60,10 @@ function whatNext(look: Look, damaged: readonly Damaged[], typed: Typed): readon
 }
 
 function mendedLines(look: Look, one: Mended, typed: Typed): readonly string[] {
+  if (one.event === 'given-up') {
+    const says = `our ${one.role} key states nothing more: what it stated last is not known here`
+    return [marked(look, 'warn', says), `    Next: ${typed(safe(one.fix))}`]
+  }
   const name = safe(one.origin.split('/')[0] ?? '')
   if (one.event === 'repaired') {
     const from =

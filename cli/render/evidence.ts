@@ -30,7 +30,7 @@ export function renderProof(look: Look, proof: ProofView): readonly string[] {
     `  log     ${safe(origin)}`,
     `  key     ${safe(subject)}`,
     ...heads.map(({ size, root }, at) => {
-      const when = times === undefined ? '' : `, signed ${new Date((times[at] ?? 0) * 1_000).toISOString()}`
+      const when = times === undefined ? '' : `, signed ${instant(times[at] ?? 0)}`
       return `  head ${'AB'[at]}  size ${size}, root ${safe(root)}${when}`
     }),
     `  common  at most the first ${commonSizeMax} entries`,
@@ -40,7 +40,14 @@ export function renderProof(look: Look, proof: ProofView): readonly string[] {
 }
 
 export function whomOf({ convicts }: ProofView): string {
+  if (convicts === 'outside') return 'outside witness key'
   return convicts === 'log' ? 'log' : `${convicts} key`
+}
+
+/** A cosigner's own words: they may name no moment that a calendar has. */
+function instant(seconds: number): string {
+  const date = new Date(seconds * 1_000)
+  return Number.isNaN(date.getTime()) ? `at second ${seconds}` : date.toISOString()
 }
 
 const KINDS: Readonly<Record<ProofView['kind'], string>> = {
@@ -54,4 +61,5 @@ const CONSEQUENCES: Readonly<Record<ProofView['convicts'], string>> = {
   log: 'That log is frozen here for good: what is held stays readable and marked, nothing more of it is taken.',
   witness: 'What that witness key signs counts no more; the logs it cosigned are not touched.',
   mirror: 'What that mirror key signs counts no more; the logs it cosigned are not touched.',
+  outside: 'What that outside witness signs counts no more; the logs it cosigned are not touched.',
 }

@@ -14,6 +14,7 @@ export function renderStatus(look: Look, status: StatusView, typed: Typed): read
     faint(look, `  ${safe(member.domain)} · candor ${version} · pid ${pid} · since ${shortTime(startedAt)}`),
     '',
     ...renderLogs(look, logs),
+    ...renderOutside(look, status.outside),
     ...needs(look, status, typed),
   ]
 }
@@ -30,11 +31,25 @@ export function renderLogs(look: Look, logs: readonly LogView[]): readonly strin
   return columns(look, ['LOG', 'SIZE', 'HELD', 'ROOT', 'CONFIRMED BY', 'STATE'], rows)
 }
 
-/** Mirrors of other members on the newest head, of how many a quorum takes. */
-function confirmedBy({ others, needed, mirrors, quorum }: LogView['confirmed']): string {
-  if (others === 0) return 'nobody else'
+/** Mirrors of other members on the newest head, of how many a quorum takes, and the witnesses outside besides. */
+function confirmedBy({ others, needed, mirrors, quorum, outside }: LogView['confirmed']): string {
+  const beside = outside === undefined ? '' : `; outside ${outside.cosigned} of ${outside.needed} needed`
+  if (others === 0) return `nobody else${beside}`
   const below = mirrors < needed && quorum !== null ? `; quorum at ${quorum.size}` : ''
-  return mirrors >= needed ? `quorum (${mirrors} of ${others})` : `${mirrors} of ${needed} needed${below}`
+  return mirrors >= needed
+    ? `quorum (${mirrors} of ${others})${beside}`
+    : `${mirrors} of ${needed} needed${below}${beside}`
+}
+
+function renderOutside(look: Look, outside: StatusView['outside']): readonly string[] {
+  if (outside === undefined) return []
+  const rows = outside.map(({ name, url, cosigned, failing }) => [
+    `${failing === undefined ? MARK.ok : MARK.warn} ${name}`,
+    cosigned === undefined ? '' : `size ${cosigned.size}, ${shortTime(cosigned.at)}`,
+    url,
+    failing === undefined ? '' : `${failing.why}; asked again ${shortTime(failing.nextAt)}`,
+  ])
+  return ['', ...columns(look, ['OUTSIDE WITNESS', 'COSIGNED', 'ADDRESS', 'WHY NOT'], rows)]
 }
 
 export function renderPeers(look: Look, peers: readonly PeerView[]): readonly string[] {

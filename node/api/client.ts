@@ -25,11 +25,15 @@ import type {
   StatusView,
   WhoAmIView,
 } from './service.ts'
+import { accessCalls } from './access-calls.ts'
+import { accreditationCalls } from './accreditation-calls.ts'
 import { keyCalls } from './key-calls.ts'
 import { storeCalls } from './store-calls.ts'
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
 
 export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
+export type * from './access-service.ts'
+export type * from './accreditation-service.ts'
 export type * from './key-service.ts'
 export type * from './service.ts'
 export type { StoreCheck, StoreRepair } from './store-service.ts'
@@ -75,6 +79,8 @@ export function clientOf(connection: Connection): Client {
     ...evidenceCalls(connection),
     ...streams(connection),
     ...keyCalls(connection),
+    ...accessCalls(connection),
+    ...accreditationCalls(connection),
     ...storeCalls(connection),
   }
 }

@@ -15,7 +15,7 @@ export type Connection = {
 }
 
 export type Call = {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly query?: { readonly [name: string]: string | number | boolean | undefined }
   readonly json?: unknown

@@ -3,6 +3,8 @@ import { Hono, type Context } from 'hono'
 import { EQUIVOCATION_BYTES_MAX } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
+import { addAccess } from './access-routes.ts'
+import { addAccreditations } from './accreditation-routes.ts'
 import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
@@ -30,6 +32,8 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addStreams(app, service, onError)
   addStore(app, service, (items) => lines(items, onError))
   addKeys(app, service)
+  addAccess(app, service)
+  addAccreditations(app, service)
   return app
 }
 

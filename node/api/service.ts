@@ -3,6 +3,8 @@
  * goes over the socket: texts, numbers, base64, and JSON views of documents with bytes as base64url.
  */
 import type { Upload } from '../interop/upload.ts'
+import type { AccessService } from './access-service.ts'
+import type { AccreditationService } from './accreditation-service.ts'
 import type { KeyService } from './key-service.ts'
 import type { StoreService } from './store-service.ts'
 
@@ -34,6 +36,17 @@ export type ConfirmationView = {
   readonly witnesses: number
   /** The newest head that a quorum confirmed, and when it last did. */
   readonly quorum: { readonly size: number; readonly at: string } | null
+  /** Witnesses outside that the charter names: how many cosigned the newest head, of how many, and how many it asks for. */
+  readonly outside?: { readonly cosigned: number; readonly of: number; readonly needed: number }
+}
+
+/** How it stands between this node and a witness outside that the charter names. */
+export type OutsideView = {
+  readonly name: string
+  readonly url: string
+  /** The last head of our log that it cosigned since the node started. */
+  readonly cosigned?: { readonly size: number; readonly at: string }
+  readonly failing?: { readonly why: string; readonly since: string; readonly nextAt: string }
 }
 
 /** A proof of equivocation that this node holds, or what a file proves. */
@@ -41,7 +54,7 @@ export type ProofView = {
   readonly id: string
   readonly kind: 'size' | 'tree' | 'leaf' | 'cosigner'
   /** Whom it convicts: a log, which is frozen, or a cosigner, whose lines count no more. */
-  readonly convicts: 'log' | 'witness' | 'mirror'
+  readonly convicts: 'log' | 'witness' | 'mirror' | 'outside'
   readonly domain: string
   /** The key that signed both, as a C2SP verifier key. */
   readonly subject: string
@@ -68,6 +81,8 @@ export type StatusView = {
   readonly log: LogView
   readonly logs: readonly LogView[]
   readonly peers: { readonly connected: number; readonly members: number }
+  /** Where the charter names witnesses outside. */
+  readonly outside?: readonly OutsideView[]
   readonly drafts: number
   readonly outbox: number
   readonly problems: readonly Notice[]
@@ -97,7 +112,12 @@ export type WhoAmIView = {
   readonly networkId: string
   readonly origin: string
   readonly addresses: readonly string[]
-  readonly keys: readonly { readonly purpose: string; readonly keyId: string }[]
+  readonly keys: readonly {
+    readonly purpose: string
+    readonly keyId: string
+    /** Of keys that sign heads: as a C2SP verifier key, for whoever runs a witness or a log elsewhere. */
+    readonly vkey?: string
+  }[]
 }
 
 export type RecordQuery = {
@@ -235,7 +255,7 @@ export type ExportItem =
   | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
   | { readonly item: 'record'; readonly statement: StatementView }
 
-type Upkeep = KeyService & StoreService
+type Upkeep = KeyService & StoreService & AccessService & AccreditationService
 
 export type Service = Upkeep & {
   readonly status: () => Promise<StatusView>

@@ -2,7 +2,7 @@
 
 export type DamageView = {
   readonly origin: string
-  readonly what: 'log' | 'entry' | 'tile' | 'part' | 'head' | 'row' | 'sealed' | 'cosignature'
+  readonly what: 'log' | 'entry' | 'tile' | 'part' | 'head' | 'row' | 'sealed' | 'cosignature' | 'cosigner'
   /** The first entry it concerns. */
   readonly index?: number
   readonly why: string
@@ -23,6 +23,8 @@ export type StoreRepair =
       readonly fetched: number
       readonly written: number
     }
+  /** What a cosigner of ours stated last is not known: its keys cosign nothing again, and a new one is needed. */
+  | { readonly event: 'given-up'; readonly role: 'witness' | 'mirror'; readonly fix: string }
   | { readonly event: 'unrepaired'; readonly origin: string; readonly why: string; readonly fix?: string }
   | { readonly event: 'done'; readonly repaired: number; readonly unrepaired: number }
 

@@ -254,16 +254,21 @@ export function keyIdOf(primitives: Primitives, key: VerifierKey): Uint8Array {
   return primitives.sha256(bytesOfText(printVerifierKey(primitives, key)))
 }
 
+const BLAMELESS: ReadonlySet<EvidenceFault> = new Set([
+  'key-not-known-yet',
+  'epoch-closed',
+  'key-not-in-force',
+  'clock-outside',
+])
+
 /** What does not prove anything is a lie of whoever sent it. What we cannot judge, or judge no more, is not. */
 function blameFor(found: EvidenceFault): 'sender' | 'nobody' {
-  return found === 'key-not-known-yet' || found === 'epoch-closed' || found === 'key-not-in-force'
-    ? 'nobody'
-    : 'sender'
+  return BLAMELESS.has(found) ? 'nobody' : 'sender'
 }
 
 function convictedOf({ kind, origin, role, domain }: MapValue): Convicted | undefined {
   if (typeof domain !== 'string') return undefined
   if (kind === 'log' && typeof origin === 'string') return { kind, origin, domain }
-  const isRole = role === 'witness' || role === 'mirror'
+  const isRole = role === 'witness' || role === 'mirror' || role === 'outside'
   return kind === 'cosigner' && isRole ? { kind, role, domain } : undefined
 }

@@ -186,6 +186,14 @@ export class Keystore {
     return this.#namesOf('box').map((name) => this.#opened(name, boxPublicKey))
   }
 
+  /** Opens the secret of the box key with this public key for one use; undefined where none lies here. */
+  withBox<T>(publicKey: Uint8Array, use: (secret: Uint8Array) => Promise<T>): Promise<T> | undefined {
+    const name = this.#namesOf('box').find((one) => equal(this.#opened(one, boxPublicKey), publicKey))
+    if (name === undefined) return undefined
+    const secret = this.#read(name)
+    return use(secret).finally(() => secret.fill(0))
+  }
+
   /** Seed of the libp2p identity with this public key, the newest unless another is named. */
   nodeSeed(publicKey: Uint8Array = this.signer('node').publicKey): Uint8Array {
     const name = this.#namesOf('node').find((one) => equal(this.#signer(one).publicKey, publicKey))

@@ -20,6 +20,7 @@ import { prepareEntry, sealEntry, type Statement, type Target } from '../../prot
 import { HOUR_SECONDS, type Header } from '../../protocol/codec/header.ts'
 import { ENTRY_BYTES_MAX, ITEMS_MAX, PUBLIC_PART_BYTES_MAX } from '../../protocol/limits.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
+import { withCount } from '../../protocol/redaction/count.ts'
 import { NodeError } from '../errors.ts'
 import type { Clock, Operation, Random, Signer } from '../ports.ts'
 import type { KeptPart } from '../store/vault.ts'
@@ -28,13 +29,16 @@ import type { Proposed } from './appender.ts'
 /** Bytes of both restricted documents: the vault keeps them in one value of at most 1 MiB. */
 const RESTRICTED_BYTES_MAX = 900_000
 
+const NOTHING = new Uint8Array(0)
+
 export type Content = {
   readonly kind: string
   /** 16 bytes; drawn when absent, for a new record. */
   readonly record?: Uint8Array
   readonly version?: number
   readonly on?: Target
-  readonly public: Value
+  /** Undefined for the kinds that say nothing in public. */
+  readonly public: Value | undefined
   readonly partner?: Value
   readonly research?: Value
   /** Rows that must stand or fall with the entry. */
@@ -75,7 +79,7 @@ export function compose(parts: ComposerParts, content: Content): Unsigned {
   const { primitives, origin, random } = parts
   const record = content.record ?? random.bytes(16)
   const version = content.version ?? 1
-  const bytes = encode(content.public)
+  const bytes = content.public === undefined ? NOTHING : encode(content.public)
   if (bytes.length > PUBLIC_PART_BYTES_MAX) {
     throw new NodeError(
       'BAD_INPUT',
@@ -84,7 +88,8 @@ export function compose(parts: ComposerParts, content: Content): Unsigned {
   }
   refuseTooLarge(content)
   const fresh = random.bytes(160)
-  const part: PublicPart = { opening: fresh.slice(0, 32), mediaType: DOCUMENT_MEDIA_TYPE, bytes }
+  const mediaType = content.public === undefined ? '' : DOCUMENT_MEDIA_TYPE
+  const part: PublicPart = { opening: fresh.slice(0, 32), mediaType, bytes }
   const partner = restricted(primitives, fresh.slice(32, 64), fresh.slice(64, 96), content.partner)
   const research = restricted(primitives, fresh.slice(96, 128), fresh.slice(128, 160), researchOf(content))
   const place = (tier: Tier) => ({ issuer: origin, record, version, tier })
@@ -123,8 +128,9 @@ function restricted(
   document: Value | undefined,
 ): Restricted {
   if (document === undefined) return { opening, content: ABSENT_PART, kept: [opening] }
-  const tree = makeItemTree(primitives, secret, flatten(document))
-  return { opening, content: tree.content, kept: [opening, secret, document] }
+  const counted = isMap(document) ? withCount(document) : document
+  const tree = makeItemTree(primitives, secret, flatten(counted))
+  return { opening, content: tree.content, kept: [opening, secret, counted] }
 }
 
 /** Restricted documents are sealed and sent whole; what is larger belongs into a data set. */

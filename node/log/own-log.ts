@@ -98,6 +98,12 @@ export function prepareToSign(keystore: Keystore, how: Recovered): unknown {
   }
 }
 
+export const OBSERVING = 'this home observes: only members of the coalition have a log'
+
+export function observing(): NodeError {
+  return new NodeError('NOT_ALLOWED', OBSERVING, { fix: 'candor request new ID' })
+}
+
 export const OWN_FROZEN = 'our own log is frozen: two histories were signed with its key'
 
 export function ownFrozen(): NodeError {

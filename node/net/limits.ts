@@ -69,6 +69,9 @@ export const SCORED_PEERS_MAX = 4_096
 export const REQUEST_BURST = 64
 export const REQUESTS_PER_SECOND = 16
 
+/** Bytes of a ciphertext in one frame. */
+export const ACCESS_CHUNK_BYTES = 524_288
+
 /** Data sets being sent at once, over all peers: each reads the disk and fills a write buffer of 8 MiB. */
 export const BLOB_STREAMS_MAX = 4
 
@@ -93,3 +96,14 @@ export const BLOB_TIMES_MAX = 4
 
 /** Files of grants of which it is remembered how much was sent. */
 export const BLOB_FILES_MAX = 4_096
+
+/** Bytes of a witness's answer over HTTP: a few lines of 300 bytes. Whoever sends more is not read further. */
+export const HTTP_ANSWER_BYTES_MAX = 16_384
+
+/** Bytes of the headers of an HTTP message: neither side of add-checkpoint needs any of length. */
+export const HTTP_HEADER_BYTES_MAX = 8_192
+
+/** Connections to our witness over HTTP, and how long one may take for its request or rest between two. */
+export const HTTP_CONNECTIONS_MAX = 64
+export const HTTP_REQUEST_MS = 10_000
+export const HTTP_IDLE_MS = 5_000

@@ -5,6 +5,7 @@ const PREFIX = '/candor'
 export type ProtocolTable = {
   readonly sync: string
   readonly witness: string
+  readonly access: string
   /** Blocks of granted data sets. */
   readonly blob: string
   /** kad-dht of this network only. */
@@ -21,6 +22,7 @@ export function protocolsOf(networkId: string): ProtocolTable {
   return {
     sync: `${PREFIX}/${networkId}/sync/${SYNC_VERSION}`,
     witness: `${PREFIX}/${networkId}/witness/1`,
+    access: `${PREFIX}/${networkId}/access/1`,
     blob: `${PREFIX}/${networkId}/blob/1`,
     kad: `${PREFIX}/${networkId}/kad/1.0.0`,
     prefix: 'candor',

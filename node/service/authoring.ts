@@ -82,6 +82,8 @@ export async function attest(
   content: NewContent,
 ): Promise<PublishedView> {
   const { kind, ...tiers } = checkContent(content)
+  if (kind === 'erase')
+    throw new NodeError('USAGE', 'whoever states an erasure deletes first', { fix: `candor erase ${typed}` })
   if (KINDS[kind].on !== 'required')
     throw new NodeError('BAD_INPUT', `a statement of kind ${kind} is about no other`)
   const target = (await findRecord(reader, typed, author)).at(-1)

@@ -54,6 +54,7 @@ const SENTENCES: { readonly [fault in EvidenceFault]?: readonly [ErrorCode, stri
   'key-not-declared': ['EVIDENCE_KEY', 'its key is not the one that the log declares'],
   'key-not-in-force': ['EVIDENCE_KEY', 'its key is not, or no more, in force for what it signed'],
   'key-not-known-yet': ['EVIDENCE_KEY', 'the log that declares its key is not held here yet'],
+  'clock-outside': ['EVIDENCE_KEY', 'an outside witness may have set its clock back; its trees agree'],
   'epoch-closed': ['EVIDENCE_KEY', 'that epoch is closed: later heads of it are void and harm nobody'],
 }
 

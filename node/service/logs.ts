@@ -10,6 +10,7 @@ import type { Held } from '../evidence/evidence.ts'
 import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
 import type { HeldLog } from '../store/log.ts'
+import { outsideConfirmation } from './outside.ts'
 import { completeHead, domainOf, timeView } from './view.ts'
 
 export function logsOf(node: CandorNode): readonly LogView[] {
@@ -94,12 +95,14 @@ function confirmationOf(node: CandorNode, origin: string): ConfirmationView {
   const isNewest = known !== undefined && known.newest.checkpoint.size === head?.size
   const size = known?.quorum?.checkpoint.size
   const at = cosigned.confirmedAt(origin)
+  const outside = outsideConfirmation(node, origin)
   return {
     others,
     needed: others === 0 ? 0 : quorum(others),
     mirrors: isNewest ? cosignersOf(known.newest, 'mirror').size : 0,
     witnesses: isNewest ? cosignersOf(known.newest, 'witness').size : 0,
     quorum: size === undefined || at === undefined ? null : { size, at: timeView(at * 1_000) },
+    ...(outside === undefined ? {} : { outside }),
   }
 }
 

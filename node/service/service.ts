@@ -8,6 +8,8 @@ import { NodeError } from '../errors.ts'
 import { openLogOf } from '../log/epochs.ts'
 import type { CandorNode } from '../node.ts'
 import type { HeldLog } from '../store/log.ts'
+import { accessServiceOf } from './access.ts'
+import { accreditationServiceOf } from './accrediting.ts'
 import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
@@ -59,6 +61,8 @@ export function serviceOf(
     addEvidence: (bytes, options = { checkOnly: false }) => addProof(evidence, bytes, options),
     stop,
     ...keyServiceOf(node),
+    ...accessServiceOf(node, reader),
+    ...accreditationServiceOf(node),
   }
 }
 

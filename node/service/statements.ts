@@ -76,6 +76,9 @@ function marksOf(
   if (part === undefined) return ['its public part is not held here']
   const { kind } = entry.statement
   if (kind === 'epoch' || kind === 'key') return []
+  // Leaves that account for disclosures say nothing in public, and accreditations are judged where they are used.
+  if (kind === 'access' && part.mediaType === '') return []
+  if (kind === 'accreditation') return document === undefined ? ['its public part is not a document'] : []
   if (document === undefined) return ['its public part is not a document']
   const read = readContent(kind, document)
   switch (read.state) {

@@ -1,12 +1,16 @@
 /** How it stands with a node: its log, its copies of the others', its peers and what needs somebody. */
 import { printHex } from '../../protocol/bytes.ts'
 import { unsignedBy } from '../../protocol/governance/charter.ts'
-import { keysInForce } from '../../protocol/identity/keystate.ts'
+import { keysInForce, type KeyRecord } from '../../protocol/identity/keystate.ts'
+import { printCosignerName } from '../../protocol/log/cosignature.ts'
+import { printVerifierKey, SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { KEY_PURPOSES } from '../../protocol/identity/epoch.ts'
 import type { Notice, PeerView, StatusView, WhoAmIView } from '../api/service.ts'
+import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
 import type { Problem } from '../problems.ts'
 import { emptyView, logsOf } from './logs.ts'
+import { outsideNotices, outsideOf } from './outside.ts'
 import { domainOf, timeView } from './view.ts'
 
 export const VERSION = '0.1.0'
@@ -16,7 +20,7 @@ export async function statusOf(node: CandorNode): Promise<StatusView> {
   const logs = logsOf(node)
   const own = logs.find((log) => log.origin === origin) ?? emptyView(node)
   const readOnly = node.readOnly()
-  const asking = node.recovery.current().kind === 'asking'
+  const asking = node.opened.role === 'member' && node.recovery.current().kind === 'asking'
   const peers = node.network.members()
   let drafts = 0
   for await (const _ of node.drafts.all()) drafts += 1
@@ -28,6 +32,7 @@ export async function statusOf(node: CandorNode): Promise<StatusView> {
     log: own,
     logs,
     peers: { connected: peers.filter(({ state }) => state === 'connected').length, members: peers.length },
+    ...(charter.document.outside === undefined ? {} : { outside: outsideOf(node) }),
     drafts,
     outbox: (await node.drafts.held()).length,
     problems: noticesOf(node),
@@ -70,8 +75,16 @@ export function whoami(node: CandorNode): WhoAmIView {
     networkId: charter.networkId,
     origin,
     addresses: node.network.host.getMultiaddrs().map(String),
-    keys: keys.map(({ purpose, keyId }) => ({ purpose, keyId: printHex(keyId) })),
+    keys: keys.map((key) => ({ purpose: key.purpose, keyId: printHex(key.keyId), ...vkeyOf(node, key) })),
   }
+}
+
+function vkeyOf({ opened }: CandorNode, { purpose, key }: KeyRecord): { readonly vkey?: string } {
+  if (purpose !== 'log' && purpose !== 'witness' && purpose !== 'mirror') return {}
+  const { ed25519, cosignature } = SIGNATURE_TYPE
+  const name = purpose === 'log' ? opened.origin : printCosignerName(opened.member.domain, purpose)
+  const type = purpose === 'log' ? ed25519 : cosignature
+  return { vkey: printVerifierKey(native, { name, type, key }) }
 }
 
 function readOnlyView(readOnly: NonNullable<ReturnType<CandorNode['readOnly']>>) {
@@ -92,7 +105,7 @@ function noticesOf(node: CandorNode): readonly Notice[] {
   for (const role of node.witnessing.rolesWithoutKey()) {
     notices.push({
       code: 'COSIGNING_STOPPED',
-      message: `this home came back from a backup: its old ${role} key may have stated more than it knows, and cosigns nothing again`,
+      message: `the ${role} key may have stated more than this home knows, which came back from a backup or lost its record: it cosigns nothing again`,
       fix: `candor key rotate ${role}`,
     })
   }
@@ -111,15 +124,12 @@ function noticesOf(node: CandorNode): readonly Notice[] {
     }
   }
   for (const { id, convicted } of node.opened.evidence.list()) {
-    const whom = convicted.kind === 'log' ? 'log' : convicted.role
+    const whom = convicted.kind === 'log' ? 'log' : `${convicted.role} key`
+    const what = convicted.kind === 'log' ? 'signed two histories' : 'cosigned what excludes one another'
     const fix = `candor evidence show ${printHex(id).slice(0, 12)}`
-    notices.push({
-      code: 'SPLIT_VIEW',
-      message: `the ${whom} of ${convicted.domain} signed two histories`,
-      fix,
-    })
+    notices.push({ code: 'SPLIT_VIEW', message: `the ${whom} of ${convicted.domain} ${what}`, fix })
   }
-  return [...notices, ...node.problems().map((problem) => noticeOf(node, problem))]
+  return [...notices, ...outsideNotices(node), ...node.problems().map((problem) => noticeOf(node, problem))]
 }
 
 function noticeOf(node: CandorNode, { peer, origin, blame, fault, index, at }: Problem): Notice {

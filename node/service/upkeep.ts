@@ -1,11 +1,12 @@
 /** Checking and repairing everything that is stored, as a stream of what is found and done. */
-import type { StoreCheck, StoreRepair, StoreService } from '../api/store-service.ts'
+import type { DamageView, StoreCheck, StoreRepair, StoreService } from '../api/store-service.ts'
 import { NodeError } from '../errors.ts'
 import type { CandorNode } from '../node.ts'
 import { native } from '../keys/native.ts'
 import { bundlesOf } from '../store/check.ts'
 import { locateDamage } from '../store/locate.ts'
 import { after, keyOf } from '../store/prefixes.ts'
+import type { DamagedRecord } from '../witness/records.ts'
 import { repairLog } from './repair.ts'
 
 /** Bundles between two words of progress. */
@@ -51,12 +52,21 @@ async function* checkStore(node: CandorNode): AsyncGenerator<StoreCheck> {
   for (const why of sealed) yield { event: 'damaged', origin, what: 'sealed', why }
   const cosigned = node.opened.cosigned.damaged()
   for (const of of cosigned) yield { event: 'damaged', origin: of, what: 'cosignature', why: COSIGNED_WHY }
-  const damaged = found.length + sealed.length + cosigned.length
+  const records = await node.witnessing.damagedRecords()
+  for (const record of records) yield { event: 'damaged', ...recordDamage(record) }
+  const damaged = found.length + sealed.length + cosigned.length + records.length
   yield { event: 'checked', logs: logs.all().length, entries, damaged }
 }
 
 const COSIGNED_WHY =
   'the stored cosignatures on its heads are not those that were verified; they are not counted'
+
+function recordDamage({ origin, role, why }: DamagedRecord): DamageView {
+  const what = `what our ${role} stated last of this log`
+  const found = why === 'unreadable' ? `${what} cannot be read` : `${what} is behind its own cosignatures`
+  const cure = `candor doctor --repair gives the ${role} key up, then: candor key rotate ${role}`
+  return { origin: origin ?? 'a log that is known no more', what: 'cosigner', why: `${found}; ${cure}` }
+}
 
 /** Logs that could not even be opened: says where. */
 async function locateFaults(node: CandorNode): Promise<void> {
@@ -94,6 +104,8 @@ async function sealedFaults(node: CandorNode): Promise<readonly string[]> {
 async function* repairStore(node: CandorNode, onRepaired: () => Promise<void>): AsyncGenerator<StoreRepair> {
   const { damages } = node.opened.logs
   await node.opened.cosigned.mend()
+  for (const role of await node.witnessing.giveUpDamaged())
+    yield { event: 'given-up', role, fix: `candor key rotate ${role}` }
   const origins = [...new Set(damages.all().map(({ origin }) => origin))]
   let repaired = 0
   for (const origin of origins) {

@@ -9,7 +9,11 @@ import { NodeError } from '../errors.ts'
 import type { Durability, KeyValue, Operation, Range } from '../ports.ts'
 import { keyOf } from './prefixes.ts'
 
-export type Database = KeyValue & { readonly close: () => Promise<void> }
+export type Database = KeyValue & {
+  /** Writes what is stored in this range anew, so that nothing overwritten or deleted is left in the files. */
+  readonly compact: (from: Uint8Array, to: Uint8Array) => Promise<void>
+  readonly close: () => Promise<void>
+}
 
 /** The layout this program writes. A database of a newer one is refused, an older one migrated. */
 const LAYOUT_VERSION = 1
@@ -68,8 +72,29 @@ function overLevel(level: LevelStore, directory: string): Database {
         refuse(error)
       }
     },
+    compact: (from, to) => compact(level, from, to),
     close: () => level.close(),
   }
+}
+
+/**
+ * LevelDB merges a file only into one below it that overlaps, so what lies at the bottom would never be rewritten. Two
+ * tombstones at the ends of the range, where no row of ours stands, overlap everything between them.
+ */
+async function compact(level: LevelStore, from: Bytes, to: Bytes): Promise<void> {
+  // In a browser the store keeps no old values.
+  if (!('compactRange' in level) || typeof level.compactRange !== 'function') return
+  await level.compactRange(from, to)
+  const last = Uint8Array.of(...to.subarray(0, -1), (to.at(-1) ?? 1) - 1, ...new Uint8Array(64).fill(0xff))
+  await writeAll(
+    level,
+    [
+      { type: 'del', key: from },
+      { type: 'del', key: last },
+    ],
+    'durable',
+  )
+  for (let round = 0; round < 2; round++) await level.compactRange(from, to)
 }
 
 async function checkLayout(database: Database, directory: string): Promise<void> {

@@ -16,7 +16,7 @@ import type { Primitives } from '../../protocol/primitives.ts'
 import { encode, parse } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isMap } from '../../protocol/codec/value.ts'
 import type { NodeError } from '../errors.ts'
-import type { KeyValue } from '../ports.ts'
+import type { KeyValue, Operation } from '../ports.ts'
 import { damageError } from './damage.ts'
 import { PART_GROUP, readEntries, readPart } from './entries.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
@@ -167,4 +167,14 @@ function documentAt(store: KeyValue, log: number, index: number) {
 
 function damaged(origin: string, what: string): NodeError {
   return damageError(`the stored log ${origin} is damaged: ${what}`)
+}
+
+/** What our cosigners stated of a log outlives its copy: fetched anew, it is still what they never go back from. */
+export function statedOf(store: KeyValue, before: number, number: number): readonly Operation[] {
+  return [0, 1].flatMap((byte): readonly Operation[] => {
+    const value = store.getSync(keyOf('cosigner', { log: before }, { byte }))
+    return value === undefined
+      ? []
+      : [{ type: 'put', key: keyOf('cosigner', { log: number }, { byte }), value }]
+  })
 }

@@ -16,7 +16,7 @@ import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation } from '../ports.ts'
 import { readEntries, readPart, readParts } from './entries.ts'
 import { extend, type NewEntry } from './extension.ts'
-import { edgeCoordinates, emptyLog, openLog, printState, sizeOf, type HeldLog } from './log.ts'
+import { edgeCoordinates, emptyLog, openLog, printState, sizeOf, statedOf, type HeldLog } from './log.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
 import { checkBundle } from './check.ts'
 import { damageError, Damages, type Damage } from './damage.ts'
@@ -122,6 +122,7 @@ export class Logs {
 
   private async make(origin: string): Promise<HeldLog> {
     // The number is taken before anything is awaited: logs of two members may be met at one moment.
+    const before = this.numberOf(origin)
     const number = Math.max(0, ...this.byNumber.keys()) + 1
     this.byNumber.set(number, origin)
     const root = emptyRoot(this.primitives)
@@ -133,6 +134,7 @@ export class Logs {
           value: keyOf('meta', { log: number }).subarray(1),
         },
         { type: 'put', key: keyOf('state', { log: number }), value: printState(0, root) },
+        ...(before === undefined ? [] : statedOf(this.store, before, number)),
       ],
       'durable',
     )

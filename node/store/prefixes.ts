@@ -47,8 +47,15 @@ export const PREFIX = {
   evidence: 0x65,
   /** `i` log role → what we cosigned last for a log as a witness or a mirror: size, root, time and note. */
   cosigner: 0x69,
+  /**
+   * `z` SHA-256(origin) what → what we cosigned last, as a witness, for a log that is none of the coalition's; and two
+   * heads of it that contradict each other.
+   */
+  foreign: 0x7a,
   /** `u` log kind (size) → heads of a log with the cosignatures on them that were verified here. */
   cosigned: 0x75,
+  /** `y` kind … sealed: the audit trail of disclosures, cases of requests to us and by us, statements to be logged. */
+  disclosure: 0x79,
   /** `n` domain → addresses at which a member was last reached. */
   address: 0x6e,
   /** `g` name → value: how far the stored logs were read again, and whether the database was salvaged. */

@@ -44,6 +44,29 @@ export function vaultOperations(
   return operations
 }
 
+/** The part of a tier that was erased: unlike an absent one, not even its opening is left. */
+const ERASED: KeptPart = []
+
+/** Takes the parts of these tiers out of what an entry of ours keeps; none when nothing is kept. */
+export async function eraseOperations(
+  store: KeyValue,
+  sealer: Sealer,
+  place: { readonly log: number; readonly index: number },
+  tiers: readonly string[],
+): Promise<readonly Operation[]> {
+  const found = await runOf(store, sealer, place.log, place.index)
+  if (found === undefined) return []
+  const { key, run, at } = found
+  const kept = keptOf(run[at])
+  if (kept === undefined) return []
+  const left: Kept = {
+    partner: tiers.includes('partner') ? ERASED : kept.partner,
+    research: tiers.includes('research') ? ERASED : kept.research,
+  }
+  const changed = run.with(at, encode([left.partner, left.research]))
+  return [{ type: 'put', key, value: sealer.seal(key, encode(changed)) }]
+}
+
 /** What one of our entries keeps, or undefined where this node never knew it or has erased it. */
 export async function readVault(
   store: KeyValue,
@@ -51,16 +74,31 @@ export async function readVault(
   log: number,
   index: number,
 ): Promise<Kept | undefined> {
+  const found = await runOf(store, sealer, log, index)
+  return found === undefined ? undefined : keptOf(found.run[found.at])
+}
+
+/** The run of neighbours that an entry is kept in, and its place there. */
+async function runOf(
+  store: KeyValue,
+  sealer: Sealer,
+  log: number,
+  index: number,
+): Promise<{ readonly key: Uint8Array; readonly run: readonly Value[]; readonly at: number } | undefined> {
   const bounds = { gte: keyOf('vault', { log }), lt: keyOf('vault', { log }, { index: index + 1 }) }
   for await (const [key, sealed] of store.iterate({ ...bounds, reverse: true, limit: 1 })) {
     const run = parse(sealer.open(key, sealed))
-    const one = run.ok && isList(run.value) ? run.value[index - numberAt(key, 5, 6)] : undefined
-    const kept = one instanceof Uint8Array ? parse(one) : undefined
-    if (kept?.ok !== true || !isList(kept.value)) return undefined
-    const [partner, research] = kept.value
-    return partner !== undefined && research !== undefined && isList(partner) && isList(research)
-      ? { partner, research }
-      : undefined
+    const at = index - numberAt(key, 5, 6)
+    return run.ok && isList(run.value) && at < run.value.length ? { key, run: run.value, at } : undefined
   }
   return undefined
+}
+
+function keptOf(one: Value | undefined): Kept | undefined {
+  const kept = one instanceof Uint8Array ? parse(one) : undefined
+  if (kept?.ok !== true || !isList(kept.value)) return undefined
+  const [partner, research] = kept.value
+  return partner !== undefined && research !== undefined && isList(partner) && isList(research)
+    ? { partner, research }
+    : undefined
 }

@@ -22,7 +22,7 @@ export type GossipParts = {
   /** A peer announced entries that do not lead to the head they came with. */
   readonly onDoubt: (peer: string, note: Uint8Array) => void
   readonly evidence: Pick<Evidence, 'add'>
-  readonly cosigned: Pick<Cosigned, 'add'>
+  readonly cosigned: Pick<Cosigned, 'add' | 'heed'>
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
@@ -96,6 +96,8 @@ export class Gossip {
     }
     if (news.value.t === 'evidence') return this.judgeProof(peer, news.value.proof)
     const received = await verifier.receive(news.value.note, news.value.chunk)
+    if (received.kind !== 'stored' && received.kind !== 'held')
+      await this.parts.cosigned.heed(news.value.note)
     switch (received.kind) {
       case 'stored':
       case 'held':

@@ -1,26 +1,22 @@
 /**
- * Gathers cosignatures on our own newest head: soon after it grew, and again before they are a day old. The log does
+ * Gathers members' cosignatures on our own newest head: soon after it grew, and again before they are a day old. The log does
  * not wait for it: an entry is accepted when a durable head covers it, and confirmed when a quorum cosigned such a head.
  */
-import { parseCosignatureLines, printAddCheckpoint } from '../../protocol/log/add-checkpoint.ts'
-import { parseCount, parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { printNote, type NoteSignature } from '../../protocol/log/note.ts'
 import type { CosignerRole } from '../../protocol/log/cosignature.ts'
 import type { Clock } from '../ports.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
+import { Asker, type Ask } from './asker.ts'
 import type { CosignedHeads } from './cosigned-heads.ts'
-import { deadline } from '../deadline.ts'
 
-/** What a witness said to add-checkpoint. */
-export type WitnessReply = { readonly status: number; readonly body: Uint8Array }
-
-/** Whom to ask: another member's node that is connected, or an outside witness. */
+/** Whom to ask: another member's node that is connected, by its domain. */
 export type WitnessPeer = {
-  /** The member's domain; of an outside witness, its name. */
   readonly name: string
-  readonly isMember: boolean
-  readonly ask: (body: Uint8Array, signal: AbortSignal) => Promise<WitnessReply | undefined>
+  readonly ask: Ask
+  /** Exchanges heads with it, soon. */
+  readonly compare: () => void
 }
 
 export type CollectorParts = {
@@ -33,8 +29,6 @@ export type CollectorParts = {
   readonly mayAsk: () => boolean
   /** A note with new cosignatures on our own head: to be spread. */
   readonly onCosigned: (note: Uint8Array) => void
-  /** A witness cosigned a larger head of ours than we hold. */
-  readonly onAhead: (size: number) => void
   readonly settings: CollectorSettings
 }
 
@@ -53,16 +47,12 @@ export const COLLECTOR_SETTINGS: CollectorSettings = {
   refreshSeconds: 12 * 3_600,
 }
 
-const ROUND_MS = 10_000
-/** A witness may have moved on between its answer and our next question. */
-const ATTEMPTS_MAX = 3
 const ROLES: readonly CosignerRole[] = ['mirror', 'witness']
 
 export class Collector {
   private readonly parts: CollectorParts
-  // The size each witness last had, as it told us. A restart begins at 0 and is corrected by a 409.
-  private readonly sizes = new Map<string, number>()
   private readonly stopping = new AbortController()
+  private readonly asker: Asker
   private timer: NodeJS.Timeout | undefined
   private soon: NodeJS.Timeout | undefined
   private round: Promise<void> | undefined
@@ -70,6 +60,7 @@ export class Collector {
 
   constructor(parts: CollectorParts) {
     this.parts = parts
+    this.asker = new Asker(parts.logs, this.stopping.signal)
   }
 
   start(): void {
@@ -126,8 +117,7 @@ export class Collector {
   }
 
   /** Whether a member's line of either role is missing on this head, or old. */
-  private isWanted({ name, isMember }: WitnessPeer, text: string): boolean {
-    if (!isMember) return true
+  private isWanted({ name }: WitnessPeer, text: string): boolean {
     const { heads, ownOrigin, clock, settings } = this.parts
     const newest = heads.get(ownOrigin)?.newest
     if (newest?.text !== text) return true
@@ -139,35 +129,14 @@ export class Collector {
   }
 
   private async askOne(
-    peer: WitnessPeer,
+    { name, ask, compare }: WitnessPeer,
     log: HeldLog,
     size: number,
     note: Uint8Array,
   ): Promise<readonly NoteSignature[]> {
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const oldSize = Math.min(this.sizes.get(peer.name) ?? 0, size)
-      const proof =
-        oldSize > 0 && oldSize < size ? await this.parts.logs.consistencyProof(log, oldSize, size) : []
-      const signal = deadline(this.stopping.signal, ROUND_MS)
-      const reply = await peer.ask(printAddCheckpoint({ oldSize, proof, note }), signal)
-      if (reply?.status === 200) {
-        this.sizes.set(peer.name, size)
-        const lines = parseCosignatureLines(reply.body)
-        return lines.ok ? lines.value : []
-      }
-      const theirs = reply?.status === 409 ? readSize(reply.body) : undefined
-      if (theirs === undefined) return []
-      if (theirs > size) {
-        this.parts.onAhead(theirs)
-        return []
-      }
-      this.sizes.set(peer.name, theirs)
-    }
-    return []
+    const asked = await this.asker.ask(name, ask, log, size, note)
+    // A number that nobody signed stops no log; the signed head that it speaks of comes with an exchange.
+    if (asked.kind === 'ahead') compare()
+    return asked.kind === 'cosigned' ? asked.lines : []
   }
-}
-
-function readSize(body: Uint8Array): number | undefined {
-  if (body.length > 17 || body.at(-1) !== 0x0a) return undefined
-  return parseCount(Buffer.from(body.subarray(0, -1)).toString('latin1'))
 }

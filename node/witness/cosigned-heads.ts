@@ -20,24 +20,25 @@ import {
   printCosigned,
   readCosigned,
   type CosignedHead,
-  type MemberKey,
+  type CosignerKey,
+  withoutLines,
 } from '../../protocol/log/cosigned-head.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { CosignedSummary } from '../../protocol/sync/message.ts'
 import type { KeyValue, Operation } from '../ports.ts'
 import { after, keyOf } from '../store/prefixes.ts'
 import type { Logs } from '../store/logs.ts'
+import { cosignerKeys, declared, ever, inForce, type Counting, type KeysParts } from './cosigner-keys.ts'
+import { CosignerWatch, type WatchParts } from './cosigner-watch.ts'
 
-export type CosignedHeadsParts = {
+export type CosignedHeadsParts = KeysParts & {
   readonly primitives: Primitives
   readonly store: KeyValue
   readonly logs: Logs
-  /** Domains of the voting members, our own included. */
-  readonly members: readonly string[]
-  /** The key state of the open log of a member, as far as it is held. */
-  readonly keysOf: (domain: string) => KeyState | undefined
   /** Whether a proof convicts this cosigner: its lines count no more. */
-  readonly isStruck: (key: MemberKey) => boolean
+  readonly isStruck: (key: CosignerKey) => boolean
+  /** Takes two lines of one key that exclude each other in as evidence. */
+  readonly accuse: WatchParts['accuse']
 }
 
 export type Known = { readonly newest: CosignedHead; readonly quorum: CosignedHead | undefined }
@@ -53,9 +54,11 @@ export class CosignedHeads {
   // Written by `open` and `keep` only, after the batch is on disk.
   private readonly byOrigin = new Map<string, Known>()
   private tail: Promise<unknown> = Promise.resolve()
+  private readonly watch: CosignerWatch
 
   constructor(parts: CosignedHeadsParts) {
     this.parts = parts
+    this.watch = new CosignerWatch(parts)
   }
 
   /** Reads what is stored and verifies it again: a line damaged on disk is left out, and comes back from others. */
@@ -64,6 +67,7 @@ export class CosignedHeads {
       const newest = this.reread(origin, keyOf('cosigned', { log: number }, { byte: KIND.newest }))
       const quorum = this.reread(origin, keyOf('cosigned', { log: number }, { byte: KIND.quorum }))
       if (newest !== undefined) this.byOrigin.set(origin, { newest, quorum: this.quorate(quorum) })
+      for (const head of [quorum, newest]) if (head !== undefined) this.watch.learn(head)
     }
   }
 
@@ -73,8 +77,10 @@ export class CosignedHeads {
       const known = this.byOrigin.get(origin)
       const isWhole = (kind: number, head: CosignedHead | undefined) => {
         const row = this.parts.store.getSync(keyOf('cosigned', { log: number }, { byte: kind }))
-        if (head === undefined || row === undefined) return head === undefined && row === undefined
-        return equal(row, printCosigned(head))
+        if (head !== undefined && row !== undefined && equal(row, printCosigned(head))) return true
+        // A line whose key was convicted or revoked since counts no more, and is no damage.
+        const all = row && this.readRow(origin, row, cosignerKeys(this.parts, declared))
+        return row === undefined ? head === undefined : all !== undefined && equal(row, printCosigned(all))
       }
       return isWhole(KIND.newest, known?.newest) && isWhole(KIND.quorum, known?.quorum) ? [] : [origin]
     })
@@ -86,11 +92,7 @@ export class CosignedHeads {
       const log = this.parts.logs.get(origin)
       if (log === undefined) continue
       const { newest, quorum } = this.byOrigin.get(origin) ?? {}
-      const row = (kind: number, head: CosignedHead | undefined): Operation => {
-        const key = keyOf('cosigned', { log: log.number }, { byte: kind })
-        return head === undefined ? { type: 'del', key } : { type: 'put', key, value: printCosigned(head) }
-      }
-      await this.parts.store.batch([row(KIND.newest, newest), row(KIND.quorum, quorum)], 'durable')
+      await this.parts.store.batch(rowsOf(log.number, newest, quorum), 'durable')
     }
   }
 
@@ -139,6 +141,20 @@ export class CosignedHeads {
     return run
   }
 
+  /** Looks whether a cosigner contradicts itself, whatever becomes of the head: its lines are its own words. */
+  heed(note: Uint8Array): Promise<void> {
+    const run = this.tail.then(() => this.heedNow(note))
+    this.tail = run.catch(() => undefined)
+    return run
+  }
+
+  /** Lets go of the lines of keys that were convicted: heads keep the quorum they have without them, or none. */
+  strike(): Promise<void> {
+    const run = this.tail.then(() => this.strikeNow())
+    this.tail = run.catch(() => undefined)
+    return run
+  }
+
   /** SHA-256 over what `summaries` says: equal digests, nothing to exchange. */
   digest(): Uint8Array {
     return this.parts.primitives.sha256(encode(this.summaries()))
@@ -169,14 +185,19 @@ export class CosignedHeads {
     })
   }
 
+  private async heedNow(note: Uint8Array): Promise<void> {
+    const signed = parseSignedCheckpoint(note)
+    if (signed.ok) await this.verified(signed.value)
+  }
+
   private async addNow(note: Uint8Array): Promise<AddedHead> {
     const signed = parseSignedCheckpoint(note)
     if (!signed.ok) return 'refused'
     const { origin, size } = signed.value.checkpoint
+    const head = await this.verified(signed.value)
     const log = this.parts.logs.get(origin)
-    if (log?.keys === undefined || size === 0) return 'known'
+    if (head === undefined || log?.keys === undefined || size === 0) return 'known'
     if (!isSigned(this.parts.primitives, log.keys, signed.value)) return 'refused'
-    const head = readCosigned(this.parts.primitives, signed.value, this.keys(inForce))
     if (head.cosignatures.length === 0) return 'known'
     // A head of ours above or beside what is held says nothing until its entries are here and lead to its root.
     if (size > log.edge.size) return 'known'
@@ -185,19 +206,35 @@ export class CosignedHeads {
     return this.keep(log.number, origin, head)
   }
 
+  /** The head with the lines that verify, of keys that contradict nothing they stated before. */
+  private async verified(signed: SignedCheckpoint): Promise<CosignedHead | undefined> {
+    if (this.parts.logs.get(signed.checkpoint.origin)?.keys === undefined) return undefined
+    const head = readCosigned(this.parts.primitives, signed, this.keys(inForce))
+    await this.watch.look(head)
+    return withoutLines(head, this.parts.isStruck)
+  }
+
+  private async strikeNow(): Promise<void> {
+    const { logs, store, isStruck } = this.parts
+    for (const [origin, known] of this.byOrigin) {
+      const log = logs.get(origin)
+      const newest = withoutLines(known.newest, isStruck)
+      const quorum = this.quorate(known.quorum && withoutLines(known.quorum, isStruck))
+      if (log === undefined || isSame(known, { newest, quorum })) continue
+      const left = newest.cosignatures.length === 0 ? undefined : newest
+      await store.batch(rowsOf(log.number, left, quorum), 'durable')
+      if (left === undefined) this.byOrigin.delete(origin)
+      else this.byOrigin.set(origin, { newest: left, quorum })
+    }
+  }
+
   private async keep(number: number, origin: string, head: CosignedHead): Promise<AddedHead> {
     const known = this.byOrigin.get(origin)
     const newest = newer(known?.newest, head, 'latest')
     const quorum = this.quorumOf(known?.quorum, [newest, head])
     if (isSame(known, { newest, quorum })) return 'known'
     const place = [{ log: number }] as const
-    const operations: Operation[] = [
-      { type: 'put', key: keyOf('cosigned', ...place, { byte: KIND.newest }), value: printCosigned(newest) },
-    ]
-    if (quorum !== undefined) {
-      const value = printCosigned(quorum)
-      operations.push({ type: 'put', key: keyOf('cosigned', ...place, { byte: KIND.quorum }), value })
-    }
+    const operations = rowsOf(number, newest, quorum).filter(({ type }) => type === 'put')
     const left = known?.quorum
     if (left !== undefined && left.text !== quorum?.text && (await this.isWorthKeeping(number, left))) {
       const at = { index: left.checkpoint.size }
@@ -240,34 +277,34 @@ export class CosignedHeads {
 
   private reread(origin: string, key: Uint8Array): CosignedHead | undefined {
     const note = this.parts.store.getSync(key)
-    const keys = this.parts.logs.get(origin)?.keys
-    const signed = note === undefined ? undefined : parseSignedCheckpoint(note)
-    if (signed?.ok !== true || keys === undefined) return undefined
-    if (signed.value.checkpoint.origin !== origin) return undefined
-    if (!isSigned(this.parts.primitives, keys, signed.value)) return undefined
-    const head = readCosigned(this.parts.primitives, signed.value, this.keys(ever))
+    return note && this.readRow(origin, note, this.keys(ever))
+  }
+
+  private readRow(origin: string, note: Uint8Array, keys: readonly CosignerKey[]): CosignedHead | undefined {
+    const state = this.parts.logs.get(origin)?.keys
+    const signed = parseSignedCheckpoint(note)
+    if (!signed.ok || state === undefined || signed.value.checkpoint.origin !== origin) return undefined
+    if (!isSigned(this.parts.primitives, state, signed.value)) return undefined
+    const head = readCosigned(this.parts.primitives, signed.value, keys)
     return head.cosignatures.length === 0 ? undefined : head
   }
 
-  private keys(counting: (state: KeyState, role: MemberKey['role']) => readonly MemberKey['key'][]) {
-    return this.parts.members.flatMap((domain): readonly MemberKey[] => {
-      const state = this.parts.keysOf(domain)
-      if (state === undefined) return []
-      const of = (role: MemberKey['role']) => counting(state, role).map((key) => ({ domain, role, key }))
-      return [...of('mirror'), ...of('witness')].filter((key) => !this.parts.isStruck(key))
-    })
+  private keys(counting: Counting): readonly CosignerKey[] {
+    return cosignerKeys(this.parts, counting).filter((key) => !this.parts.isStruck(key))
   }
 }
 
-function inForce(state: KeyState, role: MemberKey['role']) {
-  return keysInForce(state, role, Number.MAX_SAFE_INTEGER).map(({ key }) => key)
-}
-
-/** A line that was verified while its key was in force stays good when the key is retired, not when it is revoked. */
-function ever(state: KeyState, role: MemberKey['role']) {
-  return [...state.keys.values()]
-    .filter(({ purpose, revoked }) => purpose === role && revoked === undefined)
-    .map(({ key }) => key)
+/** The two rows of a log as they are to be. */
+function rowsOf(
+  log: number,
+  newest: CosignedHead | undefined,
+  quorum: CosignedHead | undefined,
+): readonly Operation[] {
+  const row = (kind: number, head: CosignedHead | undefined): Operation => {
+    const key = keyOf('cosigned', { log }, { byte: kind })
+    return head === undefined ? { type: 'del', key } : { type: 'put', key, value: printCosigned(head) }
+  }
+  return [row(KIND.newest, newest), row(KIND.quorum, quorum)]
 }
 
 function isSigned(primitives: Primitives, keys: KeyState, signed: SignedCheckpoint): boolean {

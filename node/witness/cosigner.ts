@@ -4,8 +4,6 @@
  * time ever goes back. DESIGN §4.3 and §4.4, Spec 03 §12.
  */
 import { equal } from '../../protocol/bytes.ts'
-import { encode, parse } from '../../protocol/codec/cbor.ts'
-import { isBytes, isCount, isMap } from '../../protocol/codec/value.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { parseAddCheckpoint, printCosignatureLines } from '../../protocol/log/add-checkpoint.ts'
 import { parseSignedCheckpoint, type Checkpoint } from '../../protocol/log/checkpoint.ts'
@@ -18,11 +16,12 @@ import {
   type WitnessRecord,
 } from '../../protocol/log/witness.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
-import { NodeError } from '../errors.ts'
 import type { Clock, KeyValue, Operation, Signer } from '../ports.ts'
 import { keyOf } from '../store/prefixes.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
+import { InTurn } from './in-turn.ts'
+import { printKept, readKept, type Kept } from './kept.ts'
 
 /** An answer as C2SP tlog-witness has it: with 200 the lines, with 409 our size. */
 export type CosignAnswer = {
@@ -54,14 +53,11 @@ export type CosignerParts = {
   readonly onContradiction: (held: Uint8Array, shown: Uint8Array) => void
 }
 
-type Kept = WitnessRecord & { readonly note: Uint8Array }
-
-const ROLE_BYTE: Readonly<Record<CosignerRole, number>> = { witness: 0, mirror: 1 }
+export const ROLE_BYTE: Readonly<Record<CosignerRole, number>> = { witness: 0, mirror: 1 }
 
 export class Cosigner {
   private readonly parts: CosignerParts
-  // One request at a time for each log: two that overlap could each be judged by what the other replaces.
-  private readonly tails = new Map<string, Promise<unknown>>()
+  private readonly inTurn = new InTurn()
 
   constructor(parts: CosignerParts) {
     this.parts = parts
@@ -74,15 +70,7 @@ export class Cosigner {
     const signed = parseSignedCheckpoint(request.value.note)
     if (!signed.ok) return refusal(400, 'note-unreadable')
     const { origin } = signed.value.checkpoint
-    const before = this.tails.get(origin) ?? Promise.resolve()
-    const run = before.then(() => this.judge(origin, request.value))
-    const tail = run.catch(() => undefined)
-    this.tails.set(origin, tail)
-    try {
-      return await run
-    } finally {
-      if (this.tails.get(origin) === tail) this.tails.delete(origin)
-    }
+    return this.inTurn.run(origin, () => this.judge(origin, request.value))
   }
 
   /** What we cosigned last for a log in this role. */
@@ -157,7 +145,7 @@ export class Cosigner {
 
   private kept(log: HeldLog, role: CosignerRole): Kept | undefined {
     const bytes = this.parts.store.getSync(this.keyOf(log, role))
-    return bytes === undefined ? undefined : readKept(bytes)
+    return bytes === undefined ? undefined : readKept(bytes, log.origin)
   }
 
   private keyOf(log: HeldLog, role: CosignerRole): Uint8Array {
@@ -165,28 +153,7 @@ export class Cosigner {
   }
 }
 
-function refusal(status: RefusalStatus, why: CosignAnswer['why'], size?: number): CosignAnswer {
+export function refusal(status: RefusalStatus, why: CosignAnswer['why'], size?: number): CosignAnswer {
   const body = size === undefined ? new Uint8Array(0) : Buffer.from(`${size}\n`)
   return { status, body, why }
-}
-
-function printKept({ size, root, time, note }: Kept): Uint8Array {
-  return encode({ size, root, time, note })
-}
-
-/** A record that cannot be read is one we must not contradict, and cannot know: the row is damaged. */
-function readKept(bytes: Uint8Array): Kept {
-  const value = parse(bytes)
-  if (value.ok && isMap(value.value)) {
-    const { size, root, time, note } = value.value
-    if (isCount(size) && isBytes(root, 32) && isCount(time) && note instanceof Uint8Array)
-      return { size, root, time, note }
-  }
-  throw new NodeError(
-    'STORE_DAMAGED',
-    'the record of what was cosigned is damaged: nothing more is cosigned',
-    {
-      fix: 'candor key rotate witness; candor key rotate mirror',
-    },
-  )
 }

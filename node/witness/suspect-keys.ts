@@ -1,6 +1,6 @@
 /**
- * Cosigner keys of ours that may have stated more than this database knows: it came back from a backup. They cosign
- * nothing again, over every restart, and new ones take their place (DESIGN §4.2).
+ * Cosigner keys of ours that may have stated more than this database knows: it came back from a backup, or what it
+ * knew was damaged. They cosign nothing again, over every restart, and new ones take their place (DESIGN §4.2).
  */
 import { printHex } from '../../protocol/bytes.ts'
 import { encode, parse } from '../../protocol/codec/cbor.ts'

@@ -4,22 +4,28 @@
  */
 import type { CharterState } from '../../protocol/governance/charter.ts'
 import { speakerOf } from '../../protocol/governance/charter.ts'
-import { printCosignerName, type CosignerRole } from '../../protocol/log/cosignature.ts'
+import type { CosignerRole } from '../../protocol/log/cosignature.ts'
+import { nameOf } from '../../protocol/log/cosigned-head.ts'
 import { SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import type { PolicyLog } from '../../protocol/log/policy.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Evidence } from '../evidence/evidence.ts'
+import { events } from '../events.ts'
 import { native } from '../keys/native.ts'
 import { openLogOf } from '../log/epochs.ts'
 import type { Recovered } from '../log/recovery.ts'
-import type { Clock, KeyValue, Signer } from '../ports.ts'
+import type { Clock, KeyValue, Operation, Signer } from '../ports.ts'
 import { sizeOf } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { subjectOf } from '../sync/verifier.ts'
 import { Collector, COLLECTOR_SETTINGS, type WitnessPeer } from './collector.ts'
 import { CosignedHeads } from './cosigned-heads.ts'
 import { Cosigner } from './cosigner.ts'
+import { ForeignCosigner } from './foreign.ts'
+import { OUTSIDE_SETTINGS, OutsideWitnesses, type OutsidePeer } from './outside.ts'
+import { damagedRecords, type DamagedRecord, type RecordsParts } from './records.ts'
 import { SuspectKeys } from './suspect-keys.ts'
 
 /** What witnessing needs of the running node. */
@@ -27,8 +33,10 @@ export type WitnessingNode = {
   readonly clock: Clock
   readonly network: {
     readonly witnesses: () => readonly WitnessPeer[]
+    readonly outsideWitnesses: () => readonly OutsidePeer[]
     readonly spread: (note: Uint8Array) => void
     readonly serveWitness: (cosign: Cosigner['answer']) => Promise<void>
+    readonly serveWitnessHttp: (cosign: Cosigner['answer']) => Promise<void>
     readonly verifier: {
       readonly refusalOf: (origin: string) => unknown
       readonly receive: (note: Uint8Array, chunk: null) => Promise<{ readonly kind: string }>
@@ -36,7 +44,6 @@ export type WitnessingNode = {
   }
   readonly signers: (role: CosignerRole) => readonly Signer[]
   readonly mayCosign: () => boolean
-  readonly onAhead: (size: number) => void
   readonly tickMs: number
 }
 
@@ -46,26 +53,44 @@ export type WitnessingHome = {
   readonly charter: CharterState
   readonly evidence: Evidence
   readonly cosigned: CosignedHeads
+  readonly foreign: readonly PolicyLog[] | undefined
   readonly member: { readonly domain: string }
   readonly origin: string
 }
 
+type WitnessingParts = {
+  readonly cosigner: Cosigner
+  readonly foreign: ForeignCosigner | undefined
+  readonly collector: Collector
+  readonly outside: OutsideWitnesses
+  readonly network: WitnessingNode['network']
+  readonly own: OwnCosigners
+  readonly records: RecordsParts
+}
+
 export class Witnessing {
   readonly cosigner: Cosigner
-  readonly collector: Collector
+  readonly outside: OutsideWitnesses
+  private readonly foreign: ForeignCosigner | undefined
+  private readonly collector: Collector
   private readonly network: WitnessingNode['network']
   private readonly own: OwnCosigners
+  private readonly records: RecordsParts
 
-  constructor(
-    cosigner: Cosigner,
-    collector: Collector,
-    network: WitnessingNode['network'],
-    own: OwnCosigners,
-  ) {
-    this.cosigner = cosigner
-    this.collector = collector
-    this.network = network
-    this.own = own
+  constructor(parts: WitnessingParts) {
+    this.cosigner = parts.cosigner
+    this.foreign = parts.foreign
+    this.collector = parts.collector
+    this.outside = parts.outside
+    this.network = parts.network
+    this.own = parts.own
+    this.records = parts.records
+  }
+
+  /** Our own log grew. */
+  onGrown(): void {
+    this.collector.onGrown()
+    this.outside.look()
   }
 
   /** Our own log is recovered. After a restore the old cosigner keys may have stated more than we know. */
@@ -78,19 +103,40 @@ export class Witnessing {
     return ROLES.filter((role) => this.own.signers(role).length === 0)
   }
 
-  async start(): Promise<void> {
-    await this.network.serveWitness((body) => this.cosigner.answer(body))
-    this.collector.start()
+  /** Records of what we stated that are damaged or lost. Nothing is cosigned on top of one that cannot be read. */
+  damagedRecords(): Promise<readonly DamagedRecord[]> {
+    return damagedRecords(this.records)
   }
 
-  stop(): Promise<void> {
-    return this.collector.stop()
+  /**
+   * Gives up what is damaged, and with it the keys that stated it: they cosign nothing again, before their record goes.
+   * Returns the roles that need a new key.
+   */
+  async giveUpDamaged(): Promise<readonly CosignerRole[]> {
+    const damaged = await this.damagedRecords()
+    const roles = ROLES.filter((one) => damaged.some(({ role }) => role === one))
+    await this.own.giveUp(roles)
+    const operations = damaged.map(({ key }): Operation => ({ type: 'del', key }))
+    await this.records.store.batch(operations, 'durable')
+    return roles
+  }
+
+  async start(): Promise<void> {
+    const { cosigner, foreign, network } = this
+    await network.serveWitness((body) => cosigner.answer(body))
+    if (foreign !== undefined) await network.serveWitnessHttp((body) => foreign.answer(body))
+    this.collector.start()
+    this.outside.start()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.collector.stop(), this.outside.stop()])
   }
 }
 
 const ROLES: readonly CosignerRole[] = ['witness', 'mirror']
 
-/** Our cosigner keys that may be used: those in force, but none that a restored backup made suspect. */
+/** Our cosigner keys that may be used: those in force, but none that a restored backup or a lost record made suspect. */
 class OwnCosigners {
   private readonly suspects: SuspectKeys
   private readonly inForce: WitnessingNode['signers']
@@ -102,10 +148,14 @@ class OwnCosigners {
   }
 
   async open(how: Recovered): Promise<void> {
-    if (how === 'restored') {
-      await this.suspects.add(ROLES.flatMap((role) => this.inForce(role).map(({ keyId }) => keyId)))
-    }
+    if (how === 'restored') await this.giveUp(ROLES)
     this.isOpen = true
+  }
+
+  /** The keys of these roles cosign nothing again. */
+  async giveUp(roles: readonly CosignerRole[]): Promise<void> {
+    if (roles.length === 0) return
+    await this.suspects.add(roles.flatMap((role) => this.inForce(role).map(({ keyId }) => keyId)))
   }
 
   mayCosign(): boolean {
@@ -117,9 +167,14 @@ class OwnCosigners {
   }
 }
 
+/** Often enough that a quiet log stays fresh within the charter's bound (DESIGN §6). */
+function refreshSeconds({ document }: CharterState): number {
+  return Math.min(COLLECTOR_SETTINGS.refreshSeconds, Math.ceil(document.stalenessSeconds / 3))
+}
+
 export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnessing {
   const { database, logs, charter, evidence, cosigned, member, origin: ownOrigin } = home
-  const { clock, network, mayCosign, onAhead, tickMs } = node
+  const { clock, network, mayCosign, tickMs } = node
   const own = new OwnCosigners(new SuspectKeys(database), node.signers)
   const isFrozen = (origin: string) => evidence.frozen(origin) !== undefined
   const cosigner = new Cosigner({
@@ -136,19 +191,56 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     remember: (note) => remember(logs, network.verifier, note),
     onContradiction: (held, shown) => void contradict(logs, evidence, held, shown),
   })
-  const collector = new Collector({
+  const gathering = {
     clock,
     logs,
     ownOrigin,
     heads: cosigned,
-    peers: () => network.witnesses(),
     // A head that is signed may be confirmed even while nothing new may be signed.
     mayAsk: () => !isFrozen(ownOrigin),
-    onCosigned: (note) => network.spread(note),
-    onAhead,
-    settings: { ...COLLECTOR_SETTINGS, tickMs },
+    onCosigned: (note: Uint8Array) => network.spread(note),
+  }
+  const peers = () => network.witnesses()
+  const collector = new Collector({
+    ...gathering,
+    peers,
+    settings: { ...COLLECTOR_SETTINGS, refreshSeconds: refreshSeconds(charter), tickMs },
   })
-  return new Witnessing(cosigner, collector, network, own)
+  const outside = new OutsideWitnesses({
+    ...gathering,
+    primitives: native,
+    witnesses: network.outsideWitnesses(),
+    settings: { ...OUTSIDE_SETTINGS, tickMs },
+  })
+  const foreign = foreignOf(home, node, own)
+  const records = {
+    primitives: native,
+    store: database,
+    logs,
+    heads: cosigned,
+    ownDomain: member.domain,
+    signers: (role: CosignerRole) => own.signers(role),
+    foreign: home.foreign ?? [],
+  }
+  return new Witnessing({ cosigner, foreign, collector, outside, network, own, records })
+}
+
+/** Our witness for the logs of others, where it is turned on. */
+function foreignOf(
+  home: WitnessingHome,
+  node: WitnessingNode,
+  own: OwnCosigners,
+): ForeignCosigner | undefined {
+  if (home.foreign === undefined) return undefined
+  return new ForeignCosigner({
+    primitives: native,
+    clock: node.clock,
+    store: home.database,
+    ownDomain: home.member.domain,
+    signers: () => own.signers('witness'),
+    mayCosign: () => node.mayCosign() && own.mayCosign(),
+    known: home.foreign,
+  })
 }
 
 /** Hands a head to the verifier, and looks whether it is among what was seen of its log. */
@@ -195,11 +287,16 @@ export function cosignedHeadsOf(
     logs,
     members: charter.document.members.map(({ domain }) => domain),
     keysOf: (domain) => openLogOf(logs, domain)?.keys,
+    outside: charter.document.outside?.witnesses ?? [],
     isStruck: ({ domain, role, key }) => {
-      const name = printCosignerName(domain, role)
+      const name = nameOf({ domain, role })
       return evidence.against({ name, type: SIGNATURE_TYPE.cosignature, key }) !== undefined
     },
+    accuse: (two) => evidence.consider(two, 'cosignatures that were compared'),
   })
   heads.open()
+  evidence.onNew(({ convicted }) => {
+    if (convicted.kind === 'cosigner') heads.strike().catch(events.failed)
+  })
   return heads
 }

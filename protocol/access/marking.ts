@@ -2,16 +2,25 @@
  * Markings (TLP 2.0, IEP 2.0) as they bear on a disclosure. Those of a record and of its part AND together: of two
  * the stricter wins, field by field. DESIGN §6, spec 06 §5.
  */
-import type * as v from 'valibot'
+import * as v from 'valibot'
 import { encode, type Value } from '../codec/cbor.ts'
 import type { Primitives } from '../primitives.ts'
 import { daysSince1970 } from '../record/date.ts'
-import type { PolicySchema } from '../record/shared-fields.ts'
+import { PolicySchema } from '../record/shared-fields.ts'
 import { IEP_ACTIONS, TLP } from '../record/vocabulary/marking.ts'
 
 export type Marking = v.InferOutput<typeof PolicySchema>
 type Iep = NonNullable<Marking['iep']>
 type Answer = NonNullable<Iep['attribution']>
+
+/** The marking in a document, or undefined when there is none that this version knows. */
+export function readMarking(value: Value | undefined): Marking | undefined {
+  const read = v.safeParse(PolicySchema, value)
+  return read.success ? read.output : undefined
+}
+
+/** What a restricted part without a marking of its own counts as: it was not written for everybody. */
+export const RESTRICTED_MARKING: Marking = { tlp: 'AMBER' }
 
 /** The marking of something that carries all of these; undefined when there is none, which allows nothing. */
 export function combineMarkings(markings: readonly Marking[]): Marking | undefined {
@@ -26,11 +35,16 @@ export function windowOf({ iep }: Marking): { readonly from: number; readonly un
   }
 }
 
-/** Names the terms that hold for a part; a request accepts them by it. */
-export function termsDigest(primitives: Primitives, marking: Marking, dataUse: string): Uint8Array {
+/** The terms that hold for a part: its combined marking, and its data-use terms where it has such. */
+export function printTerms(marking: Marking, dataUse: string): Uint8Array {
   const { tlp, iep } = marking
   const marked: Value = iep === undefined ? { tlp } : { tlp, iep: { ...iep } }
-  return primitives.sha256(encode({ v: 1, marking: marked, text: dataUse }))
+  return encode({ v: 1, marking: marked, text: dataUse })
+}
+
+/** Names the terms that hold for a part; a request accepts them by it. */
+export function termsDigest(primitives: Primitives, marking: Marking, dataUse: string): Uint8Array {
+  return primitives.sha256(printTerms(marking, dataUse))
 }
 
 function stricter(a: Marking, b: Marking): Marking {

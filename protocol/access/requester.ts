@@ -50,6 +50,18 @@ export function requesterOf(primitives: Primitives, facts: RequesterFacts): Requ
   return { identity: 'proven', standing: 'none', accreditation: researcher, nodes: null, boxes }
 }
 
+/**
+ * The key under which a request verified: receipts and other later statements of the requester are signed with the
+ * same. Undefined where the request proves nobody.
+ */
+export function signerOfRequest(primitives: Primitives, facts: RequesterFacts): PublicKey | undefined {
+  const { signed, log, accreditation } = facts
+  if (requesterOf(primitives, facts).identity !== 'proven') return undefined
+  if (signed.statement.from === null) return accreditation?.accreditation.statementKey
+  const signer = log && signerAt(log.keys, 'access', signed.keyId, log.size)
+  return signer?.ok === true ? signer.value : undefined
+}
+
 const ANONYMOUS: Requester = {
   identity: 'anonymous',
   standing: 'none',

@@ -9,6 +9,7 @@ import type { KeyId, PublicKey } from '../identity/key.ts'
 import { signerAt, type KeyState } from '../identity/keystate.ts'
 import { verifySignature } from '../identity/signature.ts'
 import { checkEntry, checkFirstEntry, type CheckedEntry, type ValidityFault } from '../log/entry.ts'
+import { leafHash } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, type Result } from '../result.ts'
 import type { AuditFault, Finding, LogReport } from './report.ts'
@@ -33,24 +34,48 @@ export type Judgement = {
   readonly lastUse: readonly LastUse[]
   /** Entries in scope that were judged valid, by index; kept only where a scope names them. */
   readonly judged: ReadonlyMap<number, Entry>
+  /** Entries that changed the keys or have a finding, in order: what an audit that goes on later judges again. */
+  readonly marked: readonly MarkedLeaf[]
+}
+
+/** An entry by its leaf hash, and what it added to the counts. */
+export type MarkedLeaf = {
+  readonly index: number
+  readonly leaf: Uint8Array
+  readonly counts: LogReport['counts']
 }
 
 /** More findings than this about one log add nothing to the verdict. */
 export const FINDINGS_MAX = 100
+
+/** An audit of a log with more of them than this cannot go on later: it would judge as much again as it saved. */
+export const MARKED_MAX = 1_024
 
 export function openJudgement(
   place: Pick<Judgement, 'origin' | 'rootKey' | 'scope'>,
   keys: KeyState | undefined,
 ): Judgement {
   const counts = { entries: 0, signatures: 0, parts: 0 }
-  return { ...place, keys, counts, findings: [], lastUse: [], judged: new Map() }
+  return { ...place, keys, counts, findings: [], lastUse: [], judged: new Map(), marked: [] }
 }
 
 /** Judges the leaf at this index, if it is in scope or decides over others. */
 export function judgeLeaf(primitives: Primitives, current: Judgement, index: number, leaf: Leaf): Judgement {
   const { entries, signatures, parts } = current.counts
   const counted = { ...current, counts: { entries: entries + 1, signatures, parts } }
-  return mustJudge(current, index, leaf.bytes) ? judge(primitives, counted, index, leaf) : counted
+  if (!mustJudge(current, index, leaf.bytes)) return counted
+  const judged = judge(primitives, counted, index, leaf)
+  if (judged.keys === current.keys && judged.findings === current.findings) return judged
+  const marked = {
+    index,
+    leaf: leafHash(primitives, leaf.bytes),
+    counts: {
+      entries: 1,
+      signatures: judged.counts.signatures - signatures,
+      parts: judged.counts.parts - parts,
+    },
+  }
+  return { ...judged, marked: [...current.marked, marked].slice(0, MARKED_MAX + 1) }
 }
 
 /** What `later` found of the entries after those of `earlier`, together. */
@@ -68,6 +93,7 @@ export function joinJudgements(earlier: Judgement, later: Judgement): Judgement 
     findings: [...earlier.findings, ...later.findings].slice(0, FINDINGS_MAX),
     lastUse,
     judged: later.judged.size === 0 ? earlier.judged : new Map([...earlier.judged, ...later.judged]),
+    marked: [...earlier.marked, ...later.marked].slice(0, MARKED_MAX + 1),
   }
 }
 

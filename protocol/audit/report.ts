@@ -103,7 +103,8 @@ export function verdictOfLog(report: LogReport): Verdict {
   return verdict === 'verified' && report.counts.signatures === 0 ? 'incomplete' : verdict
 }
 
-function worst(verdicts: readonly Verdict[]): Verdict {
+/** The last of these in the order of verdicts. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
   const rank = Math.max(0, ...verdicts.map((verdict) => VERDICTS.indexOf(verdict)))
   return VERDICTS[rank] ?? 'invalid'
 }

@@ -1,4 +1,5 @@
 /** Which rule each finding rests on, what it means in a sentence, and how bad it is. Every fault has its row. */
+import type { BundleFindingCode } from './bundle-verdict.ts'
 import type { AuditFault, Finding, Verdict } from './report.ts'
 import { verdictOf } from './report.ts'
 
@@ -52,6 +53,18 @@ const RULES: readonly (readonly [prefix: string, rule: string])[] = [
   ['signature', 'spec 02 §1'],
   ['head-', 'spec 03 §5'],
   ['checkpoint-', 'spec 03 §5'],
+  ['bundle-', 'spec 08 §5'],
+  ['policy-', 'spec 03 §11'],
+  ['quorum-', 'spec 03 §6'],
+  ['cosign', 'spec 03 §6'],
+  ['equivocation-', 'spec 03 §9'],
+  ['not-a-member', 'spec 07 §2'],
+  ['items-', 'spec 01 §6'],
+  ['disclosure-', 'spec 01 §6'],
+  ['proof-', 'spec 03 §3'],
+  ['root-', 'spec 03 §3'],
+  ['index-', 'spec 03 §3'],
+  ['size-', 'spec 03 §3'],
   ['note-', 'spec 03 §5'],
 ]
 
@@ -63,7 +76,7 @@ const SEVERITY_OF: Readonly<Record<Verdict, Severity>> = {
   verified: 'note',
 }
 
-export function ruleOf(code: AnyFault): string {
+export function ruleOf(code: AnyFault | BundleFindingCode): string {
   if (isCoalition(code)) return COALITION[code].rule
   return RULES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'spec 03 §7'
 }
@@ -79,6 +92,6 @@ export function coalitionText(code: CoalitionFault): string {
   return COALITION[code].text
 }
 
-export function isCoalition(code: AnyFault): code is CoalitionFault {
+export function isCoalition(code: AnyFault | BundleFindingCode): code is CoalitionFault {
   return Object.hasOwn(COALITION, code)
 }

@@ -8,21 +8,28 @@ import { equal } from '../bytes.ts'
 import { keysInForce, type KeyState } from '../identity/keystate.ts'
 import { parseOrigin } from '../log/checkpoint.ts'
 import { printCosignerName, type CosignerRole } from '../log/cosignature.ts'
+import type { CosignedAs } from '../log/cosigned-head.ts'
 import type { ProvenEquivocation } from '../log/equivocation.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { memberOf, speakerOf, type CharterState } from './charter.ts'
 
-/** A log that is frozen, or a cosigner whose lines count no more. */
+/** A log that is frozen, or a cosigner whose lines count no more; `domain` of an outside witness is its name. */
 export type Convicted =
   | { readonly kind: 'log'; readonly origin: string; readonly domain: string }
-  | { readonly kind: 'cosigner'; readonly role: CosignerRole; readonly domain: string }
+  | { readonly kind: 'cosigner'; readonly role: CosignedAs; readonly domain: string }
 
 /**
  * `key-not-declared`: leaf 0 names another log key, which never changes. `key-not-in-force`: a cosigner's key that is
- * retired, revoked or not held here. `key-not-known-yet`: the log that declares it is not held here.
+ * retired, revoked or not held here. `key-not-known-yet`: the log that declares it is not held here. `clock-outside`: an
+ * outside witness whose times alone contradict its sizes.
  */
 export type AccountFault =
-  'not-a-member' | 'key-not-declared' | 'key-not-in-force' | 'key-not-known-yet' | 'epoch-closed'
+  | 'not-a-member'
+  | 'key-not-declared'
+  | 'key-not-in-force'
+  | 'key-not-known-yet'
+  | 'epoch-closed'
+  | 'clock-outside'
 
 export type Accounts = {
   readonly charter: CharterState
@@ -53,8 +60,13 @@ function convictLog(
 
 function convictCosigner(
   { charter, logs, isClosed }: Accounts,
-  { origin, subject }: ProvenEquivocation,
+  proven: ProvenEquivocation,
 ): Result<Convicted, AccountFault> {
+  const { origin, subject } = proven
+  const isOutside = charter.document.outside?.witnesses.some(
+    ({ name, key }) => name === subject.name && equal(key, subject.key),
+  )
+  if (isOutside === true) return convictOutside(charter, proven)
   const [domain, role] = cosignerOf(subject.name)
   if (domain === undefined || role === undefined || memberOf(charter, domain) === undefined)
     return fault('not-a-member')
@@ -66,6 +78,20 @@ function convictCosigner(
     keysInForce(keys, role, size).some(({ key }) => equal(key, subject.key)),
   )
   return isDeclared ? ok({ kind: 'cosigner', role, domain }) : fault('key-not-in-force')
+}
+
+/**
+ * Of a stranger's witness we know only the rules of C2SP, which let a clock be set back: two trees convict it, a time
+ * that fits no size does not. Of members more is asked (spec 03 §12).
+ */
+function convictOutside(
+  charter: CharterState,
+  { origin, subject, sizes, commonSizeMax }: ProvenEquivocation,
+): Result<Convicted, AccountFault> {
+  if (speakerOf(charter, origin) === undefined) return fault('not-a-member')
+  // Two sizes that may have all of the smaller in common: what contradicts is the times.
+  if (sizes[0] < sizes[1] && commonSizeMax === sizes[0]) return fault('clock-outside')
+  return ok({ kind: 'cosigner', role: 'outside', domain: subject.name })
 }
 
 function cosignerOf(name: string): readonly [string | undefined, CosignerRole | undefined] {

@@ -9,13 +9,20 @@ import type { Checkpoint, SignedCheckpoint } from './checkpoint.ts'
 import { printCosignerName, quorum, verifyCosignature, type CosignerRole } from './cosignature.ts'
 import { noteKeyId, printNote, SIGNATURE_TYPE, type NoteSignature } from './note.ts'
 
+/** What a cosigner is to the log: a member in one of its two roles, or a witness outside that the charter names. */
+export type CosignedAs = CosignerRole | 'outside'
+
 /** A key that cosigns for a member. During a rotation a member has two of one role. */
 export type MemberKey = { readonly domain: string; readonly role: CosignerRole; readonly key: PublicKey }
+
+/** The key of any cosigner; of an outside witness `domain` is its whole name. */
+export type CosignerKey = { readonly domain: string; readonly role: CosignedAs; readonly key: PublicKey }
 
 /** A verified cosignature with its line. */
 export type VerifiedLine = {
   readonly domain: string
-  readonly role: CosignerRole
+  readonly role: CosignedAs
+  readonly key: PublicKey
   /** Seconds since 1970, by the cosigner's clock. */
   readonly time: number
   readonly line: NoteSignature
@@ -35,22 +42,22 @@ export type CosignedHead = {
 export type Keep = 'earliest' | 'latest'
 
 /**
- * Reads the cosignatures of members on a head whose log signature the caller has verified. Lines of unknown keys and
+ * Reads the cosignatures under these keys on a head whose log signature the caller has verified. Lines of unknown keys and
  * lines that do not verify are left out: anybody can write one, in any name, and it must not cost the head the others.
  */
 export function readCosigned(
   primitives: Primitives,
   { checkpoint, note }: SignedCheckpoint,
-  keys: readonly MemberKey[],
+  keys: readonly CosignerKey[],
 ): CosignedHead {
   const cosignatures: VerifiedLine[] = []
   for (const { domain, role, key } of keys) {
-    const name = printCosignerName(domain, role)
+    const name = nameOf({ domain, role })
     const keyId = noteKeyId(primitives, name, SIGNATURE_TYPE.cosignature, key)
     for (const line of note.signatures) {
       if (line.name !== name || !equal(line.keyId, keyId)) continue
       const one = verifyCosignature(primitives, { name, key }, { text: note.text, signatures: [line] })
-      if (one.ok) cosignatures.push({ domain, role, time: one.value.time, line })
+      if (one.ok) cosignatures.push({ domain, role, key, time: one.value.time, line })
     }
   }
   const own = note.signatures.filter(({ name }) => name === checkpoint.origin)
@@ -67,16 +74,27 @@ export function printCosigned({ text, own, cosignatures }: CosignedHead): Uint8A
   return printNote({ text, signatures: [...own, ...cosignatures.map(({ line }) => line)] })
 }
 
-/** The members that cosigned in this role, each once, with the earliest time of each. */
+/** The name in a cosigner's lines. */
+export function nameOf({ domain, role }: Pick<CosignerKey, 'domain' | 'role'>): string {
+  return role === 'outside' ? domain : printCosignerName(domain, role)
+}
+
+/** The same head without the lines of some keys. */
+export function withoutLines(head: CosignedHead, isLeftOut: (line: VerifiedLine) => boolean): CosignedHead {
+  return { ...head, cosignatures: head.cosignatures.filter((line) => !isLeftOut(line)) }
+}
+
+/** The members or outside witnesses that cosigned so, each once, with the earliest time of each. */
 export function cosignersOf(
   { checkpoint, cosignatures }: CosignedHead,
-  role: CosignerRole,
+  role: CosignedAs,
 ): ReadonlyMap<string, number> {
   const own = checkpoint.origin.slice(0, checkpoint.origin.indexOf('/'))
   const times = new Map<string, number>()
   for (const { domain, role: as, time } of cosignatures) {
-    // Nobody confirms its own log.
-    if (as === role && domain !== own) times.set(domain, Math.min(time, times.get(domain) ?? time))
+    // Nobody confirms its own log, under whatever name.
+    if (as === role && domain !== own && !domain.startsWith(`${own}/candor/`))
+      times.set(domain, Math.min(time, times.get(domain) ?? time))
   }
   return times
 }

@@ -120,13 +120,23 @@ export type ConsistencyClaim = {
 
 /** RFC 9162 §2.1.4.2. Size 0 proves nothing and is refused: everything continues an empty tree. */
 export function verifyConsistency(primitives: Primitives, claim: ConsistencyClaim): Result<true, ProofFault> {
-  const { oldSize, oldRoot, size, root, proof } = claim
+  const roots = rootsOfConsistency(primitives, claim)
+  if (!roots.ok) return roots
+  const [older, newer] = roots.value
+  return equal(older, claim.oldRoot) && equal(newer, claim.root) ? ok(true) : fault('root-mismatch')
+}
+
+/**
+ * The roots that the hashes of a consistency proof make, of the older size and of the newer one. Where the newer is right
+ * and the older is not, the newer tree is proven to continue another one (spec 03 §9, kind tree).
+ */
+export function rootsOfConsistency(
+  primitives: Primitives,
+  { oldSize, oldRoot, size, root, proof }: ConsistencyClaim,
+): Result<readonly [Uint8Array, Uint8Array], ProofFault> {
   if (!isCount(oldSize) || !isCount(size) || oldSize === 0 || oldSize > size) return fault('size-order')
   if (!isHash(oldRoot) || !isHash(root) || !proof.every(isHash)) return fault('proof-hash')
-  if (oldSize === size) {
-    if (proof.length > 0) return fault('proof-length')
-    return equal(oldRoot, root) ? ok(true) : fault('root-mismatch')
-  }
+  if (oldSize === size) return proof.length > 0 ? fault('proof-length') : ok([root, oldRoot])
   let node = oldSize - 1
   let last = size - 1
   while (isOdd(node)) {
@@ -154,7 +164,7 @@ export function verifyConsistency(primitives: Primitives, claim: ConsistencyClai
     last = half(last)
   }
   if (last !== 0) return fault('proof-length')
-  return equal(oldHash, oldRoot) && equal(newHash, root) ? ok(true) : fault('root-mismatch')
+  return ok([oldHash, newHash])
 }
 
 /** The perfect subtrees that make up leaves [start, end), where start is aligned as RFC 6962 splits. */

@@ -10,6 +10,7 @@ import type { PublicKey } from '../identity/key.ts'
 import type { Primitives } from '../primitives.ts'
 import type { AddCheckpoint } from './add-checkpoint.ts'
 import { parseSignedCheckpoint, verifyCheckpoint, type Checkpoint } from './checkpoint.ts'
+import type { parseForeignCheckpoint } from './foreign.ts'
 import { verifyConsistency } from './proof.ts'
 
 /** What a witness cosigned last for one log. It never goes back in size or time. */
@@ -26,6 +27,8 @@ export type WitnessState = {
   readonly logKeys: readonly PublicKey[] | undefined
   /** Whether a proof of equivocation against this log was verified. Nothing less stops cosigning. */
   readonly isFrozen: boolean
+  /** How heads of this log are read, where that is not as those of members. */
+  readonly read?: typeof parseForeignCheckpoint
 }
 
 /** The status codes of C2SP tlog-witness, and 503 for a witness that may not sign now. */
@@ -55,11 +58,11 @@ export type RefusalReason =
 /** Judges one request at `now`, in whole seconds. The rules are numbered as in Spec 03 §12. */
 export function judgeAddCheckpoint(
   primitives: Primitives,
-  { record, logKeys, isFrozen }: WitnessState,
+  { record, logKeys, isFrozen, read = parseSignedCheckpoint }: WitnessState,
   { oldSize, proof, note }: AddCheckpoint,
   now: number,
 ): Judgement {
-  const signed = parseSignedCheckpoint(note)
+  const signed = read(note)
   if (!signed.ok) return refuse(400, 'note-unreadable')
   // 1: only logs it knows. 2: only heads under the log's own key, an empty one with the empty root (5).
   if (logKeys === undefined) return refuse(404, 'log-unknown')

@@ -15,9 +15,12 @@ import {
   ScoreSchema,
   TargetSchema,
 } from './shared-fields.ts'
-import { RETRACTION_REASONS, SIGHTINGS } from './vocabulary/attestation.ts'
+import { ERASURE_BASES, RETRACTION_REASONS, SIGHTINGS } from './vocabulary/attestation.ts'
 import { HARM_TYPES, OECD_SEVERITIES, REALISATIONS } from './vocabulary/harm.ts'
 import { SYSTEM_TYPES } from './vocabulary/system.ts'
+
+/** Parts that can be erased. Public parts stay for now: every copy would have to agree that they may be gone. */
+const ERASED_TIERS = ['partner', 'research'] as const
 
 const EVIDENCE_MAX = 32
 const CHANGES_MAX = 64
@@ -116,6 +119,19 @@ export const CorrectionSchema = strict({
 
 /** The record the statement is on is replaced by another record, or by a later version of itself. */
 export const SupersedeSchema = strict({ by: TargetSchema, reason: reason(), made_by: madeBy() })
+
+/**
+ * Bytes, openings and tier secrets of these tiers are deleted everywhere; the entry stays. It names no person and says
+ * no more than on what basis, because it is never erased itself. DESIGN §2.
+ */
+export const EraseSchema = strict({
+  tiers: v.pipe(
+    list(v.picklist(ERASED_TIERS, 'must be partner or research'), ERASED_TIERS.length),
+    v.check((tiers) => new Set(tiers).size === tiers.length, 'must name each tier once'),
+  ),
+  basis: closedTerm(ERASURE_BASES),
+  made_by: madeBy(),
+})
 
 export const RetractSchema = strict({
   class: openTerm(RETRACTION_REASONS),

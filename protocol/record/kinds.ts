@@ -8,6 +8,7 @@ import {
   ClassificationsSchema,
   CorrectionSchema,
   DisputeSchema,
+  EraseSchema,
   LinkStatementSchema,
   OpinionSchema,
   RetractSchema,
@@ -49,6 +50,7 @@ export const KINDS = {
   correction: { public: CorrectionSchema, on: 'required', countsFrom: 'target-author', erasable: true },
   supersede: { public: SupersedeSchema, on: 'required', countsFrom: 'target-author', erasable: true },
   retract: { public: RetractSchema, on: 'required', countsFrom: 'target-author', erasable: true },
+  erase: { public: EraseSchema, on: 'required', countsFrom: 'target-author', erasable: false },
   observed: { public: ObservedSchema, on: 'never', countsFrom: 'anybody', erasable: false },
 } as const satisfies Record<string, KindRule>
 

@@ -2,7 +2,7 @@
 import type { Vocabulary } from './vocabulary.ts'
 import { ACCESS_END_REASONS, ACK_STATES, DENIAL_REASONS } from './vocabulary/access.ts'
 import { ATLAS_TACTICS, ATLAS_TECHNIQUES } from './vocabulary/atlas.ts'
-import { LINK_RELATIONS, RETRACTION_REASONS, SIGHTINGS } from './vocabulary/attestation.ts'
+import { ERASURE_BASES, LINK_RELATIONS, RETRACTION_REASONS, SIGHTINGS } from './vocabulary/attestation.ts'
 import { AI_ASSISTANCE, AUTHOR_ROLES, REVIEW_STATES } from './vocabulary/authorship.ts'
 import { INCIDENT_KINDS, STATUSES, VERIFICATIONS } from './vocabulary/axes.ts'
 import { BASES, CAUSE_CLASSES, LIFECYCLE_STAGES } from './vocabulary/cause.ts'
@@ -44,6 +44,7 @@ export const VOCABULARIES: readonly Vocabulary[] = [
   REALISATIONS,
   REDACTION_REASONS,
   REDACTION_TRANSFORMS,
+  ERASURE_BASES,
   RETRACTION_REASONS,
   REVIEW_STATES,
   SECTORS,

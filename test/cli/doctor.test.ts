@@ -82,6 +82,16 @@ describe('a doctor’s look at the store', () => {
     assert.match(out, /Next: candor .*doctor --repair/)
   })
 
+  it('says which key is given up because what it stated is lost, and what to type', async () => {
+    const repairStore: Service['repairStore'] = async function* repair() {
+      yield { event: 'given-up', role: 'witness', fix: 'candor key rotate witness' }
+      yield { event: 'done', repaired: 0, unrepaired: 0 }
+    }
+    const { out } = await asked(['doctor', '--repair'], {}, { ...damaged, repairStore })
+    assert.match(out, /our witness key states nothing more/)
+    assert.match(out, /Next: candor .*key rotate witness/)
+  })
+
   it('mends only when asked, and says what it could not mend', async () => {
     const first = await asked(['doctor'], {}, damaged)
     assert.equal(first.calls.includes('repairStore'), false)

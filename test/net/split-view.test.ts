@@ -5,11 +5,13 @@ import { join, resolve } from 'node:path'
 import { Keystore } from '../../node/keys/keystore.ts'
 import { native } from '../../node/keys/native.ts'
 import type { ProofView } from '../../node/api/client.ts'
-import { printSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { parseSignedCheckpoint, printSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { parseEquivocation } from '../../protocol/log/equivocation-file.ts'
 import { verifyEquivocation } from '../../protocol/log/equivocation.ts'
 import { portable } from '../../protocol/primitives.ts'
 import { candor } from '../support/cli.ts'
+import { LyingCosigner } from '../support/cosigner-lies.ts'
+import { INCIDENT } from '../support/fake-service.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { Five, isForked, isReady, LIAR, logOf, proofsOf, rewritten, ROUND_MS, SIZE } from '../support/five.ts'
 import type { Face } from '../support/two-faced.ts'
@@ -154,6 +156,114 @@ describe('a coalition of five in which one member signs two histories', function
     await five.growsOn()
   })
 })
+
+/** Of one log that is honest: a head, and one that it signed before. */
+type Heads = { readonly origin: string; readonly newest: Uint8Array; readonly before: Uint8Array }
+
+const COSIGNER_LIES: readonly (readonly [
+  string,
+  (liar: LyingCosigner, heads: Heads, size: number) => readonly (readonly Uint8Array[])[],
+])[] = [
+  [
+    'goes back in size as time goes on',
+    (liar, { origin, newest, before }) => [
+      [liar.over(newest, origin, TIME)],
+      [liar.over(before, origin, TIME + 60)],
+      [],
+      [],
+    ],
+  ],
+  [
+    'cosigns two roots of one size, of which the log signed one',
+    (liar, { origin, newest }, size) => [
+      [liar.over(newest, origin, TIME)],
+      [],
+      [],
+      [liar.invented({ origin, size, root: new Uint8Array(32).fill(7) }, TIME + 60)],
+    ],
+  ],
+  [
+    'cosigns a head that is not part of the larger one it cosigned too',
+    (liar, { origin, newest }, size) => [
+      [],
+      [liar.invented({ origin, size: size - 1, root: new Uint8Array(32).fill(7) }, TIME)],
+      [liar.over(newest, origin, TIME + 60)],
+      [],
+    ],
+  ],
+]
+
+const TIME = Math.floor(Date.now() / 1_000)
+
+describe('a coalition of five in which the witness of one member lies', function () {
+  this.timeout(60_000)
+  let five: Five
+
+  beforeEach(async () => {
+    five = await Five.start()
+  })
+
+  afterEach(() => five.stop())
+
+  for (const [what, lie] of COSIGNER_LIES) {
+    it(`and ${what}: every honest node finds it within a round, and no log is frozen`, async () => {
+      const [b] = five.nodes
+      assert.ok(b)
+      const { origin } = (await b.client.status()).log
+      const before = await b.client.head('b.example')
+      await b.client.publishDraft(
+        (await b.client.addDraft({ kind: 'incident', public: { ...INCIDENT, title: 'x' } })).id,
+        0,
+      )
+      const newest = await until('the log grew', async () => {
+        const note = await b.client.head('b.example')
+        return sizeOf(note) > sizeOf(before) && note
+      })
+      const size = sizeOf(newest)
+      await until('all hold it', () =>
+        five.every(async (node) => (await logOf(node, 'b.example')).size >= size),
+      )
+      const notes = lie(new LyingCosigner(five.coalition, 0), { origin, newest, before }, size)
+      five.tell((at) => ({ ...five.truth(SIZE), cosigned: notes[at] ?? [] }))
+      await until(
+        `all have convicted a witness that ${what}`,
+        () => five.every(async (node) => (await proofsOf(node)).length > 0),
+        ROUND_MS,
+      )
+      for (const node of five.nodes) {
+        for (const proof of await proofsOf(node)) {
+          assert.deepEqual([proof.convicts, proof.domain, proof.kind], ['witness', LIAR, 'cosigner'])
+          const claim = parseEquivocation(portable, await node.client.evidenceFile(proof.id))
+          assert.ok(claim.ok && verifyEquivocation(portable, claim.value).ok)
+        }
+        for (const { state, frozen } of await node.client.logs()) {
+          assert.notEqual(state, 'forked')
+          assert.equal(frozen, undefined)
+        }
+        const { problems } = await node.client.status()
+        assert.ok(
+          problems.some(({ code, message }) => code === 'SPLIT_VIEW' && message.includes('witness key')),
+        )
+      }
+      // From here on its lines are nowhere, and whatever it states is not taken any more.
+      await until('nobody has a line of it', () =>
+        five.every(
+          async ({ client }) => !textOf(await client.head('b.example')).includes(`${LIAR}/candor/witness`),
+        ),
+      )
+      await five.growsOn()
+    })
+  }
+})
+
+function textOf(note: Uint8Array): string {
+  return Buffer.from(note).toString('utf8')
+}
+
+function sizeOf(note: Uint8Array): number {
+  const read = parseSignedCheckpoint(note)
+  return read.ok ? read.value.checkpoint.size : 0
+}
 
 function emptyWithRoot({ coalition, liar }: Five): Face {
   const { publicKey, sign } = Keystore.open(coalition.members[0]?.home.keys ?? '', undefined).logSigner(1)

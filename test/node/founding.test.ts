@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { chmodSync, cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openCharter, ownPlace, readCharterFile } from '../../node/charter.ts'
-import { makeCharter, mergeCharters, signCharter } from '../../node/founding.ts'
+import { makeCharter, mergeCharters, outsideFromPolicy, signCharter } from '../../node/founding.ts'
 import { homeAt, initHome, readMember, type Home } from '../../node/home.ts'
 import { writeFileDurably } from '../../node/keys/files.ts'
 import { unsignedBy } from '../../protocol/governance/charter.ts'
+import { native } from '../../node/keys/native.ts'
+import { printVerifierKey } from '../../protocol/log/note.ts'
+import { testKey } from '../support/notes.ts'
 import { hasCode, temporaryDirectory } from '../support/directory.ts'
 
 const OPTIONS = {
@@ -107,6 +110,46 @@ describe('founding a coalition', () => {
       assert.throws(act, message)
     }
   })
+
+  const vkey = (n: number) =>
+    printVerifierKey(native, { name: `w${n}.example`, type: 4, key: testKey(n).key })
+  const one = `witness one ${vkey(1)} https://one.example/\n`
+  const two = `witness two ${vkey(2)} https://two.example/\n`
+
+  it('takes outside witnesses from a trust policy', () => {
+    const [first] = descriptors
+    assert.ok(first !== undefined)
+    const policy = `# of a network of witnesses\n${one}${two}group both 1 one two\nquorum both\n`
+    const outside = outsideFromPolicy(Buffer.from(policy), 'FILE')
+    const read = openCharter(makeCharter([first], { ...OPTIONS, outside }), 'it').document.outside
+    assert.equal(read?.needed, 1)
+    assert.deepEqual(
+      read.witnesses.map(({ name, url }) => [name, url]),
+      [
+        ['w1.example', 'https://one.example/'],
+        ['w2.example', 'https://two.example/'],
+      ],
+    )
+    assert.equal(outsideFromPolicy(Buffer.from(`${one}quorum one\n`), 'FILE').needed, 1)
+  })
+
+  for (const [what, policy, message] of [
+    ['is none', 'witnesses: all\n', /FILE, line 1: not a trust policy \(policy-line\)/],
+    ['names logs too', `log ${vkey(3)}\n${one}quorum one\n`, /not a trust policy/],
+    ['asks for no witness', `${one}quorum none\n`, /form that a charter takes/],
+    [
+      'leaves one out of the group',
+      `${one}${two}group some 1 one\nquorum some\n`,
+      /form that a charter takes/,
+    ],
+    ['has groups of groups', `${one}group a 1 one\ngroup b 1 a\nquorum b\n`, /form that a charter takes/],
+    ['gives no address', `witness one ${vkey(1)}\nquorum one\n`, /no address of the witness "one"/],
+  ] as const) {
+    it(`takes no outside witnesses from a policy that ${what}`, () => {
+      assert.throws(() => outsideFromPolicy(Buffer.from(policy), 'FILE'), hasCode('BAD_INPUT'))
+      assert.throws(() => outsideFromPolicy(Buffer.from(policy), 'FILE'), message)
+    })
+  }
 
   it('names the member whose signature was altered in one copy', () => {
     const signed = Uint8Array.from(signCharter(home(0), charter, undefined))

@@ -123,6 +123,13 @@ describe('a home', () => {
       ['{}', /candor\.json: listen/],
       [JSON.stringify({ ...DEFAULT_CONFIGURATION, listen: ['4901'] }), /listen\.0: "4901" is not an address/],
       [JSON.stringify({ ...DEFAULT_CONFIGURATION, holdSeconds: -1 }), /holdSeconds/],
+      ...['8090', 'localhost:8090', '127.0.0.1', '127.0.0.1:0', '127.0.0.1:65536', '1.2.3:80', '::1:80'].map(
+        (listen): [string, RegExp] => [
+          JSON.stringify({ ...DEFAULT_CONFIGURATION, witness: { http: { listen, logs: 'x' } } }),
+          /witness\.http\.listen: is not an address/,
+        ],
+      ),
+      [JSON.stringify({ ...DEFAULT_CONFIGURATION, witness: { http: {} } }), /witness\.http/],
       [JSON.stringify({ ...DEFAULT_CONFIGURATION, hold: 1 }), /hold/],
     ]
     for (const [text, message] of cases) {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCharter, signCharter } from '../../node/founding.ts'
 import { homeAt, initHome, type Home } from '../../node/home.ts'
+import type { CharterDocument } from '../../protocol/governance/charter.ts'
 import { writeFileDurably } from '../../node/keys/files.ts'
 
 export type Coalition = {
@@ -26,30 +27,36 @@ const SECTORS = ['technology', 'finance', 'health', 'transport', 'public-sector'
 /** Makes homes `a.example`, `b.example`, … and their signed charter. */
 export async function makeCoalition(
   count: number,
-  options: { observers?: 'admit' | 'refuse' } = {},
+  options: {
+    observers?: 'admit' | 'refuse'
+    outside?: NonNullable<CharterDocument['outside']>
+    /** What the members' domains end in. */
+    under?: string
+  } = {},
 ): Promise<Coalition> {
   const directory = mkdtempSync(join(tmpdir(), 'candor-test-'))
   const members = []
   const descriptors = []
   for (let i = 0; i < count; i++) {
     const name = String.fromCharCode(97 + i)
-    const domain = `${name}.example`
+    const domain = `${name}.${options.under ?? 'example'}`
     const home = homeAt(join(directory, name))
     const port = await freePort()
     const listen = [`/ip4/127.0.0.1/tcp/${port}`]
     const sector = SECTORS[i % SECTORS.length] ?? 'technology'
-    const options = { home, domain, name: `Member ${name.toUpperCase()}`, sector, listen, announce: [] }
-    const made = initHome({ ...options, holdSeconds: 0, passphrase: undefined, now: Date.now() })
+    const who = { home, domain, name: `Member ${name.toUpperCase()}`, sector, listen, announce: [] }
+    const made = initHome({ ...who, holdSeconds: 0, passphrase: undefined, now: Date.now() })
     descriptors.push(made.descriptor)
     members.push({ domain, home, port, words: made.words })
   }
-  const observers = options.observers ?? 'admit'
+  const { observers = 'admit', outside } = options
   const charterOptions = {
     name: 'Test coalition',
     observers,
     nonce: randomBytes(16),
     now: Date.now(),
     accreditors: [],
+    ...(outside === undefined ? {} : { outside }),
   }
   let charter = makeCharter(descriptors, charterOptions)
   for (const { home } of members) charter = signCharter(home, charter, undefined)

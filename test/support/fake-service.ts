@@ -1,5 +1,6 @@
 /** A node in memory for the tests of the API and of the commands: fixed answers, hostile ones included. */
 import { NodeError } from '../../node/errors.ts'
+import { fakeAccess, fakeAccreditations } from './fake-access.ts'
 import type {
   ClosingView,
   DraftView,
@@ -178,6 +179,8 @@ export function fakeService(other: Partial<Service> = {}): Fake {
   }
   const evidence = { ...entry, origin: ORIGIN, index: 1 }
   return {
+    ...fakeAccess(noted),
+    ...fakeAccreditations(noted),
     calls,
     status: () => noted('status', statusView()),
     peers: () => noted('peers', []),

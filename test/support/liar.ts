@@ -33,6 +33,7 @@ const NONE = {
 /** And no cosigned heads. */
 const NO_HEADS: Cosigned = {
   add: () => Promise.resolve('known'),
+  heed: () => Promise.resolve(),
   digest: () => new Uint8Array(32),
   summaries: () => [],
   beyond: () => [],

@@ -20,6 +20,8 @@ export type Face = {
   readonly leaves: readonly SignedLeaf[]
   /** What is given when these entries are asked for, where that is something else. */
   readonly given?: readonly SignedLeaf[]
+  /** Heads of any logs with cosignatures on them. */
+  readonly cosigned?: readonly Uint8Array[]
 }
 
 export type TwoFaced = RawPeer & {
@@ -46,10 +48,10 @@ export async function startTwoFaced(coalition: Coalition, number: number, count:
       const bytes = await frames.read(4_096, signal)
       const request = bytes === undefined ? undefined : parseRequest(bytes)
       if (request?.ok !== true) return
-      const answer = answerOf(liar.face(connection.remotePeer.toString()), request.value)
-      if (answer !== undefined) await frames.write(printAnswer(answer), signal)
+      const answers = answersOf(liar.face(connection.remotePeer.toString()), request.value)
+      for (const answer of answers) await frames.write(printAnswer(answer), signal)
       await frames.write(
-        printAnswer({ t: 'end', reason: answer === undefined ? 'not-held' : 'done' }),
+        printAnswer({ t: 'end', reason: answers.length === 0 ? 'not-held' : 'done' }),
         signal,
       )
       await frames.end(signal)
@@ -60,22 +62,28 @@ export async function startTwoFaced(coalition: Coalition, number: number, count:
   return liar
 }
 
-function answerOf({ note, leaves, given = leaves }: Face, request: Request): Answer | undefined {
+function answersOf(
+  { note, leaves, given = leaves, cosigned = [] }: Face,
+  request: Request,
+): readonly Answer[] {
   switch (request.t) {
     case 'frontier':
-      return { t: 'heads', same: false, notes: [note], seen: null, struck: [], cosigned: new Uint8Array(32) }
+      return [
+        { t: 'heads', same: false, notes: [note], seen: null, struck: [], cosigned: new Uint8Array(32) },
+      ]
     case 'range': {
       const shown = given.slice(request.from, request.size)
       const [entries, parts] = [shown.map(({ bytes }) => bytes), shown.map(({ part }) => part)]
-      return { t: 'entries', chunk: { from: request.from, entries, parts, proof: [] } }
+      return [{ t: 'entries', chunk: { from: request.from, entries, parts, proof: [] } }]
     }
     case 'prefix': {
       const tree = treeOf(leaves.map(({ bytes }) => leafHash(native, bytes)))
       const [from, size] = [BigInt(request.from), BigInt(request.size)]
-      return { t: 'prefix', root: rootOf(tree, 0n, from), proof: consistencyOf(tree, from, size) }
+      return [{ t: 'prefix', root: rootOf(tree, 0n, from), proof: consistencyOf(tree, from, size) }]
     }
-    case 'evidence':
     case 'cosigned':
-      return undefined
+      return cosigned.map((of) => ({ t: 'cosigned', note: of }))
+    case 'evidence':
+      return []
   }
 }

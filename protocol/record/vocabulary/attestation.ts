@@ -32,6 +32,21 @@ export const LINK_RELATIONS = vocabulary({
   ],
 })
 
+/** On what basis parts of a record are deleted everywhere. */
+export const ERASURE_BASES = vocabulary({
+  id: 'candor/erasure-basis',
+  version: 1,
+  open: 'none',
+  terms: [
+    { id: 'data_subject', label: 'A person asked for it' },
+    { id: 'legal_order', label: 'A court or an authority ordered it' },
+    { id: 'third_party', label: 'It was of somebody else' },
+    { id: 'safety', label: 'It endangers people' },
+    { id: 'published_by_mistake', label: 'Published by mistake' },
+    { id: 'retention_ended', label: 'The time for which it was kept is over' },
+  ],
+})
+
 export const RETRACTION_REASONS = vocabulary({
   id: 'candor/retraction-reason',
   version: 1,

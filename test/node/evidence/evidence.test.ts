@@ -138,6 +138,34 @@ describe('evidence', () => {
     assert.deepEqual(evidence.against(COSIGNER), added.held)
   })
 
+  it('strikes an outside witness that the charter names by this key, and no other', async () => {
+    const proof = fileOf(
+      proveCosigner(native, {
+        subject: COSIGNER,
+        a: cosigned(LEFT, 12, TIME),
+        b: cosigned(RIGHT, 12, TIME + 60),
+      }),
+    )
+    const namedWith = (key: typeof MIRROR.key): Accounts => {
+      const { document, ...charter } = accountsOf([{ origin: ORIGIN, keys: [['log', LOG_KEY.key]] }]).charter
+      const outside = { needed: 1, witnesses: [{ name: MIRROR.name, key, url: 'https://w.example' }] }
+      return { ...KNOWN, charter: { ...charter, document: { ...document, outside } } }
+    }
+    const { evidence, store } = await evidenceOf(namedWith(MIRROR.key))
+    const added = await evidence.add(proof, 'gossip')
+    assert.ok(added.kind === 'new')
+    assert.deepEqual(added.held.convicted, { kind: 'cosigner', role: 'outside', domain: MIRROR.name })
+    assert.equal(evidence.frozen(ORIGIN), undefined)
+    const again = await evidenceOf(namedWith(MIRROR.key), store)
+    assert.deepEqual(again.evidence.against(COSIGNER)?.convicted, added.held.convicted)
+    // C2SP lets a witness set its clock back, so times alone convict no stranger.
+    const clock = await (await evidenceOf(namedWith(MIRROR.key))).evidence.add(backwards(), 'gossip')
+    assert.deepEqual(clock, { kind: 'refused', fault: 'clock-outside', blame: 'nobody' })
+    const other = await evidenceOf(namedWith(testKey(9).key))
+    const refused = await other.evidence.add(proof, 'gossip')
+    assert.ok(refused.kind === 'refused' && refused.fault === 'not-a-member')
+  })
+
   it('hands out the first proof against a key by the id of that key', async () => {
     const { evidence } = await evidenceOf()
     const empty = evidence.digest()

@@ -170,9 +170,15 @@ describe('what a keystore remembers', () => {
 
   it('tells a database or keys from a backup by the number of starts', async () => {
     const { keystore } = Keystore.create(join(path, 'counted'), undefined)
-    const database = Object.assign(new MemoryKeyValue(), { close: () => Promise.resolve() })
+    const database = Object.assign(new MemoryKeyValue(), {
+      close: () => Promise.resolve(),
+      compact: () => Promise.resolve(),
+    })
     assert.equal(await countStart(keystore, database), 'continued')
-    const early = Object.assign(database.copy(), { close: () => Promise.resolve() })
+    const early = Object.assign(database.copy(), {
+      close: () => Promise.resolve(),
+      compact: () => Promise.resolve(),
+    })
     const memory = keystore.memory()
     for (let i = 0; i < 2; i++) assert.equal(await countStart(keystore, database), 'continued')
     // A crash between the two writes leaves the database ahead by one.

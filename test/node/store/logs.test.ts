@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { portable } from '../../../protocol/primitives.ts'
 import { openDatabase, type Database } from '../../../node/store/database.ts'
+import { keyOf } from '../../../node/store/prefixes.ts'
 import { Logs } from '../../../node/store/logs.ts'
 import { hasCode } from '../../support/directory.ts'
 
@@ -40,6 +41,26 @@ describe('Logs', () => {
       await assert.rejects(logs.extend(log, [], { edge, keys: undefined }), hasCode('CONFLICT'))
     }
     assert.equal(logs.get(log.origin)?.edge.size, 0)
+  })
+
+  it('carries what was cosigned of a log over to the copy that takes the place of a damaged one', async () => {
+    const origin = 'm.example/candor/x/1'
+    const { number } = await new Logs(portable, database).ensure(origin)
+    const row = (log: number, byte: number) => keyOf('cosigner', { log }, { byte })
+    const stated = [0, 1].map((byte) => Uint8Array.of(7, byte))
+    await database.batch(
+      [
+        ...stated.map((value, byte) => ({ type: 'put' as const, key: row(number, byte), value })),
+        { type: 'put', key: keyOf('state', { log: number }), value: Uint8Array.of(0) },
+      ],
+      'durable',
+    )
+    const logs = new Logs(portable, database)
+    assert.equal((await logs.open(() => undefined)).length, 1)
+    const fresh = await logs.ensure(origin)
+    assert.notEqual(fresh.number, number)
+    for (const [byte, value] of stated.entries())
+      assert.deepEqual(Buffer.from(database.getSync(row(fresh.number, byte)) ?? []), Buffer.from(value))
   })
 
   it('refuses a second process', async () => {

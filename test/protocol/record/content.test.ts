@@ -114,11 +114,11 @@ describe('readContent', () => {
 })
 
 describe('KINDS', () => {
-  it('lets only the author of the target correct, supersede and retract', () => {
+  it('lets only the author of the target correct, supersede, retract and erase', () => {
     const own = Object.entries(KINDS).filter(([, rule]) => rule.countsFrom === 'target-author')
     assert.deepEqual(
       own.map(([kind]) => kind),
-      ['correction', 'supersede', 'retract'],
+      ['correction', 'supersede', 'retract', 'erase'],
     )
   })
 

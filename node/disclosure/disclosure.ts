@@ -1,0 +1,193 @@
+/**
+ * A node's part in disclosure: the gate for requests to it, the reader for requests of its own, one audit trail of
+ * both, and the leaves by which both are accounted for in the log. DESIGN §6.
+ */
+import type { AccessMessage } from '../../protocol/access/message.ts'
+import type { CharterState } from '../../protocol/governance/charter.ts'
+import { keysInForce } from '../../protocol/identity/keystate.ts'
+import { unreachable } from '../../protocol/assert.ts'
+import { equal } from '../../protocol/bytes.ts'
+import { openLogOf } from '../log/epochs.ts'
+import type { Content } from '../log/composer.ts'
+import { native } from '../keys/native.ts'
+import type { Keystore } from '../keys/keystore.ts'
+import type { Clock, KeyValue, Random, Sealer, Signer } from '../ports.ts'
+import type { Logs } from '../store/logs.ts'
+import { after, keyOf } from '../store/prefixes.ts'
+import { AskedCases } from './asked.ts'
+import { Cases } from './cases.ts'
+import { heed } from './changes.ts'
+import { Freshness } from './freshness.ts'
+import { Gate, type GateAnswer } from './gate.ts'
+import { PolicyFile } from './policy-file.ts'
+import { Register } from './register.ts'
+import { Reader, type Reply } from './reader.ts'
+import { takeAck, takeAppeal, takeConfirmation, takeReceipt } from './receipts.ts'
+import { Trail } from './trail.ts'
+import { Unlogged } from './unlogged.ts'
+
+export type DisclosureHome = {
+  readonly home: { readonly disclosure: string }
+  readonly database: KeyValue & {
+    readonly compact: (from: Uint8Array, to: Uint8Array) => Promise<void>
+  }
+  readonly logs: Logs
+  readonly charter: CharterState
+  readonly keystore: Keystore
+  readonly member: { readonly domain: string }
+  readonly role: 'member' | 'observer'
+  readonly origin: string
+  readonly cosigned: { readonly confirmedAt: (origin: string) => number | undefined }
+}
+
+export type DisclosureNode = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly sealer: Sealer
+  readonly signer: () => Signer
+  /** Whether entries of this log that are not held are nobody's to wait for: it is frozen or closed. */
+  readonly isOver: (origin: string) => boolean
+  readonly mayPublish: () => boolean
+  readonly publish: (contents: readonly Content[]) => Promise<unknown>
+  readonly ask: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
+  readonly serve: (answer: Disclosure['answer']) => Promise<void>
+  readonly onError: (error: unknown) => void
+  /** Mean time between two batches of `access` leaves. */
+  readonly accountMs: number
+}
+
+export class Disclosure {
+  readonly trail: Trail
+  readonly policy: PolicyFile
+  readonly cases: Cases
+  readonly asked: AskedCases
+  readonly gate: Gate
+  readonly reader: Reader
+  readonly unlogged: Unlogged
+  readonly freshness: Freshness
+  readonly register: Register
+  private readonly home: DisclosureHome
+  private readonly node: DisclosureNode
+  // The round of our own requests that is under way. Written by `tick` only.
+  private round: Promise<void> | undefined
+
+  constructor(home: DisclosureHome, node: DisclosureNode) {
+    const { database: store, logs, charter, member, origin, cosigned } = home
+    const { clock, random, sealer, signer } = node
+    this.home = home
+    this.node = node
+    this.trail = new Trail({ primitives: native, store, sealer })
+    this.policy = new PolicyFile(home.home.disclosure)
+    this.cases = new Cases(store, sealer)
+    this.asked = new AskedCases(store, sealer)
+    this.unlogged = new Unlogged({
+      store,
+      sealer,
+      random,
+      clock,
+      everyMs: node.accountMs,
+      isKept: home.role === 'member',
+      head: () => this.trail.head(),
+      logNumber: () => logs.get(origin)?.number ?? 0,
+      mayPublish: node.mayPublish,
+      publish: node.publish,
+      onError: node.onError,
+    })
+    this.freshness = new Freshness({
+      clock,
+      others: charter.document.members.filter(({ domain }) => domain !== member.domain).length,
+      boundSeconds: charter.document.stalenessSeconds,
+      confirmedAt: (domain) => {
+        const log = openLogOf(logs, domain)
+        return log && cosigned.confirmedAt(log.origin)
+      },
+      holds: (of, size) => (logs.get(of)?.edge.size ?? 0) >= size || node.isOver(of),
+    })
+    this.register = new Register({ primitives: native, store, logs, charter })
+    const shared = { primitives: native, store, logs, charter, clock, signer, trail: this.trail }
+    this.gate = new Gate({
+      ...shared,
+      sealer,
+      random,
+      domain: member.domain,
+      origin,
+      policy: () => this.policy.policy(),
+      isFresh: () => this.freshness.isFresh(),
+      cases: this.cases,
+      unlogged: this.unlogged,
+    })
+    this.reader = new Reader({
+      ...shared,
+      cases: this.asked,
+      unlogged: this.unlogged,
+      withBox: (box, use) => home.keystore.withBox(box, use),
+      ask: node.ask,
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.trail.open()
+    await this.unlogged.open()
+    await this.gate.open()
+    await this.node.serve((message, peer) => this.answer(message, peer))
+    this.unlogged.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.unlogged.stop()
+    await this.round
+  }
+
+  /** One message over `access/1`, from the peer with this key. */
+  answer(message: AccessMessage, peer: Uint8Array): Promise<GateAnswer> {
+    if (!this.node.mayPublish()) return Promise.resolve({ answer: { kind: 'wait' } })
+    switch (message.kind) {
+      case 'request':
+        return this.gate.request(message.signed, peer)
+      case 'receipt':
+        return takeReceipt(this.gate, message.signed, peer)
+      case 'ack':
+        return takeAck(this.gate, message.signed, peer)
+      case 'appeal':
+        return takeAppeal(this.gate, message.signed, peer)
+      case 'confirm':
+        return takeConfirmation(this.gate, message.request, peer)
+      case 'state':
+        return this.gate.state(message.request, peer)
+      default:
+        return unreachable(message)
+    }
+  }
+
+  /** Goes on with our own requests, as far as their owners can be reached. */
+  tick(): void {
+    if (this.home.role === 'member' && !this.node.mayPublish()) return
+    this.round ??= this.goOn()
+      .catch(this.node.onError)
+      .finally(() => (this.round = undefined))
+  }
+
+  /** The newest of our box keys in force (an observer has no log that could say so): what answers to us are sealed to. */
+  boxKey(): Uint8Array | undefined {
+    const held = this.home.keystore.boxKeys()
+    if (this.home.role === 'observer') return held.at(-1)
+    const keys = this.home.logs.get(this.home.origin)?.keys
+    if (keys === undefined) return undefined
+    const inForce = keysInForce(keys, 'box', Number.MAX_SAFE_INTEGER)
+    return inForce.findLast(({ key }) => held.some((one) => equal(one, key)))?.key
+  }
+
+  private async goOn(): Promise<void> {
+    const now = this.reader.now()
+    const ids: Uint8Array[] = []
+    for await (const one of this.asked.all()) ids.push(one.id)
+    let isErased = false
+    for (const id of ids) {
+      if (await heed(this.reader, this.home.database, id)) isErased = true
+      const { nextAt } = await this.reader.caseOf(id)
+      if (nextAt <= now) await this.reader.pursue(id)
+    }
+    const rows = keyOf('disclosure')
+    if (isErased) await this.home.database.compact(rows, after(rows))
+  }
+}

@@ -1,0 +1,343 @@
+/**
+ * Our side of a disclosure: makes a request and goes on with it, step by step, whenever the owner can be reached, for
+ * days if need be. Every step is on disk before the next message; what came is believed only after it was checked
+ * against the entry. Spec 06 §7.
+ */
+import { assert, unreachable } from '../../protocol/assert.ts'
+import { printHex } from '../../protocol/bytes.ts'
+import type { AccessAnswer, AccessMessage } from '../../protocol/access/message.ts'
+import { checkRelease, parseRelease } from '../../protocol/access/release.ts'
+import type { Request } from '../../protocol/access/request.ts'
+import { accessId, isSigned, parseAccess, type Signed } from '../../protocol/access/signed.ts'
+import type { ReaderStep, TrailEntry } from '../../protocol/access/trail.ts'
+import { parseEntry } from '../../protocol/codec/statement.ts'
+import type { MapValue } from '../../protocol/codec/value.ts'
+import { parseOrigin } from '../../protocol/log/checkpoint.ts'
+import type { Primitives } from '../../protocol/primitives.ts'
+import type { SealContext } from '../../protocol/sealing/sealed.ts'
+import { NodeError } from '../errors.ts'
+import type { Clock, Operation, Signer } from '../ports.ts'
+import type { Logs } from '../store/logs.ts'
+import { readDenialOf, readGrantFor, readRevocationOf, type Made } from './answers.ts'
+import type { AskedCase, AskedCases } from './asked.ts'
+import { isOffered, openPart } from './seal.ts'
+import { stateAccess } from './statements.ts'
+import type { Trail } from './trail.ts'
+import { Turns } from './turns.ts'
+import type { Unlogged } from './unlogged.ts'
+
+export type Reply = { readonly answer: AccessAnswer; readonly ciphertext: Uint8Array | undefined }
+
+export type ReaderParts = {
+  readonly primitives: Primitives
+  readonly clock: Clock
+  readonly logs: Logs
+  readonly signer: () => Signer
+  readonly trail: Trail
+  readonly cases: AskedCases
+  readonly unlogged: Unlogged
+  /** Uses the secret of our box key with this public key; undefined where it does not lie here. */
+  readonly withBox: <T>(box: Uint8Array, use: (secret: Uint8Array) => Promise<T>) => Promise<T> | undefined
+  /** Undefined while the owner cannot be reached. */
+  readonly ask: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
+}
+
+/** Between two questions while nothing new can be expected at once, and how it grows. */
+const RETRY_SECONDS = 2
+const RETRY_SECONDS_MAX = 3_600
+/** How often an opened grant is asked for its state: a revocation is heard of within a day. */
+const STATE_SECONDS = 86_400
+
+/** Messages of one go: a request, a receipt, a confirmation, acknowledgements. */
+const ROUNDS_MAX = 8
+
+/** Answers after which asking again makes no difference. */
+const FINAL: ReadonlySet<string> = new Set([
+  'other-network',
+  'other-owner',
+  'owner-moved',
+  'no-such-entry',
+  'no-standing',
+  'malformed',
+  'expired',
+  'part-gone',
+  'grant-ended',
+  'standing-lost',
+])
+
+export class Reader {
+  readonly parts: ReaderParts
+  readonly turns = new Turns()
+
+  constructor(parts: ReaderParts) {
+    this.parts = parts
+  }
+
+  now(): number {
+    return Math.floor(this.parts.clock.now() / 1_000)
+  }
+
+  /** Signs and stores a request; it is sent when the owner can be reached. */
+  async make(request: Request): Promise<AskedCase> {
+    const { primitives, signer, trail, cases, unlogged } = this.parts
+    const owner = parseOrigin(request.owner)
+    assert(owner.ok, 'a request names the log of its owner')
+    const { bytes, id } = stateAccess(primitives, signer(), request)
+    const one: AskedCase = { ...NEW_CASE, id, request: bytes, owner: owner.value.domain, at: request.at }
+    const entry = this.entry(one, 'requested', bytes, {})
+    await trail.append([entry], [cases.put(one), ...unlogged.put(bytes)])
+    return one
+  }
+
+  /** Goes on with a request as far as it can now. */
+  pursue(id: Uint8Array): Promise<AskedCase> {
+    return this.turns.take(printHex(id), async () => {
+      let one = await this.caseOf(id)
+      for (let round = 0; round < ROUNDS_MAX; round++) {
+        const message = messageOf(one, this.now())
+        if (message === undefined) return one
+        const reply = await this.parts.ask(one.owner, message).catch(() => undefined)
+        one = await (reply === undefined ? this.save(this.later(one)) : this.heard(one, message, reply))
+      }
+      return one
+    })
+  }
+
+  async caseOf(id: Uint8Array): Promise<AskedCase> {
+    const one = await this.parts.cases.get(id)
+    if (one !== undefined) return one
+    throw new NodeError('NOT_FOUND', 'no such request was made here', { fix: 'candor request list' })
+  }
+
+  private async heard(one: AskedCase, message: AccessMessage, reply: Reply): Promise<AskedCase> {
+    const { answer } = reply
+    switch (answer.kind) {
+      case 'granted':
+        return message.kind === 'state' ? this.save(this.stateAgain(one)) : this.granted(one, reply)
+      case 'denied':
+        return this.denied(one, answer)
+      case 'revoked':
+        return this.revoked(one, answer.revocation)
+      case 'key':
+        return message.kind === 'receipt' ? this.key(one, answer.sealed) : this.save(this.later(one))
+      case 'pending':
+        return this.save(this.later({ ...one, state: 'pending' }))
+      case 'noted':
+        return this.save(this.told(one, message))
+      case 'wait':
+      case 'public':
+        return this.save(this.later(one))
+      case 'refused':
+        return this.save(this.refused(one, answer.reason))
+      default:
+        return unreachable(answer)
+    }
+  }
+
+  /** Checks a grant, keeps the ciphertext and signs for it. */
+  private async granted(one: AskedCase, { answer, ciphertext }: Reply): Promise<AskedCase> {
+    const { primitives, signer, trail, cases, unlogged } = this.parts
+    const made = this.madeOf(one)
+    if (answer.kind !== 'granted' || one.grant !== null) return this.save(this.later(one))
+    const grant = readGrantFor(this.parts, made, answer.grant)
+    if (typeof grant === 'string') return this.save(this.later({ ...one, why: grant }))
+    if (ciphertext === undefined || !isOffered(primitives, answer.offer, ciphertext))
+      return this.save(this.later({ ...one, why: 'not the ciphertext that was offered' }))
+    const grantId = accessId(primitives, grant)
+    const { network, from } = made.signed.statement
+    const { bytes: receipt } = stateAccess(primitives, signer(), {
+      kind: 'receipt',
+      network,
+      at: this.now(),
+      from,
+      request: one.id,
+      grant: grantId,
+      ciphertext: answer.offer.ciphertext,
+      keyCommitment: answer.offer.keyCommitment,
+    })
+    const terms = { grant: answer.grant, grantId, until: grant.statement.until, offer: answer.offer }
+    const next: AskedCase = { ...one, ...terms, state: 'received', receipt, why: null, tries: 0, nextAt: 0 }
+    const entries = [this.entry(next, 'received', answer.grant, { receipt })]
+    const rows = [cases.put(next), cases.putCiphertext(one.id, ciphertext), ...unlogged.put(receipt)]
+    await trail.append(entries, rows)
+    return next
+  }
+
+  /** Opens what was sealed and believes it only if it is what the entry committed to and the grant names. */
+  private async key(one: AskedCase, sealedKey: Uint8Array): Promise<AskedCase> {
+    const ciphertext = await this.parts.cases.ciphertext(one.id)
+    const { offer, grantId } = one
+    if (ciphertext === undefined || offer === null || grantId === null) return this.save(this.later(one))
+    const { statement } = this.madeOf(one).signed
+    const opened = await this.parts.withBox(statement.box, (secret) =>
+      openPart(this.parts.primitives, contextOf(one, statement, grantId, this.madeOf(one).signed), secret, {
+        offer,
+        ciphertext,
+        sealedKey,
+      }),
+    )
+    if (opened === undefined) return this.save(this.later({ ...one, why: 'its box key does not lie here' }))
+    const fault = opened.ok ? this.faultOf(one, opened.value) : opened.fault
+    if (!opened.ok || fault !== undefined) return this.mistrust(one, fault ?? 'unreadable')
+    const owed = { ...one.owed, confirmation: true }
+    const next: AskedCase = { ...one, state: 'opened', why: null, owed, tries: 0, nextAt: 0 }
+    const rows = [this.parts.cases.put(next), ...this.parts.cases.putRelease(one.id, opened.value)]
+    await this.parts.trail.append([this.entry(next, 'opened', null, {})], rows)
+    return next
+  }
+
+  /** What is wrong with an opened release, by the entry as it is held here. */
+  private faultOf(one: AskedCase, bytes: Uint8Array): string | undefined {
+    const { logs, primitives } = this.parts
+    const { signed: request } = this.madeOf(one)
+    const { on } = request.statement
+    const log = logs.get(on.origin)
+    const [held] = log === undefined ? [] : logs.entries(log, on.index, 1)
+    const entry = held && parseEntry(held)
+    const grant = parseAccess(one.grant ?? new Uint8Array(0))
+    if (entry?.ok !== true || !grant.ok || !isSigned(grant.value, 'grant'))
+      return 'the entry is not held here'
+    const release = parseRelease(bytes)
+    if (!release.ok) return release.fault
+    const asked = { entry: entry.value, request, grant: grant.value }
+    const checked = checkRelease(primitives, asked, release.value)
+    return checked.ok ? undefined : checked.fault
+  }
+
+  private async mistrust(one: AskedCase, fault: string): Promise<AskedCase> {
+    const next: AskedCase = { ...one, state: 'false', why: fault }
+    const entry = this.entry(next, 'heard', null, { fault })
+    await this.parts.trail.append([entry], [this.parts.cases.put(next)])
+    return next
+  }
+
+  private async denied(
+    one: AskedCase,
+    answer: Extract<AccessAnswer, { kind: 'denied' }>,
+  ): Promise<AskedCase> {
+    const denial = readDenialOf(this.parts, this.madeOf(one), answer.denial)
+    if (typeof denial === 'string') return this.save(this.later({ ...one, why: denial }))
+    if (one.grant !== null || one.denial !== null) return this.save(this.later(one))
+    const { reason } = denial.statement
+    const next: AskedCase = {
+      ...one,
+      state: 'denied',
+      why: reason,
+      denial: answer.denial,
+      terms: answer.terms,
+    }
+    const entry = this.entry(next, 'heard', answer.denial, { reason })
+    await this.parts.trail.append([entry], [this.parts.cases.put(next)])
+    return next
+  }
+
+  private async revoked(one: AskedCase, bytes: Uint8Array): Promise<AskedCase> {
+    if (one.grantId === null || one.revocation !== null) return this.save(this.later(one))
+    const revocation = readRevocationOf(this.parts, this.madeOf(one), one.grantId, bytes)
+    if (typeof revocation === 'string') return this.save(this.later({ ...one, why: revocation }))
+    const { reason } = revocation.statement
+    const next: AskedCase = { ...one, state: 'revoked', why: reason, revocation: bytes, tries: 0, nextAt: 0 }
+    const entry = this.entry(next, 'heard', bytes, { reason })
+    // The right to hold it is over: what was received goes now, and `changes.ts` says so to the owner.
+    const rows = [this.parts.cases.put(next), ...this.parts.cases.eraseRelease(one.id)]
+    await this.parts.trail.append([entry], rows)
+    return next
+  }
+
+  private refused(one: AskedCase, reason: string): AskedCase {
+    if (!FINAL.has(reason)) return this.later({ ...one, why: reason })
+    const state = one.state === 'open' || one.state === 'pending' ? ('refused' as const) : ('ended' as const)
+    return { ...one, state: one.state === 'opened' ? 'opened' : state, why: reason, nextAt: NEVER }
+  }
+
+  /** The owner has what it was told. */
+  private told(one: AskedCase, message: AccessMessage): AskedCase {
+    const owed = {
+      confirmation: one.owed.confirmation && message.kind !== 'confirm',
+      acks: message.kind === 'ack' ? Math.max(0, one.owed.acks - 1) : one.owed.acks,
+      appeal: one.owed.appeal && message.kind !== 'appeal',
+    }
+    const isEven = !owed.confirmation && owed.acks === 0 && !owed.appeal
+    return { ...one, owed, tries: 0, nextAt: isEven ? this.now() + STATE_SECONDS : 0 }
+  }
+
+  private stateAgain(one: AskedCase): AskedCase {
+    return { ...one, nextAt: this.now() + STATE_SECONDS, tries: one.tries + 1 }
+  }
+
+  /** Later by a span that doubles, up to an hour. */
+  private later(one: AskedCase): AskedCase {
+    const wait = Math.min(RETRY_SECONDS * 2 ** Math.min(one.tries, 16), RETRY_SECONDS_MAX)
+    return { ...one, tries: one.tries + 1, nextAt: this.now() + wait }
+  }
+
+  async save(one: AskedCase): Promise<AskedCase> {
+    await this.parts.trail.append([], [this.parts.cases.put(one)])
+    return one
+  }
+
+  entry(one: AskedCase, step: ReaderStep, statement: Uint8Array | null, facts: MapValue): TrailEntry {
+    return { side: 'reader', step, at: this.now(), request: one.id, statement, facts }
+  }
+
+  madeOf(one: AskedCase): Made {
+    const signed = parseAccess(one.request)
+    assert(signed.ok && isSigned(signed.value, 'request'), 'a case holds a request')
+    return { id: one.id, signed: signed.value }
+  }
+
+  write(entries: readonly TrailEntry[], rows: readonly Operation[]): Promise<void> {
+    return this.parts.trail.append(entries, rows)
+  }
+}
+
+/** No clock comes this far. */
+const NEVER = Number.MAX_SAFE_INTEGER
+
+const NEW_CASE = {
+  state: 'open',
+  why: null,
+  denial: null,
+  terms: null,
+  grant: null,
+  grantId: null,
+  until: null,
+  offer: null,
+  receipt: null,
+  revocation: null,
+  appeal: null,
+  acks: [],
+  heard: [],
+  owed: { confirmation: false, acks: 0, appeal: false },
+  nextAt: 0,
+  tries: 0,
+} as const
+
+/** What is to be said next, or nothing. */
+function messageOf(one: AskedCase, now: number): AccessMessage | undefined {
+  if (one.nextAt > now) return undefined
+  if (one.owed.confirmation) return { kind: 'confirm', request: one.id }
+  const ack = one.acks[one.acks.length - one.owed.acks]
+  if (ack !== undefined) return { kind: 'ack', signed: ack }
+  if (one.owed.appeal && one.appeal !== null) return { kind: 'appeal', signed: one.appeal }
+  switch (one.state) {
+    case 'open':
+    case 'pending':
+      return { kind: 'request', signed: one.request }
+    case 'received':
+      return one.receipt === null ? undefined : { kind: 'receipt', signed: one.receipt }
+    case 'opened':
+      return { kind: 'state', request: one.id }
+    default:
+      return undefined
+  }
+}
+
+function contextOf(
+  one: AskedCase,
+  { network, tier }: Request,
+  grant: Uint8Array,
+  signed: Signed<Request>,
+): SealContext {
+  return { network, request: one.id, grant, tier, recipient: signed.keyId }
+}

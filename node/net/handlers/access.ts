@@ -1,0 +1,79 @@
+/** `access/1`: one message, one answer, and after a grant its ciphertext. What is disclosed is decided behind the gate. */
+import type { Connection, Stream } from '@libp2p/interface'
+import { ACCESS_BYTES_MAX } from '../../../protocol/limits.ts'
+import {
+  parseAccessMessage,
+  printAccessAnswer,
+  type AccessAnswer,
+  type AccessMessage,
+} from '../../../protocol/access/message.ts'
+import { deadline } from '../../deadline.ts'
+import { FrameError, Frames } from '../framing.ts'
+import {
+  ACCESS_CHUNK_BYTES,
+  ANSWERS_MAX,
+  FRAME_MS,
+  SCORE_LIE,
+  SCORE_MALFORMED,
+  SCORE_SLOW,
+} from '../limits.ts'
+import type { Peers } from '../peers.ts'
+
+/** `peer` is the Ed25519 key that the connection proved. */
+export type AnswerAccess = (message: AccessMessage, peer: Uint8Array) => Promise<Answered>
+
+export type Answered = {
+  readonly answer: AccessAnswer
+  readonly ciphertext?: Uint8Array
+  readonly fault?: string
+}
+
+/** A signature, a decision and a synced write: several small requests' worth. */
+const COST = 2
+
+/** A kind byte and the length of a signed statement. */
+const MESSAGE_BYTES_MAX = ACCESS_BYTES_MAX + 64
+
+export function accessHandler(answerTo: AnswerAccess, peers: Peers, signal: AbortSignal) {
+  let answering = 0
+  return async (stream: Stream, connection: Connection): Promise<void> => {
+    const peer = connection.remotePeer.toString()
+    const key = connection.remotePeer.publicKey?.raw
+    const frames = new Frames(stream)
+    const within = () => deadline(signal, FRAME_MS)
+    answering += 1
+    try {
+      const body = await frames.read(MESSAGE_BYTES_MAX, within())
+      if (body === undefined || key === undefined) return frames.abort(new Error('no request came'))
+      const message = parseAccessMessage(body)
+      if (!message.ok) {
+        peers.penalise(peer, SCORE_MALFORMED, message.fault)
+        return frames.abort(new Error(message.fault))
+      }
+      const isBusy = answering > ANSWERS_MAX || !peers.mayAsk(peer, COST)
+      const { answer, ciphertext, fault } = isBusy ? BUSY : await answerTo(message.value, key)
+      if (fault !== undefined) peers.penalise(peer, SCORE_LIE, `a request for detail: ${fault}`)
+      await frames.write(printAccessAnswer(answer), within())
+      for (const chunk of chunksOf(message.value, ciphertext)) await frames.write(chunk, within())
+      await frames.end(within())
+    } catch (error) {
+      if (error instanceof FrameError && error.fault === 'frame-too-long')
+        peers.penalise(peer, SCORE_MALFORMED, 'a frame that is too long')
+      if (error instanceof FrameError && error.fault === 'stream-late')
+        peers.penalise(peer, SCORE_SLOW, 'a stream that stood still')
+      frames.abort(error instanceof Error ? error : new Error('the answer failed'))
+    } finally {
+      answering -= 1
+    }
+  }
+}
+
+const BUSY: Answered = { answer: { kind: 'wait' } }
+
+function chunksOf(message: AccessMessage, ciphertext: Uint8Array | undefined): readonly Uint8Array[] {
+  if (message.kind !== 'request' || ciphertext === undefined) return []
+  const chunks: Uint8Array[] = []
+  for (let at = 0; at < ciphertext.length; at += ACCESS_CHUNK_BYTES)
+    chunks.push(ciphertext.subarray(at, at + ACCESS_CHUNK_BYTES))
+  return chunks
+}

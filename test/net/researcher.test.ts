@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { clientOf, NodeError, type Client } from '../../node/api/client.ts'
+import { homeAt, initHome } from '../../node/home.ts'
+import { runNode, type RunningNode } from '../../node/run.ts'
+import { makeCoalition, type Coalition } from '../support/coalition.ts'
+import { until } from '../support/until.ts'
+
+const RECORD = {
+  kind: 'incident',
+  public: {
+    kind: 'harm_event',
+    verification: 'confirmed',
+    status: 'closed',
+    title: 'A dose that was ten times too high',
+    summary: 'Noticed by a nurse.',
+    occurred: { start: '2026-10', precision: 'month', basis: 'occurred' },
+    sectors: ['health'],
+    policy: { tlp: 'CLEAR' },
+    made_by: { role: 'deployer' },
+  },
+  research: {
+    samples: [{ prompt: 'dose for a child', output: '12 mg' }],
+    data_use_terms: 'No models are trained on it.',
+  },
+}
+
+const POLICY = `v: 1
+rules:
+  - { name: researchers, tiers: [research], audience: [researcher], outcome: allow }
+rate: { requests: 50, seconds: 86400 }
+longest: { partner: 365, research: 90 }
+retention: 1826
+`
+
+const SCOPE = { tiers: ['research'], purposes: ['research'], sectors: ['health'], days: 30 }
+
+const code = (wanted: string) => (error: unknown) => error instanceof NodeError && error.code === wanted
+
+describe('a researcher without a log', function () {
+  this.timeout(120_000)
+  let coalition: Coalition
+  const running: RunningNode[] = []
+  let a: Client
+  let b: Client
+  let researcher: Client
+  let record = ''
+
+  const start = async (home: ReturnType<typeof homeAt>): Promise<Client> => {
+    const { charterFile } = coalition
+    running.push(await runNode({ home, passphrase: undefined, charterFile, tickMs: 200, accountMs: 100 }))
+    return clientOf({ socket: home.socket, timeoutMs: 20_000, startCommand: 'candor up' })
+  }
+
+  before(async () => {
+    coalition = await makeCoalition(2)
+    const [first, second] = coalition.members
+    assert.ok(first && second)
+    const home = homeAt(join(coalition.directory, 'researcher'))
+    const who = { domain: 'lab.university.example', name: 'University of C', sector: 'research' }
+    initHome({
+      home,
+      ...who,
+      listen: [],
+      announce: [],
+      observer: true,
+      passphrase: undefined,
+      now: Date.now(),
+    })
+    a = await start(first.home)
+    b = await start(second.home)
+    researcher = await start(home)
+    await until('both may sign', async () =>
+      (await Promise.all([a, b].map((one) => one.status()))).every(({ state }) => state === 'ok'),
+    )
+    await a.putDisclosurePolicy(POLICY)
+    const draft = await a.addDraft(RECORD)
+    record = (await a.publishDraft(draft.id, 0)).record
+    await until('it is seen everywhere', async () =>
+      (await Promise.all([b, researcher].map((one) => one.records({ limit: 5 })))).every(
+        ({ items }) => items.length === 1,
+      ),
+    )
+    await until('a is fresh', () => running[0]?.node().disclosure.freshness.isFresh())
+  })
+
+  after(async () => {
+    await Promise.all(running.map(({ stop }) => stop()))
+    coalition.remove()
+  })
+
+  const ask = (terms?: string) =>
+    researcher.requestDetail({
+      record,
+      tier: 'research',
+      purpose: 'research',
+      justification: 'A study of doses.',
+      recipients: ['University of C'],
+      days: 20,
+      ...(terms === undefined ? {} : { terms }),
+    })
+
+  it('reads every log and can publish nothing', async () => {
+    const status = await researcher.status()
+    assert.equal(status.state, 'read-only')
+    assert.match(status.readOnly?.why ?? '', /only members of the coalition have a log/)
+    const draft = await researcher.addDraft(RECORD)
+    await assert.rejects(researcher.publishDraft(draft.id, 0), code('NOT_ALLOWED'))
+  })
+
+  it('is given nothing without an accreditation, and leaves no trace', async () => {
+    const asked = await ask()
+    assert.equal(asked.state, 'refused')
+    assert.equal(asked.why, 'no-standing')
+    assert.deepEqual(await a.cases(undefined), [])
+  })
+
+  it('is accredited by as many members as the charter asks for', async () => {
+    const application = await researcher.application('University of C')
+    const made = await a.accredit(application, SCOPE)
+    assert.equal(made.state, 'incomplete')
+    await assert.rejects(a.accredit({ ...application, network: 'b'.repeat(52) }, SCOPE), code('BAD_INPUT'))
+    await assert.rejects(
+      a.accredit({ ...application, boxKey: application.statementKey }, SCOPE),
+      code('BAD_INPUT'),
+    )
+    await assert.rejects(researcher.endorse(made.id), code('NOT_ALLOWED'))
+    await until('b holds it', async () => (await b.accreditations()).length === 1)
+    assert.equal((await b.endorse(made.id)).state, 'in-force')
+    await until('the researcher holds it', async () =>
+      (await researcher.accreditations()).some(({ own, state }) => own && state === 'in-force'),
+    )
+    await until('a holds it', async () => (await a.accreditations())[0]?.state === 'in-force')
+  })
+
+  it('accepts the terms that hold, and is given the part', async () => {
+    const guess = await ask()
+    assert.equal(guess.state, 'denied')
+    assert.equal(guess.why, 'terms_not_accepted')
+    assert.equal(guess.terms?.text, 'No models are trained on it.')
+    const asked = await ask(guess.terms?.digest)
+    const { document } = await until('it is here', () =>
+      researcher.fetchDetail(asked.id).catch(() => undefined),
+    )
+    assert.deepEqual(document, RECORD.research)
+    await until('its statements are logged by the member', async () => {
+      const { entries } = await a.trail(0, 100)
+      return entries.some(({ step }) => step === 'confirmed')
+    })
+  })
+
+  it('is denied once the accreditation is suspended by one, and for good when it is revoked', async () => {
+    const [one] = await b.accreditations()
+    assert.ok(one)
+    await b.suspendAccreditation(one.id, 'under_review', 7)
+    await until('a knows', async () => (await a.accreditations())[0]?.state === 'suspended')
+    const asked = await ask((await researcher.requests()).at(-1)?.terms?.digest)
+    assert.equal(asked.why, 'accreditation_suspended')
+    await b.revokeAccreditation(one.id, 'terms_broken')
+    await until('a knows', async () => (await a.accreditations())[0]?.state === 'revoked')
+    assert.equal((await ask()).why, 'accreditation_revoked')
+  })
+})

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { native } from '../../../node/keys/native.ts'
+import { CosignedHeads } from '../../../node/witness/cosigned-heads.ts'
+import { printOrigin } from '../../../protocol/log/checkpoint.ts'
+import { printNote } from '../../../protocol/log/note.ts'
+import { accountsOf } from '../../support/accounts.ts'
+import { cosignatureOf, NETWORK_ID, noteOf, testCosigner, testKey } from '../../support/notes.ts'
+import { ORIGIN, OwnLog } from '../../support/own-log.ts'
+
+const TIME = 1_700_000_000
+const NUMBERS = [1, 2, 3]
+const DOMAINS = NUMBERS.map((n) => `m${n}.example`)
+const { logs: DECLARED } = accountsOf(
+  NUMBERS.map((n) => ({
+    origin: printOrigin({ domain: `m${n}.example`, networkId: NETWORK_ID, epoch: 1 }),
+    keys: [
+      ['log', testKey(90 + n).key],
+      ['mirror', testCosigner(n, 'mirror').key],
+    ],
+  })),
+)
+
+describe('heads whose cosigner was convicted', () => {
+  let own: OwnLog
+  const struck = new Set<string>()
+
+  const open = (store = own.store) => {
+    const heads = new CosignedHeads({
+      primitives: native,
+      store,
+      logs: own.logs,
+      members: [ORIGIN.slice(0, ORIGIN.indexOf('/')), ...DOMAINS],
+      outside: [],
+      keysOf: (domain) => DECLARED.find(({ origin }) => origin.startsWith(`${domain}/`))?.keys,
+      isStruck: ({ domain }) => struck.has(domain),
+      accuse: async () => undefined,
+    })
+    heads.open()
+    return heads
+  }
+  const noteBy = (...numbers: readonly number[]) => {
+    const { complete } = own.log
+    assert.ok(complete)
+    const note = noteOf(complete)
+    const lines = numbers.map((n) => cosignatureOf(testCosigner(n, 'mirror'), note, TIME))
+    return printNote({ ...note, signatures: [...note.signatures, ...lines] })
+  }
+  const shown = (heads: CosignedHeads) => {
+    const { newest, quorum } = heads.get(ORIGIN) ?? {}
+    return [newest?.cosignatures.map(({ domain }) => domain).toSorted(), quorum?.cosignatures.length]
+  }
+
+  beforeEach(async () => {
+    own = await OwnLog.open()
+    struck.clear()
+  })
+
+  afterEach(() => own.directory.remove())
+
+  it('lose its lines and the quorum that rested on them, and regain it from the others', async () => {
+    const heads = open()
+    await heads.add(noteBy(1, 2, 3))
+    assert.deepEqual(shown(heads), [DOMAINS, 3])
+    struck.add('m2.example')
+    await heads.strike()
+    assert.deepEqual(shown(heads), [['m1.example', 'm3.example'], undefined])
+    assert.equal(heads.confirmedAt(ORIGIN), undefined)
+    assert.deepEqual(shown(open()), shown(heads))
+    assert.deepEqual(heads.damaged(), [])
+    assert.equal(await heads.add(noteBy(2)), 'known')
+  })
+
+  it('go where nobody else cosigned them', async () => {
+    const heads = open()
+    await heads.add(noteBy(2))
+    struck.add('m2.example')
+    await heads.strike()
+    assert.equal(heads.get(ORIGIN), undefined)
+    assert.deepEqual([open().get(ORIGIN), heads.damaged()], [undefined, []])
+  })
+
+  it('are not called damaged by a node that ended before it let go of them', async () => {
+    await open().add(noteBy(1, 2, 3))
+    struck.add('m2.example')
+    const again = open()
+    assert.deepEqual(shown(again), [['m1.example', 'm3.example'], undefined])
+    assert.deepEqual(again.damaged(), [])
+  })
+})

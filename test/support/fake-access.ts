@@ -1,0 +1,85 @@
+/** The disclosure of a node in memory: fixed answers. */
+import type {
+  AccessService,
+  AccreditationService,
+  AccreditationView,
+  CaseView,
+} from '../../node/api/client.ts'
+
+/** Disclosure, of which tests of other routes want to know only that it was asked. */
+export function fakeAccess(noted: <T>(call: string, answer: T) => Promise<T>): AccessService {
+  const policy = { text: '', digest: '00', rules: 0 }
+  const asked = {
+    id: 'ab'.repeat(32),
+    state: 'open',
+    owner: 'a.example',
+    record: 'abcdefghijklmnopqrstuvwxya',
+    version: 1,
+    tier: 'partner',
+    purpose: 'research',
+    at: '2026-01-01T00:00:00.000Z',
+    changes: [],
+    owed: 0,
+  }
+  const found: CaseView = {
+    ...asked,
+    requester: { name: 'b.example', kind: 'member', keyId: 'cd'.repeat(32) },
+    items: null,
+    justification: 'because',
+    recipients: ['B'],
+    until: '2026-02-01T00:00:00.000Z',
+    acks: 0,
+  }
+  return {
+    requestDetail: ({ record, tier }) => noted(`request ${record} ${tier}`, asked),
+    requests: () => noted('requests', [asked]),
+    request: (id) => noted(`request ${id}`, asked),
+    fetchDetail: (id) =>
+      noted(`fetch ${id}`, { request: asked, kind: 'whole', document: {}, verdict: 'all' }),
+    appeal: (id, reason) => noted(`appeal ${id} ${reason}`, asked),
+    cases: (state) => noted(`cases ${state ?? 'all'}`, [found]),
+    case: (id) => noted(`case ${id}`, found),
+    rule: (id, { outcome }) => noted(`rule ${id} ${outcome}`, found),
+    revoke: (id, reason) => noted(`revoke ${id} ${reason}`, found),
+    trail: (from, count) => noted(`trail ${from} ${count}`, { size: 0, root: '', entries: [] }),
+    erase: (record, { tiers }) => noted(`erase ${record} ${tiers.join()}`, { record, versions: 1, tiers }),
+    trailFile: () => noted('trail file', ''),
+    reach: (record) =>
+      noted(`reach ${record}`, { record, holders: 0, acknowledged: 0, changes: [], missing: [] }),
+    disclosurePolicy: () => noted('disclosure policy', policy),
+    putDisclosurePolicy: (text) => noted(`put policy ${text.length}`, policy),
+  }
+}
+
+export function fakeAccreditations(noted: <T>(call: string, answer: T) => Promise<T>): AccreditationService {
+  const view: AccreditationView = {
+    id: 'ef'.repeat(32),
+    state: 'in-force',
+    body: 'University of C',
+    author: 'a.example',
+    endorsedBy: [],
+    needed: 1,
+    tiers: ['research'],
+    purposes: ['research'],
+    sectors: null,
+    notBefore: '2026-01-01T00:00:00.000Z',
+    notAfter: '2026-03-01T00:00:00.000Z',
+    own: false,
+  }
+  const application = {
+    v: 1,
+    network: 'a'.repeat(52),
+    body: 'University of C',
+    statementKey: '',
+    boxKey: '',
+    possession: '',
+  } as const
+  return {
+    application: (body) => noted(`application ${body}`, application),
+    accreditations: () => noted('accreditations', [view]),
+    accredit: ({ body }, { days }) => noted(`accredit ${body} ${days}`, view),
+    endorse: (id) => noted(`endorse ${id}`, view),
+    revokeAccreditation: (id, reason) => noted(`revoke accreditation ${id} ${reason}`, view),
+    suspendAccreditation: (id, reason, days) => noted(`suspend ${id} ${reason} ${days}`, view),
+  }
+}
