@@ -7,6 +7,8 @@ import { dataSetsIn } from '../test/support/data-set.ts'
 
 export const RAW_PROTOCOL = '/candor-bench/raw/1'
 const MEBIBYTE = 2 ** 20
+/** Blocks that the bare stream sends in turn: more than a processor's cache holds, as any real data are. */
+const RAW_BLOCKS = 16
 
 export type HolderOrder = { readonly directory: string; readonly bytes: number; readonly reader: string }
 
@@ -21,7 +23,7 @@ export type HolderSays =
 
 export async function holdDataSet({ directory, bytes, reader }: HolderOrder): Promise<void> {
   let rss = 0
-  setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 20)
+  setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 100)
   const sets = dataSetsIn(directory)
   const begun = performance.now()
   const copy = await sets.import({ path: 'bench.bin', bytes, body: noise(bytes) })
@@ -29,9 +31,12 @@ export async function holdDataSet({ directory, bytes, reader }: HolderOrder): Pr
   const holder = await startHolder(sets)
   grantTo(holder, reader, [copy.head.root])
   await holder.peer.host.handle(RAW_PROTOCOL, async (stream) => {
-    const block = randomFillSync(Buffer.alloc(MEBIBYTE))
+    const blocks = Array.from({ length: RAW_BLOCKS }, () => randomFillSync(Buffer.alloc(MEBIBYTE)))
+    // The reader says when it listens.
+    await new Promise((resolve) => stream.addEventListener('message', resolve, { once: true }))
     for (let sent = 0; sent < bytes; sent += MEBIBYTE) {
-      if (stream.send(new Uint8ArrayList(block))) continue
+      if (stream.send(new Uint8ArrayList(blocks[(sent / MEBIBYTE) % RAW_BLOCKS] ?? new Uint8Array(0))))
+        continue
       await new Promise((resolve) => stream.addEventListener('drain', resolve, { once: true }))
     }
     await stream.close()

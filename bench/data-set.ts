@@ -31,6 +31,7 @@ export async function benchDataSet(bytes: number, runs: number): Promise<void> {
     }
     child.send('stop')
     const said = await heard(child)
+    await new Promise((resolve) => child.once('exit', resolve))
     const blocks = Math.ceil(bytes / MEBIBYTE)
     print({ name: 'disclose.raw-stream', unit: 'MiB/s', n: blocks, values: raw })
     print({
@@ -50,7 +51,7 @@ export async function benchDataSet(bytes: number, runs: number): Promise<void> {
       values: [bytes / MEBIBYTE / held.importSeconds],
     })
   } finally {
-    child.kill()
+    if (child.exitCode === null) child.kill()
     await reader.stop()
     rmSync(directory, { recursive: true })
   }
@@ -82,19 +83,21 @@ async function rawRate(connection: Connection, bytes: number): Promise<number> {
   const begun = performance.now()
   const stream = await connection.newStream(RAW_PROTOCOL)
   let received = 0
-  await new Promise<void>((resolve) => {
+  const all = new Promise<void>((resolve) => {
     stream.addEventListener('message', ({ data }) => {
       received += data.byteLength
       if (received >= bytes) resolve()
     })
   })
+  stream.send(Uint8Array.of(1))
+  await all
   await stream.close()
   return bytes / MEBIBYTE / ((performance.now() - begun) / 1_000)
 }
 
 function watchMemory(): () => number {
   let peak = 0
-  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
+  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 100)
   return () => {
     clearInterval(timer)
     return peak

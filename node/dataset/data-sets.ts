@@ -9,13 +9,22 @@ import { existsSync, readdirSync, statfsSync } from 'node:fs'
 import { equal, printHex } from '../../protocol/bytes.ts'
 import { isManifestPath } from '../../protocol/dataset/path.ts'
 import { blockCount } from '../../protocol/dataset/blocks.ts'
+import { FILE_KEY_BYTES } from '../../protocol/dataset/stream.ts'
 import { FILE_BYTES_MAX } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { makePrivateDirectory, removeDirectory } from '../keys/files.ts'
 import { systemRandom } from '../keys/random.ts'
 import type { Sealer } from '../ports.ts'
 import { copyIdOf, filesOf, isKind, newCopyId, type Copy } from './copy.ts'
-import { openHead, shredHead, writeHead, type GrantedHead, type Head, type OwnHead } from './head.ts'
+import {
+  openHead,
+  shredHead,
+  writeHead,
+  type GrantedHead,
+  type Head,
+  type ImportingHead,
+  type OwnHead,
+} from './head.ts'
 import { importInto } from './importer.ts'
 import { openReader, type Readable } from './reader.ts'
 import { Receiving } from './receiving.ts'
@@ -87,11 +96,11 @@ export class DataSets {
   async import({ path, bytes, body }: FileSource): Promise<Copy<OwnHead>> {
     if (!isManifestPath(path) || bytes > FILE_BYTES_MAX) throw badFile(path)
     const begun = [...this.copies.values()].find(
-      (one): one is Copy<Extract<Head, { kind: 'importing' }>> =>
+      (one): one is Copy<ImportingHead> =>
         isKind(one, 'importing') && one.head.path === path && one.head.bytes === bytes,
     )
     if (begun === undefined) this.checkRoom(bytes)
-    const copy = begun ?? this.make({ kind: 'importing', path, bytes, ...freshKeys() })
+    const copy = begun ?? this.make(importing(path, bytes))
     const release = this.claim(copy)
     const head = await importInto(copy, body).finally(release)
     const known = this.list().find(
@@ -110,7 +119,7 @@ export class DataSets {
     if (!isManifestPath(path) || bytes > FILE_BYTES_MAX) throw badFile(path)
     const begun = this.granted(grant).find((copy) => isRoot(copy.head, root))
     if (begun === undefined) this.checkRoom(bytes)
-    const { storageKey } = freshKeys()
+    const storageKey = systemRandom.bytes(FILE_KEY_BYTES)
     const head: GrantedHead = {
       kind: 'granted',
       path,
@@ -136,11 +145,13 @@ export class DataSets {
     return copy
   }
 
-  make<H extends Head>(head: H): Copy<H> {
+  /** A new copy; `fill` writes what has to be there before the head says that it is. */
+  make<H extends Head>(head: H, fill: (copy: Copy<H>) => void = () => undefined): Copy<H> {
     const id = newCopyId()
-    const files = filesOf(this.directory, id)
-    makePrivateDirectory(files.directory)
-    return this.keep({ id, files, head })
+    const copy = { id, files: filesOf(this.directory, id), head }
+    makePrivateDirectory(copy.files.directory)
+    fill(copy)
+    return this.keep(copy)
   }
 
   /** To read the blocks of a copy. Of a file that is not whole some are missing. */
@@ -216,8 +227,10 @@ function isRoot(head: Head, root: Uint8Array): boolean {
   return head.kind !== 'importing' && equal(head.root, root)
 }
 
-function freshKeys(): { storageKey: Uint8Array; contentKey: Uint8Array } {
-  return { storageKey: systemRandom.bytes(32), contentKey: systemRandom.bytes(32) }
+/** Blocks of our own files are sent as they lie, so they lie under the content key. */
+function importing(path: string, bytes: number): ImportingHead {
+  const key = systemRandom.bytes(FILE_KEY_BYTES)
+  return { kind: 'importing', path, bytes, storageKey: key, contentKey: key }
 }
 
 function badFile(path: string): NodeError {

@@ -11,6 +11,7 @@ import {
   type BlobEndReason,
   type BlobRequest,
 } from '../../protocol/dataset/message.ts'
+import type { SealedPieces } from '../../protocol/dataset/stream.ts'
 import { deadline, Patience } from '../deadline.ts'
 import { FrameError, Frames } from './framing.ts'
 import { BLOB_FRAME_MS, BLOB_STREAM_MS, DIAL_MS, FRAME_MS } from './limits.ts'
@@ -20,12 +21,7 @@ export type BlobAsked = BlobRequest & {
   readonly bytes: number
 }
 
-export type SentBlock = {
-  readonly index: number
-  readonly tag: Uint8Array
-  readonly proof: readonly Uint8Array[]
-  readonly sealed: Uint8Array
-}
+export type SentBlock = SealedPieces & { readonly index: number; readonly proof: readonly Uint8Array[] }
 
 export type BlobAskFault =
   'blob-cbor' | 'blob-shape' | 'blob-order' | 'blob-length' | 'blob-unended' | 'blob-more'
@@ -51,7 +47,7 @@ export async function* askBlob(
   const patience = new Patience(deadline(signal, BLOB_STREAM_MS), BLOB_FRAME_MS)
   const read = async (most: number) => {
     patience.renew()
-    const frame = await frames.read(most, patience.signal)
+    const frame = await frames.readPieces(most, patience.signal)
     if (frame === undefined) throw new BlobAskError('blob-unended')
     return frame
   }
@@ -59,19 +55,19 @@ export async function* askBlob(
   try {
     await frames.write(printBlobRequest(request), patience.signal)
     for (let index = request.from; ; index++) {
-      const answer = parseBlobAnswer(await read(BLOB_MESSAGE_BYTES_MAX))
+      const answer = parseBlobAnswer((await read(BLOB_MESSAGE_BYTES_MAX)).subarray())
       if (!answer.ok) throw new BlobAskError(answer.fault)
       if (answer.value.t === 'end') {
         reason = answer.value.reason
         return reason
       }
-      const { tag, proof } = answer.value
+      const { nonce, tag, proof } = answer.value
       if (index >= request.from + request.count) throw new BlobAskError('blob-more')
       if (answer.value.index !== index) throw new BlobAskError('blob-order')
       const length = blockLength(bytes, index)
       const sealed = await read(length)
       if (length === 0 || sealed.length !== length) throw new BlobAskError('blob-length')
-      yield { index, tag, proof, sealed }
+      yield { index, nonce, tag, proof, pieces: [...sealed] }
     }
   } finally {
     if (reason !== undefined) await endBoth(frames, deadline(signal, FRAME_MS))

@@ -42,6 +42,11 @@ export class Frames {
 
   /** The next frame of at most `bytesMax`, or undefined at the end. Throws FrameError. */
   async read(bytesMax: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    return (await this.readPieces(bytesMax, signal))?.subarray()
+  }
+
+  /** The same frame in the pieces in which it came, for whoever works through a large one without copying it. */
+  async readPieces(bytesMax: number, signal: AbortSignal): Promise<Uint8ArrayList | undefined> {
     if (!(await this.fill(HEAD_BYTES, signal))) {
       if (this.unread.length > 0) throw new FrameError('frame-cut', this.failure)
       if (this.failure !== undefined) throw new FrameError('stream-closed', this.failure)
@@ -50,7 +55,7 @@ export class Frames {
     const length = this.unread.getUint32(0)
     if (length > bytesMax) throw new FrameError('frame-too-long')
     if (!(await this.fill(HEAD_BYTES + length, signal))) throw new FrameError('frame-cut', this.failure)
-    const frame = this.unread.slice(HEAD_BYTES, HEAD_BYTES + length)
+    const frame = this.unread.sublist(HEAD_BYTES, HEAD_BYTES + length)
     this.unread.consume(HEAD_BYTES + length)
     this.resume()
     return frame
