@@ -70,6 +70,8 @@ export class Disclosure {
   private readonly node: DisclosureNode
   // The round of our own requests that is under way. Written by `tick` only.
   private round: Promise<void> | undefined
+  // Entries of all logs when our requests were last held against them. Written by `goOn` only.
+  private seen = -1
 
   constructor(home: DisclosureHome, node: DisclosureNode) {
     const { database: store, logs, charter, member, origin, cosigned } = home
@@ -128,6 +130,7 @@ export class Disclosure {
   async start(): Promise<void> {
     await this.trail.open()
     await this.unlogged.open()
+    await this.asked.open()
     await this.gate.open()
     await this.node.serve((message, peer) => this.answer(message, peer))
     this.unlogged.start()
@@ -187,9 +190,15 @@ export class Disclosure {
   }
 
   private async goOn(): Promise<void> {
+    // What became of a record can only show where a log grew; otherwise those are looked at that are due.
+    const seen = this.home.logs.all().reduce((sum, { edge }) => sum + edge.size, 0)
+    const ids = seen === this.seen ? this.asked.ids(this.reader.now()) : this.asked.ids()
+    this.seen = seen
     const byOwner = new Map<string, Uint8Array[]>()
-    for await (const { owner, id } of this.asked.all())
-      byOwner.set(owner, [...(byOwner.get(owner) ?? []), id])
+    for (const id of ids) {
+      const owner = (await this.asked.get(id))?.owner
+      if (owner !== undefined) byOwner.set(owner, [...(byOwner.get(owner) ?? []), id])
+    }
     // An owner that is slow holds up what it owns and nothing else.
     const erased = await Promise.all([...byOwner.values()].map((ids) => this.goOnWith(ids)))
     const rows = keyOf('disclosure')
