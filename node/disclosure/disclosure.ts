@@ -52,6 +52,8 @@ export type DisclosureNode = {
   readonly ask: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
   readonly serve: (answer: Disclosure['answer']) => Promise<void>
   readonly onError: (error: unknown) => void
+  /** Deletes what else was received under a grant: its files. */
+  readonly forget: (grant: Uint8Array) => void
   /** Mean time between two batches of `access` leaves. */
   readonly accountMs: number
 }
@@ -210,7 +212,11 @@ export class Disclosure {
     let isErased = false
     for (const id of ids) {
       try {
-        if (await heed(this.reader, this.home.database, id)) isErased = true
+        if (await heed(this.reader, this.home.database, id)) {
+          const { grantId } = await this.reader.caseOf(id)
+          if (grantId !== null) this.node.forget(grantId)
+          isErased = true
+        }
         const { nextAt } = await this.reader.caseOf(id)
         if (nextAt <= this.reader.now()) await this.reader.pursue(id)
       } catch (error) {
