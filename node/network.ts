@@ -33,12 +33,13 @@ import { protocolsOf } from './net/protocols.ts'
 import { WitnessHttp, type WitnessHttpOptions } from './net/witness-http.ts'
 import type { Clock } from './ports.ts'
 import type { Logs } from './store/logs.ts'
+import { fetcherOf, verifierOf } from './syncing.ts'
 import { Answerer } from './sync/answerer.ts'
 import type { Cosigned } from './sync/cosigned.ts'
-import { Fetcher, type Exchange, type FetcherParts } from './sync/fetcher.ts'
+import type { Exchange } from './sync/fetcher.ts'
 import { Gossip } from './sync/gossip.ts'
 import { Refetcher } from './sync/refetch.ts'
-import { Verifier, type Received, type VerifyJob } from './sync/verifier.ts'
+import type { Received, Verifier, VerifyJob } from './sync/verifier.ts'
 import type { WitnessPeer } from './witness/collector.ts'
 import type { OutsidePeer } from './witness/outside.ts'
 
@@ -310,43 +311,6 @@ export class Network {
       charter.document.observers === 'refuse' && !this.contacts().some((contact) => contact.peer === peer)
     )
   }
-}
-
-function verifierOf(options: NetworkOptions): Verifier {
-  const { primitives, logs, evidence, charter, ownOrigin, verifyMany, endOf, events } = options
-  return new Verifier({
-    primitives,
-    logs,
-    verifyMany,
-    rootKeyOf: (origin) => rootKeyOf(charter, origin),
-    evidence,
-    ownOrigin,
-    mayWrite: (origin) => origin !== ownOrigin || options.mayWriteOwn(),
-    endOf,
-    onGrown: events.onGrown,
-  })
-}
-
-function fetcherOf(
-  { primitives, clock, logs, evidence, cosigned, charter, ownOrigin, isOurs, endOf }: NetworkOptions,
-  verifier: Verifier,
-  peers: Peers,
-  onRefused: FetcherParts['onRefused'],
-): Fetcher {
-  return new Fetcher({
-    primitives,
-    clock,
-    logs,
-    evidence,
-    cosigned,
-    verifier,
-    peers,
-    protocol: protocolsOf(charter.networkId).sync,
-    isMember: (origin) => speakerOf(charter, origin) !== undefined,
-    own: { origin: ownOrigin, isOurs },
-    endOf,
-    onRefused,
-  })
 }
 
 /** Missing members are dialled at this pace when a node says nothing else. */
