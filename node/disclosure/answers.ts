@@ -37,16 +37,17 @@ export function readDenialOf(source: AnswerSource, made: Made, bytes: Uint8Array
   return equal(signed.statement.request, made.id) ? signed : 'a denial of something else'
 }
 
+/** Of this grant, or of one that never came. */
 export function readRevocationOf(
   source: AnswerSource,
   made: Made,
-  grant: Uint8Array,
+  grant: Uint8Array | null,
   bytes: Uint8Array,
 ): Signed<Revocation> | string {
   const signed = answerFrom(source, made, bytes)
   if (typeof signed === 'string') return signed
   if (!isSigned(signed, 'revocation')) return 'no revocation'
-  return equal(signed.statement.grant, grant) ? signed : 'a revocation of something else'
+  return grant === null || equal(signed.statement.grant, grant) ? signed : 'a revocation of something else'
 }
 
 /** Signed by the owner that was asked, to us. */

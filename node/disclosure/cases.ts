@@ -65,9 +65,12 @@ export class Cases {
   put(one: Case): readonly Operation[] {
     const key = keyOf('disclosure', { byte: SPACE.case }, one.id)
     const row: Operation = { type: 'put', key, value: this.sealer.seal(key, printCase(one)) }
-    if (one.offered === null) return [row]
-    const index = keyOf('disclosure', { byte: SPACE.grant }, one.offered.grantId)
-    return [row, { type: 'put', key: index, value: one.id }]
+    return one.offered === null ? [row] : [row, this.named(one.offered.grantId, one.id)]
+  }
+
+  /** The row by which a request is found again from the grant or the denial that answered it. */
+  named(answer: Uint8Array, id: Uint8Array): Operation {
+    return { type: 'put', key: keyOf('disclosure', { byte: SPACE.answer }, answer), value: id }
   }
 
   async get(id: Uint8Array): Promise<Case | undefined> {
@@ -76,10 +79,9 @@ export class Cases {
     return sealed === undefined ? undefined : readCase(this.sealer.open(key, sealed))
   }
 
-  /** The case of a grant, by the grant's id. */
-  async ofGrant(grant: Uint8Array): Promise<Case | undefined> {
-    const id = await this.store.get(keyOf('disclosure', { byte: SPACE.grant }, grant))
-    return id === undefined ? undefined : this.get(id)
+  /** The request that this grant or denial answers. */
+  idOf(answer: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.store.get(keyOf('disclosure', { byte: SPACE.answer }, answer))
   }
 
   async *all(): AsyncGenerator<Case> {

@@ -138,9 +138,18 @@ export class Disclosure {
     await this.round
   }
 
-  /** One message over `access/1`, from the peer with this key. */
-  answer(message: AccessMessage, peer: Uint8Array): Promise<GateAnswer> {
-    if (!this.node.mayPublish()) return Promise.resolve({ answer: { kind: 'wait' } })
+  /** One message over `access/1`, from the peer with this key. What fails here is ours to say, and theirs to ask again. */
+  async answer(message: AccessMessage, peer: Uint8Array): Promise<GateAnswer> {
+    if (!this.node.mayPublish()) return { answer: { kind: 'wait' } }
+    try {
+      return await this.answerNow(message, peer)
+    } catch (error) {
+      this.node.onError(error)
+      return { answer: { kind: 'wait' } }
+    }
+  }
+
+  private answerNow(message: AccessMessage, peer: Uint8Array): Promise<GateAnswer> {
     switch (message.kind) {
       case 'request':
         return this.gate.request(message.signed, peer)
@@ -178,16 +187,27 @@ export class Disclosure {
   }
 
   private async goOn(): Promise<void> {
-    const now = this.reader.now()
-    const ids: Uint8Array[] = []
-    for await (const one of this.asked.all()) ids.push(one.id)
+    const byOwner = new Map<string, Uint8Array[]>()
+    for await (const { owner, id } of this.asked.all())
+      byOwner.set(owner, [...(byOwner.get(owner) ?? []), id])
+    // An owner that is slow holds up what it owns and nothing else.
+    const erased = await Promise.all([...byOwner.values()].map((ids) => this.goOnWith(ids)))
+    const rows = keyOf('disclosure')
+    if (erased.includes(true)) await this.home.database.compact(rows, after(rows))
+  }
+
+  /** The requests to one owner, one after the other. True when something was deleted. */
+  private async goOnWith(ids: readonly Uint8Array[]): Promise<boolean> {
     let isErased = false
     for (const id of ids) {
-      if (await heed(this.reader, this.home.database, id)) isErased = true
-      const { nextAt } = await this.reader.caseOf(id)
-      if (nextAt <= now) await this.reader.pursue(id)
+      try {
+        if (await heed(this.reader, this.home.database, id)) isErased = true
+        const { nextAt } = await this.reader.caseOf(id)
+        if (nextAt <= this.reader.now()) await this.reader.pursue(id)
+      } catch (error) {
+        this.node.onError(error)
+      }
     }
-    const rows = keyOf('disclosure')
-    if (isErased) await this.home.database.compact(rows, after(rows))
+    return isErased
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '../../protocol/access/marking.ts'
 import type { DisclosurePolicy } from '../../protocol/access/policy.ts'
 import type { Request } from '../../protocol/access/request.ts'
-import { requesterOf, signerOfRequest, type Requester } from '../../protocol/access/requester.ts'
+import { isForged, requesterOf, signerOfRequest, type Requester } from '../../protocol/access/requester.ts'
 import type { Signed } from '../../protocol/access/signed.ts'
 import type { Value } from '../../protocol/codec/cbor.ts'
 import { flatten, type Path } from '../../protocol/codec/items.ts'
@@ -45,7 +45,12 @@ export type Subject = {
   readonly terms: Uint8Array
 }
 
-export type Asking = { readonly requester: Requester; readonly signer: PublicKey | undefined }
+export type Asking = {
+  readonly requester: Requester
+  readonly signer: PublicKey | undefined
+  /** No honest requester says this. An unproven claim alone may be one that we have not heard the reason for yet. */
+  readonly isForged: boolean
+}
 
 /** Who signed a request, by the logs that are held. Seconds since 1970. */
 export async function askingOf(parts: FactsParts, signed: Signed<Request>, now: number): Promise<Asking> {
@@ -58,7 +63,11 @@ export async function askingOf(parts: FactsParts, signed: Signed<Request>, now: 
   const log =
     held?.keys === undefined || held.origin !== from ? undefined : { keys: held.keys, size: held.edge.size }
   const facts = { signed, charter, log, accreditation }
-  return { requester: requesterOf(primitives, facts), signer: signerOfRequest(primitives, facts) }
+  return {
+    requester: requesterOf(primitives, facts),
+    signer: signerOfRequest(primitives, facts),
+    isForged: isForged(primitives, facts),
+  }
 }
 
 /** Undefined where the entry is none of ours, or of a kind whose parts are not given this way. */

@@ -88,7 +88,7 @@ export class Gate {
 
   private async decideNew(id: Uint8Array, signed: Signed<Request>, peer: Uint8Array): Promise<GateAnswer> {
     const now = this.now()
-    const { requester, signer } = await askingOf(this.parts, signed, now)
+    const { requester, signer, isForged } = await askingOf(this.parts, signed, now)
     const subject = await subjectOf(this.parts, signed.statement)
     if (subject === undefined) return refused('no-such-entry')
     const decision = this.decision(signed, requester, peer, subject, id)
@@ -98,7 +98,7 @@ export class Gate {
       case 'wait':
         return { answer: { kind: 'wait' } }
       case 'refuse':
-        return refused(decision.reason, decision.reason === 'key-unknown' ? 'an unproven claim' : undefined)
+        return refused(decision.reason, isForged ? 'a forged claim' : undefined)
       default:
     }
     // Nobody answers for an anonymous request, and anybody could fill the trail with them.
@@ -231,7 +231,7 @@ export class Gate {
     terms: Uint8Array | null,
   ): Promise<GateAnswer> {
     const { primitives, origin, charter, trail, cases, unlogged } = this.parts
-    const { bytes: denial } = stateAccess(primitives, this.parts.signer(), {
+    const { bytes: denial, id } = stateAccess(primitives, this.parts.signer(), {
       kind: 'denial',
       network: charter.networkId,
       at: this.now(),
@@ -245,7 +245,8 @@ export class Gate {
     const next: Case = { ...one, state: 'denied', denial, terms: shown }
     const entry = this.entry(next, 'denied', denial, { reason })
     const rows = one.state === 'asked' ? [] : this.accounted(one, one.request)
-    await trail.append([...before, entry], [...cases.put(next), ...rows, ...unlogged.put(denial)])
+    const written = [...cases.put(next), cases.named(id, one.id), ...rows, ...unlogged.put(denial)]
+    await trail.append([...before, entry], written)
     return { answer: { kind: 'denied', denial, terms: shown } }
   }
 

@@ -121,9 +121,9 @@ export class Reader {
       case 'key':
         return message.kind === 'receipt' ? this.key(one, answer.sealed) : this.save(this.later(one))
       case 'pending':
-        return this.save(this.later({ ...one, state: 'pending' }))
+        return this.save(this.later(isWaiting(one) ? { ...one, state: 'pending' } : one))
       case 'noted':
-        return this.save(this.told(one, message))
+        return this.save(isTold(message) ? this.told(one, message) : this.later(one))
       case 'wait':
       case 'public':
         return this.save(this.later(one))
@@ -178,6 +178,7 @@ export class Reader {
     )
     if (opened === undefined) return this.save(this.later({ ...one, why: 'its box key does not lie here' }))
     const fault = opened.ok ? this.faultOf(one, opened.value) : opened.fault
+    if (fault === NOT_HELD) return this.save(this.later({ ...one, why: fault }))
     if (!opened.ok || fault !== undefined) return this.mistrust(one, fault ?? 'unreadable')
     const owed = { ...one.owed, confirmation: true }
     const next: AskedCase = { ...one, state: 'opened', why: null, owed, tries: 0, nextAt: 0 }
@@ -195,8 +196,7 @@ export class Reader {
     const [held] = log === undefined ? [] : logs.entries(log, on.index, 1)
     const entry = held && parseEntry(held)
     const grant = parseAccess(one.grant ?? new Uint8Array(0))
-    if (entry?.ok !== true || !grant.ok || !isSigned(grant.value, 'grant'))
-      return 'the entry is not held here'
+    if (entry?.ok !== true || !grant.ok || !isSigned(grant.value, 'grant')) return NOT_HELD
     const release = parseRelease(bytes)
     if (!release.ok) return release.fault
     const asked = { entry: entry.value, request, grant: grant.value }
@@ -232,7 +232,9 @@ export class Reader {
   }
 
   private async revoked(one: AskedCase, bytes: Uint8Array): Promise<AskedCase> {
-    if (one.grantId === null || one.revocation !== null) return this.save(this.later(one))
+    // A grant can be revoked before it was fetched; whatever its id is, nothing comes of this request any more.
+    if (one.revocation !== null || (one.grantId === null && !isWaiting(one)))
+      return this.save(this.later(one))
     const revocation = readRevocationOf(this.parts, this.madeOf(one), one.grantId, bytes)
     if (typeof revocation === 'string') return this.save(this.later({ ...one, why: revocation }))
     const { reason } = revocation.statement
@@ -245,9 +247,10 @@ export class Reader {
   }
 
   private refused(one: AskedCase, reason: string): AskedCase {
+    // What is settled stays as it is, whatever its owner says of it afterwards.
+    if (!isWaiting(one) && one.state !== 'received') return this.later(one)
     if (!FINAL.has(reason)) return this.later({ ...one, why: reason })
-    const state = one.state === 'open' || one.state === 'pending' ? ('refused' as const) : ('ended' as const)
-    return { ...one, state: one.state === 'opened' ? 'opened' : state, why: reason, nextAt: NEVER }
+    return { ...one, state: isWaiting(one) ? 'refused' : 'ended', why: reason, nextAt: NEVER }
   }
 
   /** The owner has what it was told. */
@@ -290,6 +293,19 @@ export class Reader {
     return this.parts.trail.append(entries, rows)
   }
 }
+
+/** Nothing was answered yet that counts. */
+function isWaiting({ state }: AskedCase): boolean {
+  return state === 'open' || state === 'pending'
+}
+
+/** What an owner need only take note of. */
+function isTold({ kind }: AccessMessage): boolean {
+  return kind === 'confirm' || kind === 'ack' || kind === 'appeal'
+}
+
+/** Our copy of the log is behind or being made whole; that is nobody's fault. */
+const NOT_HELD = 'the entry is not held here'
 
 /** No clock comes this far. */
 const NEVER = Number.MAX_SAFE_INTEGER

@@ -4,8 +4,8 @@
  * on disk before it is answered. Spec 06 §7, steps 4 to 6.
  */
 import { equal, printHex } from '../../protocol/bytes.ts'
+import { lostStanding } from '../../protocol/access/decide.ts'
 import { isSigned, parseAccess, type AccessStatement, type Signed } from '../../protocol/access/signed.ts'
-import { accessId } from '../../protocol/access/signed.ts'
 import type { Receipt } from '../../protocol/access/receipt.ts'
 import { branded } from '../../protocol/brand.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
@@ -46,9 +46,9 @@ export function takeConfirmation(gate: Gate, id: Uint8Array, peer: Uint8Array): 
 /** Of a revocation, a retraction, a correction or an erasure. */
 export async function takeAck(gate: Gate, bytes: Uint8Array, peer: Uint8Array): Promise<GateAnswer> {
   return withStatement(bytes, 'ack', async (signed) => {
-    const found = await gate.parts.cases.ofGrant(signed.statement.grant)
-    if (found === undefined) return refused('no-grant')
-    return inTurn(gate, found.id, peer, async (one) => {
+    const id = await gate.parts.cases.idOf(signed.statement.grant)
+    if (id === undefined) return refused('no-grant')
+    return inTurn(gate, id, peer, async (one) => {
       if (!isBy(gate, one, signed)) return refused('key-unknown', 'an acknowledgement signed by another')
       if (one.acks.some((ack) => equal(ack, bytes))) return NOTED
       if (one.acks.length >= ACKS_MAX) return refused('too-many')
@@ -63,8 +63,7 @@ export async function takeAck(gate: Gate, bytes: Uint8Array, peer: Uint8Array): 
 
 export async function takeAppeal(gate: Gate, bytes: Uint8Array, peer: Uint8Array): Promise<GateAnswer> {
   return withStatement(bytes, 'appeal', async (signed) => {
-    // A denial names its request, so the appeal is found by the denial's place in the cases.
-    const id = await requestDenied(gate, signed.statement.denial)
+    const id = await gate.parts.cases.idOf(signed.statement.denial)
     if (id === undefined) return refused('no-denial')
     return inTurn(gate, id, peer, async (one) => {
       if (!isBy(gate, one, signed)) return refused('key-unknown', 'an appeal signed by another')
@@ -78,14 +77,6 @@ export async function takeAppeal(gate: Gate, bytes: Uint8Array, peer: Uint8Array
 }
 
 const NOTED: GateAnswer = { answer: { kind: 'noted' } }
-
-async function requestDenied(gate: Gate, denial: Uint8Array): Promise<Uint8Array | undefined> {
-  for await (const { id, denial: held } of gate.parts.cases.all()) {
-    const signed = held === null ? undefined : parseAccess(held)
-    if (signed?.ok === true && equal(accessId(gate.parts.primitives, signed.value), denial)) return id
-  }
-  return undefined
-}
 
 async function record(gate: Gate, one: Case, receipt: Uint8Array): Promise<void> {
   const next: Case = { ...one, state: 'receipted', receipt }
@@ -105,13 +96,11 @@ async function whyNotNow(gate: Gate, one: Case, offered: Offered): Promise<strin
   const now = gate.now()
   if (now >= offered.until) return 'grant-ended'
   if (!gate.parts.isFresh()) return 'not-fresh'
-  const request = requestOf(one)
-  if ((await subjectOf(gate.parts, request.statement))?.part === undefined) return 'part-gone'
-  const { requester } = await askingOf(gate.parts, request, now)
-  if (requester.identity !== 'proven') return 'key-unknown'
-  if (requester.standing === 'suspended') return 'standing-lost'
-  const state = requester.accreditation?.state
-  return requester.standing === 'none' && state !== 'in-force' ? 'standing-lost' : undefined
+  const signed = requestOf(one)
+  const subject = await subjectOf(gate.parts, signed.statement)
+  if (subject?.part === undefined) return 'part-gone'
+  const { requester } = await askingOf(gate.parts, signed, now)
+  return lostStanding({ request: signed.statement, requester, peer: one.peer, record: subject.facts })
 }
 
 /** The receipt names everything about one disclosure; nothing else can be claimed under it. */

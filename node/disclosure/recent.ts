@@ -11,8 +11,10 @@ export class Recent {
 
   note(requester: Uint8Array, id: Uint8Array, at: number): void {
     const key = printHex(requester)
+    const name = printHex(id)
     const times = this.byKey.get(key) ?? []
-    times.push({ id: printHex(id), at })
+    // A request whose entry could not be written comes again, and is still one.
+    if (!times.some((one) => one.id === name)) times.push({ id: name, at })
     if (times.length > TIMES_MAX) times.shift()
     // The key that is used again moves to the end; the one that was silent longest is forgotten.
     this.byKey.delete(key)

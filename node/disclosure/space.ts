@@ -10,8 +10,8 @@ export const SPACE = {
   asked: 3,
   /** number → sealed signed statement that has still to be logged as an `access` leaf. */
   unlogged: 4,
-  /** grant id → request id. */
-  grant: 5,
+  /** id of a grant or a denial → request id. */
+  answer: 5,
   /** request id → sealed ciphertext of a grant to us, until it is opened. */
   ciphertext: 6,
   /** request id → sealed part that we were given. */

@@ -9,7 +9,7 @@ import {
 } from '../../protocol/access/message.ts'
 import { deadline } from '../deadline.ts'
 import { Frames } from './framing.ts'
-import { ACCESS_CHUNK_BYTES, DIAL_MS, FRAME_MS } from './limits.ts'
+import { ACCESS_CHUNK_BYTES, ANSWER_MS, DIAL_MS, FRAME_MS } from './limits.ts'
 
 /** Statements and terms come to less; a ciphertext has frames of its own. */
 const ANSWER_BYTES_MAX = 300_000
@@ -23,7 +23,8 @@ export async function askAccess(
   message: AccessMessage,
   signal: AbortSignal,
 ): Promise<AccessReply | undefined> {
-  const within = (ms: number) => deadline(signal, ms)
+  const whole = deadline(signal, ANSWER_MS)
+  const within = (ms: number) => deadline(whole, ms)
   const stream = await connection.newStream(protocol, { signal: within(DIAL_MS), negotiateFully: false })
   const frames = new Frames(stream)
   let isAnswered = false

@@ -32,6 +32,9 @@ export const INBOUND_STREAMS_MAX = 8
 /** Answers being given at once, over all peers: each reads the disk and fills a write buffer. */
 export const ANSWERS_MAX = 16
 
+/** Answers of `access/1` being given to one peer: whoever reads slowly keeps nobody else waiting. */
+export const ANSWERS_PER_PEER_MAX = 4
+
 /** Connections: a coalition of 100 members, twice over, leaves room for observers. */
 export const CONNECTIONS_MAX = 256
 

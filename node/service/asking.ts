@@ -15,7 +15,7 @@ import { isMap } from '../../protocol/codec/value.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { termIds } from '../../protocol/record/vocabulary.ts'
 import { PURPOSES } from '../../protocol/record/vocabulary/marking.ts'
-import { withoutCount } from '../../protocol/redaction/count.ts'
+import { isCountItem, withoutCount } from '../../protocol/redaction/count.ts'
 import { redactionSentence } from '../../protocol/redaction/redaction.ts'
 import type { AskedView, ReceivedView, RequestOptions, TermsView } from '../api/access-service.ts'
 import { changesOf } from '../disclosure/changes.ts'
@@ -191,16 +191,21 @@ function receivedView(request: AskedView, checked: Believed): ReceivedView {
     }
     case 'items': {
       const verdict = `${checked.items.length} items as they were committed to in ${of}; that they are the only values of their paths is not shown`
-      return { request, kind: 'items', items: checked.items.map(itemView), verdict }
+      return { request, kind: 'items', items: itemsOf(checked.items), verdict }
     }
     case 'redaction':
       return {
         request,
         kind: 'redaction',
-        items: checked.items.map(itemView),
+        items: itemsOf(checked.items),
         verdict: redactionSentence(of, checked.report),
       }
   }
+}
+
+/** Without the count, which its author did not write. */
+function itemsOf(items: readonly { path: readonly (string | number)[]; value: Value }[]) {
+  return items.filter((item) => !isCountItem(item)).map(itemView)
 }
 
 function itemView({ path, value }: { path: readonly (string | number)[]; value: Value }) {

@@ -71,6 +71,11 @@ export type DecisionFacts = {
   readonly now: number
 }
 
+/** What the standing of a requester is a function of. */
+export type StandingFacts = Pick<DecisionFacts, 'request' | 'requester' | 'peer'> & {
+  readonly record: Pick<DecisionFacts['record'], 'sectors'>
+}
+
 /** Each step can only say no; the order decides which no is heard, and tells strangers least. */
 export function decide(facts: DecisionFacts): Decision {
   const misdirected = addressFault(facts)
@@ -110,6 +115,14 @@ function ruled(facts: DecisionFacts, marking: Marking): Decision {
   return { kind: 'allow', by, until }
 }
 
+/**
+ * What came between a grant and its content key: who asked may have lost the keys or the standing that it was decided
+ * on. Rules and markings are not asked again: an owner that changes its mind revokes.
+ */
+export function lostStanding(facts: StandingFacts): RefusalReason | 'standing-lost' | undefined {
+  return identityFault(facts) ?? (standingFault(facts) === undefined ? undefined : 'standing-lost')
+}
+
 function addressFault({ request, owner }: DecisionFacts): RefusalReason | undefined {
   if (request.network !== owner.network) return 'other-network'
   return [request.owner, request.on.origin].every((origin) => isOf(origin, owner.domain))
@@ -122,7 +135,7 @@ function isOf(origin: string, domain: string): boolean {
   return read.ok && read.value.domain === domain
 }
 
-function identityFault({ request, requester, peer }: DecisionFacts): RefusalReason | undefined {
+function identityFault({ request, requester, peer }: StandingFacts): RefusalReason | undefined {
   if (requester.identity === 'unproven') return 'key-unknown'
   if (!equal(request.peer, peer)) return 'other-peer'
   if (requester.nodes !== null && !requester.nodes.some((node) => equal(node, peer))) return 'other-peer'
@@ -138,7 +151,7 @@ function timeFault({ request, policy, answered, recent, now }: DecisionFacts): R
 }
 
 /** Suspension of a member stands above everything that a person of it may hold besides. */
-function standingFault({ request, requester, record }: DecisionFacts): DenialReason | undefined {
+function standingFault({ request, requester, record }: StandingFacts): DenialReason | undefined {
   const { standing, accreditation } = requester
   if (standing === 'suspended') return 'member_suspended'
   if (isPartner(requester) && request.tier === 'partner') return undefined

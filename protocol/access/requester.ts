@@ -62,6 +62,20 @@ export function signerOfRequest(primitives: Primitives, facts: RequesterFacts): 
   return signer?.ok === true ? signer.value : undefined
 }
 
+/**
+ * Whether the signature fails under the very key that the request names. Other unproven claims may become true with
+ * statements that are not held yet: a new key, an accreditation.
+ */
+export function isForged(
+  primitives: Primitives,
+  { signed, log, accreditation: held }: RequesterFacts,
+): boolean {
+  const signer = log && signerAt(log.keys, 'access', signed.keyId, log.size)
+  if (signer?.ok === true) return !isSignedBy(primitives, signed, signer.value)
+  if (held === undefined || !equal(researcherId(primitives, held.accreditation), signed.keyId)) return false
+  return !isSignedBy(primitives, signed, held.accreditation.statementKey)
+}
+
 const ANONYMOUS: Requester = {
   identity: 'anonymous',
   standing: 'none',

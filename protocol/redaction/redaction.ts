@@ -146,7 +146,7 @@ export function redactionSentence(name: string, { shown, total, withheld }: Reda
   const reasons = withheld.map((one) => `${one.count} ${one.reason}`).join(', ')
   const stated = count === 0 ? 'none withheld' : `${count} withheld (${reasons})`
   return total === undefined
-    ? `a redaction of ${name}: ${shown} items, ${stated}; its author did not commit to how many there are, so more may be hidden`
+    ? `a redaction of ${name}: ${shown} items, ${stated}; how many there are is not shown, so more may be hidden`
     : `a faithful redaction of ${name}: ${shown} of ${total} items, ${stated}`
 }
 

@@ -19,10 +19,10 @@ const [FIRST = '', ...OTHERS] = pagesIn('docs/cli')
 const PAGES = [FIRST, ...pagesIn('docs/guides'), ...OTHERS]
 
 /** The ports that the pages name; each run takes free ones in their place. */
-const PORTS = ['4901', '4902', '4903']
+const PORTS = ['4901', '4902', '4903', '4911', '4912', '4913', '4914']
 
 describe('the sessions in docs/cli and docs/guides', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   const directory = temporaryDirectory()
   const env = environment(directory.path)
   let demo: ChildProcess | undefined
@@ -43,7 +43,7 @@ describe('the sessions in docs/cli and docs/guides', function () {
 
   after(async () => {
     // The pages end their nodes themselves; after a failure some may be left.
-    for (const name of ['northgrid', 'bank', 'clinic']) {
+    for (const name of ['northgrid', 'bank', 'clinic', 'vendor', 'hospital', 'maker', 'ward', 'lab']) {
       const { socket } = homeAt(join(directory.path, name))
       await clientOf({ socket, timeoutMs: 5_000, startCommand: 'candor up' })
         .stop()

@@ -29,6 +29,8 @@ export async function makeCoalition(
   count: number,
   options: {
     observers?: 'admit' | 'refuse'
+    /** All members where none is named. */
+    accreditors?: readonly string[]
     outside?: NonNullable<CharterDocument['outside']>
     /** What the members' domains end in. */
     under?: string
@@ -49,13 +51,13 @@ export async function makeCoalition(
     descriptors.push(made.descriptor)
     members.push({ domain, home, port, words: made.words })
   }
-  const { observers = 'admit', outside } = options
+  const { observers = 'admit', accreditors = [], outside } = options
   const charterOptions = {
     name: 'Test coalition',
     observers,
     nonce: randomBytes(16),
     now: Date.now(),
-    accreditors: [],
+    accreditors,
     ...(outside === undefined ? {} : { outside }),
   }
   let charter = makeCharter(descriptors, charterOptions)

@@ -19,6 +19,12 @@ export class MemoryKeyValue implements KeyValue {
     return new MemoryKeyValue(this.entries)
   }
 
+  /** Holds what another holds now. */
+  take(other: MemoryKeyValue): void {
+    this.entries.clear()
+    for (const [name, entry] of other.entries) this.entries.set(name, entry)
+  }
+
   get size(): number {
     return this.entries.size
   }

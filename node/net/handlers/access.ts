@@ -11,7 +11,9 @@ import { deadline } from '../../deadline.ts'
 import { FrameError, Frames } from '../framing.ts'
 import {
   ACCESS_CHUNK_BYTES,
+  ANSWER_MS,
   ANSWERS_MAX,
+  ANSWERS_PER_PEER_MAX,
   FRAME_MS,
   SCORE_LIE,
   SCORE_MALFORMED,
@@ -35,13 +37,13 @@ const COST = 2
 const MESSAGE_BYTES_MAX = ACCESS_BYTES_MAX + 64
 
 export function accessHandler(answerTo: AnswerAccess, peers: Peers, signal: AbortSignal) {
-  let answering = 0
+  const slots = new Slots()
   return async (stream: Stream, connection: Connection): Promise<void> => {
     const peer = connection.remotePeer.toString()
     const key = connection.remotePeer.publicKey?.raw
     const frames = new Frames(stream)
-    const within = () => deadline(signal, FRAME_MS)
-    answering += 1
+    const whole = deadline(signal, ANSWER_MS)
+    const within = () => deadline(whole, FRAME_MS)
     try {
       const body = await frames.read(MESSAGE_BYTES_MAX, within())
       if (body === undefined || key === undefined) return frames.abort(new Error('no request came'))
@@ -50,11 +52,13 @@ export function accessHandler(answerTo: AnswerAccess, peers: Peers, signal: Abor
         peers.penalise(peer, SCORE_MALFORMED, message.fault)
         return frames.abort(new Error(message.fault))
       }
-      const isBusy = answering > ANSWERS_MAX || !peers.mayAsk(peer, COST)
-      const { answer, ciphertext, fault } = isBusy ? BUSY : await answerTo(message.value, key)
-      if (fault !== undefined) peers.penalise(peer, SCORE_LIE, `a request for detail: ${fault}`)
-      await frames.write(printAccessAnswer(answer), within())
-      for (const chunk of chunksOf(message.value, ciphertext)) await frames.write(chunk, within())
+      await slots.take(peer, async (isFree) => {
+        const isBusy = !isFree || !peers.mayAsk(peer, COST)
+        const { answer, ciphertext, fault } = isBusy ? BUSY : await answerTo(message.value, key)
+        if (fault !== undefined) peers.penalise(peer, SCORE_LIE, `a request for detail: ${fault}`)
+        await frames.write(printAccessAnswer(answer), within())
+        for (const chunk of chunksOf(message.value, ciphertext)) await frames.write(chunk, within())
+      })
       await frames.end(within())
     } catch (error) {
       if (error instanceof FrameError && error.fault === 'frame-too-long')
@@ -62,9 +66,35 @@ export function accessHandler(answerTo: AnswerAccess, peers: Peers, signal: Abor
       if (error instanceof FrameError && error.fault === 'stream-late')
         peers.penalise(peer, SCORE_SLOW, 'a stream that stood still')
       frames.abort(error instanceof Error ? error : new Error('the answer failed'))
-    } finally {
-      answering -= 1
     }
+  }
+}
+
+/**
+ * Answers that are being given, of all peers and of each. A stream on which nothing was asked yet, or whose peer takes
+ * its time to close it, is none: it costs next to nothing, and each connection has few.
+ */
+class Slots {
+  private all = 0
+  private readonly byPeer = new Map<string, number>()
+
+  async take(peer: string, work: (isFree: boolean) => Promise<void>): Promise<void> {
+    const own = this.byPeer.get(peer) ?? 0
+    const isFree = this.all < ANSWERS_MAX && own < ANSWERS_PER_PEER_MAX
+    this.all += isFree ? 1 : 0
+    if (isFree) this.byPeer.set(peer, own + 1)
+    try {
+      await work(isFree)
+    } finally {
+      if (isFree) this.free(peer)
+    }
+  }
+
+  private free(peer: string): void {
+    this.all -= 1
+    const left = (this.byPeer.get(peer) ?? 1) - 1
+    if (left === 0) this.byPeer.delete(peer)
+    else this.byPeer.set(peer, left)
   }
 }
 

@@ -1,0 +1,96 @@
+/** A reader in memory that asks a lying owner, and goes on for some days as its node would. */
+import type { AccessAnswer } from '../../protocol/access/message.ts'
+import type { Request } from '../../protocol/access/request.ts'
+import type { AskedCase } from '../../node/disclosure/asked.ts'
+import { heed } from '../../node/disclosure/changes.ts'
+import type { Reply } from '../../node/disclosure/reader.ts'
+import type { AccessWorld } from './access-world.ts'
+import { SECONDS } from './access-world.ts'
+import { collect } from './crash-check.ts'
+import type { Running } from './disclosing.ts'
+import { LyingOwner } from './lying-owner.ts'
+import { NOW } from './parties.ts'
+import { counting } from './statements.ts'
+
+const DAY_MS = 86_400_000
+
+export class ReaderDesk {
+  readonly owner: LyingOwner
+  readonly running: Running
+  private readonly world: AccessWorld
+  private readonly clock: { now: number }
+
+  private constructor(world: AccessWorld, owner: LyingOwner, running: Running, clock: { now: number }) {
+    this.world = world
+    this.owner = owner
+    this.running = running
+    this.clock = clock
+  }
+
+  static async open(world: AccessWorld): Promise<ReaderDesk> {
+    const clock = { now: NOW }
+    const owner = await LyingOwner.open(world)
+    return new ReaderDesk(world, owner, await owner.reader(() => clock.now), clock)
+  }
+
+  async asked(changes: Partial<Request> = {}): Promise<AskedCase> {
+    const { id } = await this.running.disclosure.reader.make(this.world.request(changes))
+    return this.goOn(id)
+  }
+
+  async goOn(id: Uint8Array): Promise<AskedCase> {
+    const { reader } = this.running.disclosure
+    let one = await reader.pursue(id)
+    for (let day = 0; day < 4; day++) one = await this.nextDay(id)
+    return one
+  }
+
+  async nextDay(id: Uint8Array): Promise<AskedCase> {
+    const { reader } = this.running.disclosure
+    this.clock.now += DAY_MS
+    await heed(reader, this.running.store, id)
+    return reader.pursue(id)
+  }
+
+  /** A request to which a good grant came, and then nothing. */
+  async received(): Promise<AskedCase> {
+    this.owner.lie = async (message) =>
+      message.kind === 'request' ? (await this.owner.craft(message)).granted : say({ kind: 'wait' })
+    return this.asked()
+  }
+
+  /** The steps of the reader's trail. */
+  async steps(): Promise<readonly string[]> {
+    return (await collect(this.running.disclosure.trail.entries())).map(({ entry }) => entry.step)
+  }
+
+  release(one: AskedCase): Promise<Uint8Array | undefined> {
+    return this.running.disclosure.asked.release(one.id)
+  }
+
+  denialOf(one: AskedCase, changes: object = {}, signer = 0): Uint8Array {
+    return this.owner.stated(
+      { ...this.answered(one), kind: 'denial', request: one.id, reason: 'no_rule', note: null, ...changes },
+      this.world.signer(signer),
+    )
+  }
+
+  /** Of this grant, or of some other where there is none. */
+  revocationOf(one: AskedCase, grant: Uint8Array | null, signer = 0): Uint8Array {
+    const named = grant ?? counting(32, 1)
+    return this.owner.stated(
+      { ...this.answered(one), kind: 'revocation', grant: named, reason: 'mistake', note: null },
+      this.world.signer(signer),
+    )
+  }
+
+  private answered(one: AskedCase) {
+    const { signed } = this.running.disclosure.reader.madeOf(one)
+    const { network, owner } = signed.statement
+    return { network, at: SECONDS, owner, to: signed.keyId }
+  }
+}
+
+export function say(answer: AccessAnswer): Reply {
+  return { answer, ciphertext: undefined }
+}
