@@ -50,7 +50,9 @@ function frame(bytes: number, fill: number): Buffer {
 }
 
 describe('frames of a stream', () => {
-  const signal = AbortSignal.timeout(5_000)
+  let signal: AbortSignal
+  beforeEach(() => (signal = AbortSignal.timeout(5_000)))
+
   const begin = () => {
     const stream = new FakeStream()
     return { stream, frames: new Frames(stream as unknown as Stream) }
