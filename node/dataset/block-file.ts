@@ -1,30 +1,30 @@
 /**
- * Blocks of one copy on disk, each sealed alone under the copy's storage key, so that they can be written and read in
+ * Blocks of one copy on disk, each sealed alone under the file's content key, so that they can be written and read in
  * any order and a damaged one is lost alone. Spec 11 §4.
  *
- * Invariant: what is written is sealed, and what does not open with a valid tag is never handed out. A nonce is random
- * because a block can be written twice: torn by a crash, damaged, or read anew from a source that changed.
+ * Invariant: what is written is sealed, and what does not open with a valid tag is never handed out in clear. A nonce is
+ * random because a block can be written twice: torn by a crash, damaged, or read anew from a source that changed.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { encode } from '../../protocol/codec/cbor.ts'
 import { blockCount, blockLength } from '../../protocol/dataset/blocks.ts'
+import {
+  BLOCK_NONCE_BYTES,
+  BLOCK_TAG_BYTES,
+  type SealedBlock,
+  type SealedPieces,
+} from '../../protocol/dataset/stream.ts'
 import { BLOCK_BYTES } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { writeFault } from '../keys/files.ts'
+import { openBlock, sealBlock } from './sealed-block.ts'
 
-const CIPHER = 'aes-256-gcm'
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
-const STRIDE = NONCE_BYTES + BLOCK_BYTES + TAG_BYTES
+const STRIDE = BLOCK_NONCE_BYTES + BLOCK_BYTES + BLOCK_TAG_BYTES
 
 /** Whose blocks these are. */
 export type BlockPlace = {
   readonly path: string
-  /** 16 random bytes that name the copy. */
-  readonly copy: Uint8Array
-  readonly storageKey: Uint8Array
+  readonly contentKey: Uint8Array
   /** Bytes of the file in clear. */
   readonly bytes: number
 }
@@ -48,24 +48,31 @@ export class BlockFile {
     }
   }
 
-  async write(index: number, block: Uint8Array): Promise<void> {
-    const { storageKey, path } = this.place
-    const nonce = randomBytes(NONCE_BYTES)
-    const cipher = createCipheriv(CIPHER, storageKey, nonce).setAAD(this.placeOf(index))
-    const sealed = cipher.update(block)
-    cipher.final()
+  write(index: number, block: Uint8Array): Promise<void> {
+    const { nonce, bytes, tag } = sealBlock(this.place.contentKey, index, block)
+    return this.writeSealed(index, { nonce, pieces: [bytes], tag })
+  }
+
+  /** Writes what was sealed under the content key for this place. */
+  async writeSealed(index: number, { nonce, pieces, tag }: SealedPieces): Promise<void> {
     try {
-      await writeFully(this.file, [nonce, sealed, cipher.getAuthTag()], index * STRIDE)
+      await writeFully(this.file, [nonce, ...pieces, tag], index * STRIDE)
     } catch (error) {
-      throw writeFault(path, error)
+      throw writeFault(this.place.path, error)
     }
   }
 
   /** A block, or undefined where there is none that opens. */
   async read(index: number): Promise<Uint8Array | undefined> {
-    const { bytes, storageKey, path } = this.place
-    const length = NONCE_BYTES + blockLength(bytes, index) + TAG_BYTES
+    const sealed = await this.readSealed(index)
+    return sealed === undefined ? undefined : openBlock(this.place.contentKey, index, sealed)
+  }
+
+  /** What lies in the place of a block, unchecked; undefined where the file ends before. */
+  async readSealed(index: number): Promise<SealedBlock | undefined> {
+    const { bytes, path } = this.place
     if (index >= blockCount(bytes)) return undefined
+    const length = BLOCK_NONCE_BYTES + blockLength(bytes, index) + BLOCK_TAG_BYTES
     const buffer = Buffer.allocUnsafe(length)
     try {
       const { bytesRead } = await this.file.read(buffer, 0, length, index * STRIDE)
@@ -73,11 +80,12 @@ export class BlockFile {
     } catch (error) {
       throw new NodeError('IO_FAILED', `${path} cannot be read`, { cause: error })
     }
-    const end = length - TAG_BYTES
-    const decipher = createDecipheriv(CIPHER, storageKey, buffer.subarray(0, NONCE_BYTES))
-    decipher.setAAD(this.placeOf(index)).setAuthTag(buffer.subarray(end))
-    const block = decipher.update(buffer.subarray(NONCE_BYTES, end))
-    return isGenuine(decipher) ? block : undefined
+    const end = length - BLOCK_TAG_BYTES
+    return {
+      nonce: buffer.subarray(0, BLOCK_NONCE_BYTES),
+      bytes: buffer.subarray(BLOCK_NONCE_BYTES, end),
+      tag: buffer.subarray(end),
+    }
   }
 
   /** Answers when what was written is on the disk. */
@@ -92,10 +100,6 @@ export class BlockFile {
   close(): Promise<void> {
     return this.file.close()
   }
-
-  private placeOf(index: number): Uint8Array {
-    return encode([this.place.copy, index])
-  }
 }
 
 /** A disk that fills up can take a part of what it is given. */
@@ -107,15 +111,5 @@ async function writeFully(file: FileHandle, parts: readonly Uint8Array[], positi
   for (let at = 0; at < rest.length;) {
     const written = await file.write(rest, at, rest.length - at, position + bytesWritten + at)
     at += written.bytesWritten
-  }
-}
-
-function isGenuine(decipher: { readonly final: () => Uint8Array }): boolean {
-  try {
-    decipher.final()
-    return true
-  } catch {
-    // The tag does not hold: this is no block of this copy at this place.
-    return false
   }
 }

@@ -43,12 +43,12 @@ export function copyIdOf(name: string): Uint8Array | undefined {
   return read.ok && read.value.length === COPY_BYTES ? read.value : undefined
 }
 
-export function blocksPlace({ id, files, head }: Copy): BlockPlace {
-  return { path: files.blocks, copy: id, storageKey: head.storageKey, bytes: head.bytes }
+export function blocksPlace({ files, head }: Copy): BlockPlace {
+  return { path: files.blocks, contentKey: head.contentKey, bytes: head.bytes }
 }
 
-export function leavesPlace({ id, files, head }: Copy): BlockPlace {
-  return { path: files.leaves, copy: id, storageKey: head.storageKey, bytes: head.bytes }
+export function leavesPlace({ files, head }: Copy): BlockPlace {
+  return { path: files.leaves, contentKey: head.contentKey, bytes: head.bytes }
 }
 
 export function isKind<K extends Head['kind']>(

@@ -9,13 +9,22 @@ import { existsSync, readdirSync, statfsSync } from 'node:fs'
 import { equal, printHex } from '../../protocol/bytes.ts'
 import { isManifestPath } from '../../protocol/dataset/path.ts'
 import { blockCount } from '../../protocol/dataset/blocks.ts'
+import { FILE_KEY_BYTES } from '../../protocol/dataset/stream.ts'
 import { FILE_BYTES_MAX } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { makePrivateDirectory, removeDirectory } from '../keys/files.ts'
 import { systemRandom } from '../keys/random.ts'
 import type { Sealer } from '../ports.ts'
 import { copyIdOf, filesOf, isKind, newCopyId, type Copy } from './copy.ts'
-import { openHead, shredHead, writeHead, type GrantedHead, type Head, type OwnHead } from './head.ts'
+import {
+  openHead,
+  shredHead,
+  writeHead,
+  type GrantedHead,
+  type Head,
+  type ImportingHead,
+  type OwnHead,
+} from './head.ts'
 import { importInto } from './importer.ts'
 import { openReader, type Readable } from './reader.ts'
 import { Receiving } from './receiving.ts'
@@ -87,11 +96,11 @@ export class DataSets {
   async import({ path, bytes, body }: FileSource): Promise<Copy<OwnHead>> {
     if (!isManifestPath(path) || bytes > FILE_BYTES_MAX) throw badFile(path)
     const begun = [...this.copies.values()].find(
-      (one): one is Copy<Extract<Head, { kind: 'importing' }>> =>
+      (one): one is Copy<ImportingHead> =>
         isKind(one, 'importing') && one.head.path === path && one.head.bytes === bytes,
     )
     if (begun === undefined) this.checkRoom(bytes)
-    const copy = begun ?? this.make({ kind: 'importing', path, bytes, ...freshKeys() })
+    const copy = begun ?? this.make(importing(path, bytes))
     const release = this.claim(copy)
     const head = await importInto(copy, body).finally(release)
     const known = this.list().find(
@@ -110,7 +119,6 @@ export class DataSets {
     if (!isManifestPath(path) || bytes > FILE_BYTES_MAX) throw badFile(path)
     const begun = this.granted(grant).find((copy) => isRoot(copy.head, root))
     if (begun === undefined) this.checkRoom(bytes)
-    const { storageKey } = freshKeys()
     const head: GrantedHead = {
       kind: 'granted',
       path,
@@ -118,7 +126,6 @@ export class DataSets {
       bytes,
       contentKey,
       grant,
-      storageKey,
       isWhole: false,
     }
     const copy = begun ?? this.make(head)
@@ -136,11 +143,13 @@ export class DataSets {
     return copy
   }
 
-  make<H extends Head>(head: H): Copy<H> {
+  /** A new copy; `fill` writes what has to be there before the head says that it is. */
+  make<H extends Head>(head: H, fill: (copy: Copy<H>) => void = () => undefined): Copy<H> {
     const id = newCopyId()
-    const files = filesOf(this.directory, id)
-    makePrivateDirectory(files.directory)
-    return this.keep({ id, files, head })
+    const copy = { id, files: filesOf(this.directory, id), head }
+    makePrivateDirectory(copy.files.directory)
+    fill(copy)
+    return this.keep(copy)
   }
 
   /** To read the blocks of a copy. Of a file that is not whole some are missing. */
@@ -152,7 +161,7 @@ export class DataSets {
     )
   }
 
-  /** Crypto-shredding: the storage key is overwritten first, then the rest is removed. */
+  /** Crypto-shredding: the key is overwritten first, then the rest is removed. */
   erase(copy: Copy): void {
     this.copies.delete(printHex(copy.id))
     shredHead(copy.files.head)
@@ -216,8 +225,8 @@ function isRoot(head: Head, root: Uint8Array): boolean {
   return head.kind !== 'importing' && equal(head.root, root)
 }
 
-function freshKeys(): { storageKey: Uint8Array; contentKey: Uint8Array } {
-  return { storageKey: systemRandom.bytes(32), contentKey: systemRandom.bytes(32) }
+function importing(path: string, bytes: number): ImportingHead {
+  return { kind: 'importing', path, bytes, contentKey: systemRandom.bytes(FILE_KEY_BYTES) }
 }
 
 function badFile(path: string): NodeError {

@@ -3,32 +3,32 @@
  * what is held already is not asked for. Ends when the file is whole, or says why it is not.
  */
 import type { Connection } from '@libp2p/interface'
-import { createDecipheriv } from 'node:crypto'
+import { assert } from '../../protocol/assert.ts'
 import { checkBlock, type BlockFault } from '../../protocol/dataset/blocks.ts'
 import type { BlobEndReason } from '../../protocol/dataset/message.ts'
-import { blockKey, blockNonce } from '../../protocol/dataset/stream.ts'
-import { fault, ok, type Result } from '../../protocol/result.ts'
+import { fault, type Result } from '../../protocol/result.ts'
 import { native } from '../keys/native.ts'
 import { askBlob, BlobAskError, type BlobAskFault, type SentBlock } from '../net/ask-blob.ts'
 import { FrameError, type FrameFault } from '../net/framing.ts'
-import { leafOf } from './hashing.ts'
 import type { GrantedHead } from './head.ts'
 import type { Receiving } from './receiving.ts'
+import { BlockOpening } from './sealed-block.ts'
 
-export type SentBlockFault = BlockFault | 'block-seal'
+type SentBlockFault = BlockFault | 'block-seal'
 
 /** Why a file is not whole: what the holder said, how the stream failed, or what is wrong with what it sent. */
 export type FetchEnd =
   | { readonly kind: 'whole' }
   | { readonly kind: 'ended'; readonly reason: Exclude<BlobEndReason, 'done'> | 'short' }
   | { readonly kind: 'cut'; readonly fault: FrameFault }
+  /** A block does not open: it is damaged where it came from, or the key is another file's. */
+  | { readonly kind: 'damaged' }
   /** The holder sent what is not the file: it is at fault, and was told no more. */
-  | { readonly kind: 'lied'; readonly fault: BlobAskFault | SentBlockFault }
+  | { readonly kind: 'lied'; readonly fault: BlobAskFault | BlockFault }
 
 export type FetchParts = {
   readonly connection: Connection
   readonly protocol: string
-  readonly network: string
   readonly receiving: Receiving
   readonly signal: AbortSignal
   readonly onBlock?: (held: number) => void
@@ -48,20 +48,27 @@ export async function fetchFile(parts: FetchParts): Promise<FetchEnd> {
 }
 
 async function fetchRun(
-  { connection, protocol, network, receiving, signal, onBlock }: FetchParts,
+  { connection, protocol, receiving, signal, onBlock }: FetchParts,
   run: { readonly from: number; readonly count: number },
 ): Promise<FetchEnd> {
   const { head } = receiving.copy
-  const key = blockKey(native, head.contentKey, { network, grant: head.grant, root: head.root })
-  const asked = { grant: head.grant, root: head.root, bytes: head.bytes, ...run }
+  let opening: BlockOpening | undefined
+  const begin = (block: SentBlock) => {
+    const begun = new BlockOpening(head.contentKey, block.index, block)
+    opening = begun
+    return (piece: Uint8Array) => begun.take(piece)
+  }
+  const asked = { grant: head.grant, root: head.root, bytes: head.bytes, ...run, begin }
   const blocks = askBlob(connection, protocol, asked, signal)
   try {
     for (;;) {
       const { done, value } = await blocks.next()
       if (done === true) return value === 'done' ? { kind: 'whole' } : { kind: 'ended', reason: value }
-      const block = openBlock(head, key, value)
-      if (!block.ok) return { kind: 'lied', fault: block.fault }
-      await receiving.put(value.index, block.value)
+      assert(opening !== undefined, 'a block begins before it is whole')
+      const checked = checkSent(head, value, opening)
+      if (!checked.ok) return endOf(checked.fault)
+      // It is stored as it came.
+      await receiving.putSealed(value.index, { ...value, pieces: opening.pieces })
       onBlock?.(value.index)
     }
   } catch (error) {
@@ -77,20 +84,16 @@ async function fetchRun(
   }
 }
 
-/** A block as the file has it at this place, or what is wrong with it. */
-function openBlock(
+/** Whether a block opened and is the one of the file at this place. */
+function checkSent(
   head: GrantedHead,
-  key: Uint8Array,
-  { index, tag, proof, sealed }: SentBlock,
-): Result<Uint8Array, SentBlockFault> {
-  const decipher = createDecipheriv('aes-256-gcm', key, blockNonce(index)).setAuthTag(tag)
-  const block = decipher.update(sealed)
-  try {
-    decipher.final()
-  } catch {
-    // The tag does not hold: the holder has another content key, or somebody changed the bytes.
-    return fault('block-seal')
-  }
-  const checked = checkBlock(native, head, { index, length: block.length, leaf: leafOf(block), proof })
-  return checked.ok ? ok(block) : checked
+  { index, proof }: SentBlock,
+  opening: BlockOpening,
+): Result<true, SentBlockFault> {
+  const opened = opening.end()
+  return opened === undefined ? fault('block-seal') : checkBlock(native, head, { index, proof, ...opened })
+}
+
+function endOf(found: SentBlockFault): FetchEnd {
+  return found === 'block-seal' ? { kind: 'damaged' } : { kind: 'lied', fault: found }
 }

@@ -1,18 +1,22 @@
 /** Reading a copy block by block: one of ours, one that was granted, or a marked one, made of its base as it is read. */
 import { assert } from '../../protocol/assert.ts'
 import { blockCount, type BlockTree } from '../../protocol/dataset/blocks.ts'
+import type { SealedBlock } from '../../protocol/dataset/stream.ts'
 import { NodeError } from '../errors.ts'
 import { BlockFile } from './block-file.ts'
 import { blocksPlace, isKind, leavesPlace, type Copy } from './copy.ts'
 import type { MarkedHead, OwnHead } from './head.ts'
 import { readTree } from './leaves.ts'
 import { readInserted } from './marked.ts'
+import { sealBlock } from './sealed-block.ts'
 
 export type Readable = {
   /** What proofs are made of; only of copies that are served. */
   readonly tree: () => BlockTree
   /** A block, or undefined where none opens. Never anything that was not sealed here. */
   readonly read: (index: number) => Promise<Uint8Array | undefined>
+  /** A block as it is sent, under the content key. One of our own store is not opened before: its reader does that. */
+  readonly sealed: (index: number) => Promise<SealedBlock | undefined>
   readonly close: () => Promise<void>
 }
 
@@ -25,19 +29,27 @@ export async function openReader(
   const marked = isKind(copy, 'marked') ? copy : undefined
   const base = marked === undefined ? copy : baseOf(marked, own)
   const file = await BlockFile.open(blocksPlace(base))
-  const read =
-    marked === undefined
-      ? (index: number) => file.read(index)
-      : readInserted(marked.head, base.head.bytes, file)
+  const { contentKey } = copy.head
+  const inserted = marked === undefined ? undefined : readInserted(marked.head, base.head.bytes, file)
+  const read = inserted ?? ((index: number) => file.read(index))
+  const seal = async (index: number) => {
+    const block = await read(index)
+    return block === undefined ? undefined : sealBlock(contentKey, index, block)
+  }
+  const isAsItLies = copy.head.kind === 'own'
+  const held = <T>(work: (index: number) => Promise<T>) => {
+    return async (index: number) => {
+      if (!isHeld()) throw new NodeError('NOT_FOUND', 'the file was erased meanwhile')
+      return work(index)
+    }
+  }
   return {
     tree: () => {
       assert(copy.head.kind === 'own' || copy.head.kind === 'marked', 'only copies of ours are served')
       return readTree(leavesPlace(copy))
     },
-    read: async (index) => {
-      if (!isHeld()) throw new NodeError('NOT_FOUND', 'the file was erased meanwhile')
-      return read(index)
-    },
+    read: held(read),
+    sealed: held(isAsItLies ? (index) => file.readSealed(index) : seal),
     close: () => file.close(),
   }
 }

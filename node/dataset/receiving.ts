@@ -3,6 +3,7 @@
  * so that a kill costs at most those and never leaves a note of a block that is not there.
  */
 import { blockCount } from '../../protocol/dataset/blocks.ts'
+import type { SealedPieces } from '../../protocol/dataset/stream.ts'
 import { BLOB_BLOCKS_MAX } from '../../protocol/limits.ts'
 import { BlockFile } from './block-file.ts'
 import { blocksPlace, type Copy } from './copy.ts'
@@ -11,6 +12,9 @@ import type { GrantedHead } from './head.ts'
 
 /** Blocks between two notes on disk. */
 const NOTE_BLOCKS = 32
+
+/** Blocks on their way to the disk while the next are taken in. */
+const WRITES_MAX = 2
 
 export type ReceivingEvents = {
   /** All blocks are here; or, after a check, some are not. */
@@ -25,6 +29,7 @@ export class Receiving {
   private readonly onWhole: (isWhole: boolean) => void
   private readonly onClosed: () => void
   // Written by `put` and `note` only.
+  private readonly writing: Promise<void>[] = []
   private unnoted: number[] = []
   private noting: Promise<void> = Promise.resolve()
   // Written by `check` and `close` only.
@@ -60,9 +65,16 @@ export class Receiving {
     return this.have.held()
   }
 
-  /** Stores a block that was verified. */
-  async put(index: number, block: Uint8Array): Promise<void> {
-    await this.file.write(index, block)
+  /**
+   * Stores a block that was verified and is sealed under the content key. It answers when the next may come; `settle`
+   * when all are on disk.
+   */
+  async putSealed(index: number, sealed: SealedPieces): Promise<void> {
+    while (this.writing.length >= WRITES_MAX) await this.writing.shift()
+    const written = this.file.writeSealed(index, sealed)
+    // Whoever waits for it hears of a failure; without a listener it would end the process.
+    written.catch(() => undefined)
+    this.writing.push(written)
     this.unnoted.push(index)
     if (this.unnoted.length >= NOTE_BLOCKS) await this.note()
   }
@@ -106,6 +118,7 @@ export class Receiving {
   /** One note is on its way to the disk at a time; the next blocks are taken in meanwhile. */
   private async note(): Promise<void> {
     await this.noting
+    await Promise.all(this.writing.splice(0))
     const indices = this.unnoted
     this.unnoted = []
     if (indices.length === 0) return

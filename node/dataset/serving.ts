@@ -1,11 +1,8 @@
-/** Files of ours as `blob/1` sends them: opened from the vault, sealed for one grant, proven against the root asked for. */
-import { createCipheriv } from 'node:crypto'
+/** Files of ours as `blob/1` sends them: sealed under their content key, proven against the root asked for. */
 import { equal } from '../../protocol/bytes.ts'
 import { blockCount } from '../../protocol/dataset/blocks.ts'
 import type { BlobRequest } from '../../protocol/dataset/message.ts'
-import { blockKey, blockNonce } from '../../protocol/dataset/stream.ts'
 import type { Tier } from '../../protocol/codec/part.ts'
-import { native } from '../keys/native.ts'
 import type { BlobPorts, OpenBlob } from '../net/handlers/blob.ts'
 import type { Clock, Millis } from '../ports.ts'
 import type { DataSets } from './data-sets.ts'
@@ -33,46 +30,34 @@ export type Authorise = (grant: Uint8Array, remotePeer: string, now: Millis) => 
 
 export type ServingParts = {
   readonly sets: DataSets
-  readonly network: string
   readonly clock: Clock
   readonly authorise: Authorise
   readonly record: BlobPorts['record']
 }
 
-export function blobPorts({ sets, network, clock, authorise, record }: ServingParts): BlobPorts {
+export function blobPorts({ sets, clock, authorise, record }: ServingParts): BlobPorts {
   return {
     record,
     mayHave: async ({ grant, root }, peer) => {
       const answer = await authorise(grant, peer, clock.now())
       return answer.allowed && answer.roots.some((one) => equal(one, root))
     },
-    open: async (request) => openBlob(sets, network, request),
+    open: (request) => openBlob(sets, request),
   }
 }
 
-async function openBlob(
-  sets: DataSets,
-  network: string,
-  { grant, root }: BlobRequest,
-): Promise<OpenBlob | undefined> {
+async function openBlob(sets: DataSets, { root }: BlobRequest): Promise<OpenBlob | undefined> {
   const copy = sets.served(root)
   if (copy === undefined) return undefined
-  const { bytes, contentKey } = copy.head
-  const key = blockKey(native, contentKey, { network, grant, root })
+  const { bytes } = copy.head
   const reader = await sets.reader(copy)
   try {
     const tree = reader.tree()
     return {
       blocks: blockCount(bytes),
       bytes,
-      seal: async (index) => {
-        const block = await reader.read(index)
-        if (block === undefined) return undefined
-        const cipher = createCipheriv('aes-256-gcm', key, blockNonce(index))
-        const sealed = cipher.update(block)
-        cipher.final()
-        return { tag: cipher.getAuthTag(), proof: tree.prove(index), bytes: sealed }
-      },
+      block: (index) => reader.sealed(index),
+      prove: (index) => tree.prove(index),
       close: () => reader.close(),
     }
   } catch (error) {

@@ -87,6 +87,9 @@ export const BLOB_FRAME_MS = 60_000
 /** Time for one request of at most a GiB. The rest is asked for again; a slow reader holds a turn no longer. */
 export const BLOB_STREAM_MS = 900_000
 
+/** Blocks that are read and sealed before the reader takes them. */
+export const BLOB_AHEAD_BLOCKS = 1
+
 /** Blocks and time after which the right to have a file is asked again: a revocation stops what is on its way. */
 export const BLOB_ASK_BLOCKS = 16
 export const BLOB_ASK_MS = 5_000

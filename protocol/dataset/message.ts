@@ -16,7 +16,8 @@ export type BlobRequest = {
 export type BlockHeader = {
   readonly t: 'block'
   readonly index: number
-  /** Of AES-256-GCM. */
+  /** Of AES-256-GCM under the content key of the file. */
+  readonly nonce: Uint8Array
   readonly tag: Uint8Array
   readonly proof: readonly Uint8Array[]
 }
@@ -58,16 +59,16 @@ export function parseBlobAnswer(bytes: Uint8Array): Result<BlobAnswer, BlobMessa
 const SHAPE = fault('blob-shape')
 
 function answerOf(value: MapValue): BlobAnswer | undefined {
-  const { t, index, tag, proof, reason } = value
+  const { t, index, nonce, tag, proof, reason } = value
   if (t === 'end') {
     const known = BLOB_END_REASONS.find((one) => one === reason)
     return known !== undefined && hasKeys(value, 't', 'reason') ? { t, reason: known } : undefined
   }
-  if (t !== 'block' || !hasKeys(value, 't', 'index', 'tag', 'proof')) return undefined
-  if (!isIndex(index) || !isBytes(tag, 16) || !isList(proof)) return undefined
+  if (t !== 'block' || !hasKeys(value, 't', 'index', 'nonce', 'tag', 'proof')) return undefined
+  if (!isIndex(index) || !isBytes(nonce, 12) || !isBytes(tag, 16) || !isList(proof)) return undefined
   if (proof.length > BLOCK_PROOF_HASHES_MAX) return undefined
   const hashes = proof.filter((hash): hash is Uint8Array => isBytes(hash, 32))
-  return hashes.length === proof.length ? { t, index, tag, proof: hashes } : undefined
+  return hashes.length === proof.length ? { t, index, nonce, tag, proof: hashes } : undefined
 }
 
 function isIndex(value: Parameters<typeof isCount>[0]): value is number {

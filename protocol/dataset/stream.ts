@@ -1,35 +1,25 @@
 /**
- * The key under which the blocks of one file travel under one grant. It is made from the content key, which the reader
- * gets with the released part and not before; key and nonce together name one block of one root. Spec 11 §3.
+ * How one block is sealed under the content key of its file. A holder keeps the blocks of its own files like this and
+ * sends them as they lie; the reader gets the key with the released part and not before. Spec 11 §3.
  */
-import { assert } from '../assert.ts'
-import { bytesOfText, concat } from '../bytes.ts'
 import { encode } from '../codec/cbor.ts'
-import { DOMAINS } from '../identity/domains.ts'
-import type { Primitives } from '../primitives.ts'
 
 export const FILE_KEY_BYTES = 32
+export const BLOCK_NONCE_BYTES = 12
+export const BLOCK_TAG_BYTES = 16
 
-export type BlockContext = {
-  readonly network: string
-  readonly grant: Uint8Array
-  readonly root: Uint8Array
+/** A block under AES-256-GCM. Its nonce is random: a block can be written twice, with other content. */
+export type SealedBlock = {
+  readonly nonce: Uint8Array
+  readonly tag: Uint8Array
+  /** As long as the block. */
+  readonly bytes: Uint8Array
 }
 
-export function blockKey(
-  primitives: Primitives,
-  contentKey: Uint8Array,
-  { network, grant, root }: BlockContext,
-): Uint8Array {
-  assert(contentKey.length === FILE_KEY_BYTES, 'a content key has 32 bytes')
-  return primitives.hmacSha256(contentKey, concat(BLOCK_KEY, encode([network, grant, root])))
-}
+/** The same in pieces, as it came over a wire or goes to a disk. */
+export type SealedPieces = Omit<SealedBlock, 'bytes'> & { readonly pieces: readonly Uint8Array[] }
 
-/** The index as twelve bytes. */
-export function blockNonce(index: number): Uint8Array {
-  const nonce = new Uint8Array(12)
-  new DataView(nonce.buffer).setUint32(8, index)
-  return nonce
+/** What is authenticated with a block, so that none can stand in another's place. Each file has a key of its own. */
+export function blockPlace(index: number): Uint8Array {
+  return encode([index])
 }
-
-const BLOCK_KEY = bytesOfText(DOMAINS.blockKey)

@@ -22,8 +22,6 @@ export const DOMAINS = {
   contentKey: 'candor/content-key/v1',
   /** First bytes of the HMAC message that commits to a content key (spec 06 §6). */
   keyCommitment: 'candor/key-commitment/v1',
-  /** First bytes of the HMAC message that derives the key of a file's blocks under one grant (spec 11 §3). */
-  blockKey: 'candor/block-key/v1',
   /** First bytes of the HMAC message from which the rows of a marked copy are made (spec 11 §5). */
   watermark: 'candor/watermark/v1',
 } as const

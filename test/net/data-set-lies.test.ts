@@ -37,7 +37,7 @@ const spoilt = (bytes: Uint8Array) => {
 const LIES: readonly (readonly [string, FetchEnd, BlockLie])[] = [
   [
     'a changed byte',
-    { kind: 'lied', fault: 'block-seal' },
+    { kind: 'damaged' },
     async (index, truth) => {
       const block = await truth(index)
       return framesOf(index, { ...block, bytes: spoilt(block.bytes) })
@@ -45,12 +45,12 @@ const LIES: readonly (readonly [string, FetchEnd, BlockLie])[] = [
   ],
   [
     'a tag of its own',
-    { kind: 'lied', fault: 'block-seal' },
+    { kind: 'damaged' },
     async (index, truth) => framesOf(index, { ...(await truth(index)), tag: counting(16, 0) }),
   ],
   [
     'another block with its own proof',
-    { kind: 'lied', fault: 'block-seal' },
+    { kind: 'damaged' },
     async (index, truth) => framesOf(index, await truth(index + 1)),
   ],
   [

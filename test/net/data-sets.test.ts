@@ -6,6 +6,7 @@ import { printBlobRequest } from '../../protocol/dataset/message.ts'
 import type { Copy } from '../../node/dataset/copy.ts'
 import type { DataSets } from '../../node/dataset/data-sets.ts'
 import type { OwnHead } from '../../node/dataset/head.ts'
+import { Watermarks } from '../../node/dataset/watermarks.ts'
 import { askBlob } from '../../node/net/ask-blob.ts'
 import { Frames } from '../../node/net/framing.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
@@ -92,7 +93,14 @@ describe('a granted data set', function () {
     const beyond = askBlob(
       connection,
       BLOB,
-      { grant: GRANT, root: copy.head.root, from: 71, count: 1, bytes: FILE.length },
+      {
+        grant: GRANT,
+        root: copy.head.root,
+        from: 71,
+        count: 1,
+        bytes: FILE.length,
+        begin: () => () => undefined,
+      },
       AbortSignal.timeout(5_000),
     )
     assert.deepEqual(await beyond.next(), { done: true, value: 'refused' })
@@ -107,12 +115,13 @@ describe('a granted data set', function () {
     grantTo(holder, reader.id, [copy.head.root])
     const connection = await connect(reader.host, holder.address)
     const keyless = { ...grantedOf(copy), contentKey: counting(32, 1) }
-    assert.deepEqual(await fetchOnce(theirs, keyless, connection), { kind: 'lied', fault: 'block-seal' })
+    assert.deepEqual(await fetchOnce(theirs, keyless, connection), { kind: 'damaged' })
     const seen: Uint8Array[] = []
-    const asked = { grant: GRANT, root: copy.head.root, from: 0, count: 2, bytes: FILE.length }
-    for await (const { sealed } of askBlob(connection, BLOB, asked, AbortSignal.timeout(5_000)))
-      seen.push(sealed)
-    assert.equal(seen.length, 2)
+    const begin = () => (piece: Uint8Array) => void seen.push(piece)
+    const asked = { grant: GRANT, root: copy.head.root, from: 0, count: 2, bytes: FILE.length, begin }
+    const blocks = askBlob(connection, BLOB, asked, AbortSignal.timeout(5_000))
+    for await (const { index } of blocks) assert.ok(index < 2)
+    assert.equal(Buffer.concat(seen).length, 2 * BLOCK_BYTES)
     assert.equal(Buffer.concat(seen).includes(MARKER), false)
   })
 
@@ -154,8 +163,7 @@ describe('a granted data set', function () {
     spoilt[at] = (spoilt[at] ?? 0) ^ 1
     writeFileSync(copy.files.blocks, spoilt)
     const connection = await connect(reader.host, holder.address)
-    const failed = { kind: 'ended', reason: 'failed' } as const
-    assert.deepEqual(await fetchOnce(theirs, grantedOf(copy), connection), failed)
+    assert.deepEqual(await fetchOnce(theirs, grantedOf(copy), connection), { kind: 'damaged' })
     writeFileSync(copy.files.blocks, sound)
     assert.deepEqual(await fetchOnce(theirs, grantedOf(copy), connection), { kind: 'whole' })
     assert.deepEqual(
@@ -210,6 +218,32 @@ describe('a granted data set', function () {
       return end.kind === 'ended' && end.reason === 'busy'
     })
     for (const stream of idle) stream.abort(new Error('enough'))
+  })
+
+  it('that was made for its reader is sent in the place of the committed one, and traced', async () => {
+    const text = Array.from({ length: 80_000 }, (_, i) => `${100_000 + i},${MARKER},ward ${i % 17}\n`).join(
+      '',
+    )
+    const file = Buffer.from(`id,what,where\n${text}`)
+    const base = await ours.import({ path: 'wards.csv', bytes: file.length, body: inChunks(file) })
+    const marks = new Watermarks(ours)
+    const { root, bytes } = await marks.mark(base.head.root, counting(32, 5))
+    grantTo(holder, reader.id, [root])
+    const connection = await connect(reader.host, holder.address)
+    const refused = { kind: 'ended', reason: 'refused' } as const
+    assert.deepEqual(await fetchOnce(theirs, grantedOf(base), connection), refused)
+    const [begun] = theirs.granted(GRANT)
+    assert.ok(begun)
+    theirs.erase(begun)
+    assert.deepEqual(await fetchOnce(theirs, { ...grantedOf(base), root, bytes }, connection), {
+      kind: 'whole',
+    })
+    const content = await whole()
+    assert.equal(content.length, bytes)
+    assert.ok(content.length > file.length)
+    const [traced] = await marks.trace(inChunks(content))
+    assert.deepEqual([traced?.request, traced?.found], [counting(32, 5), 16])
+    assert.deepEqual(filesHolding(home.path, MARKER), [])
   })
 
   it('makes a request that is none pay', async () => {

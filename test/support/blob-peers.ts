@@ -49,7 +49,6 @@ export async function startHolder(sets: DataSets, frameMs?: number): Promise<Hol
   }
   const ports = blobPorts({
     sets,
-    network: NETWORK_ID,
     clock,
     authorise: (grant, remotePeer, now) => {
       holder.asked += 1
@@ -104,7 +103,7 @@ export async function fetchOnce(
 ): Promise<FetchEnd> {
   const receiving = await sets.receive(file)
   const signal = more.signal ?? AbortSignal.timeout(60_000)
-  const parts = { connection, protocol: BLOB, network: NETWORK_ID, receiving, ...more, signal }
+  const parts = { connection, protocol: BLOB, receiving, ...more, signal }
   try {
     return await fetchFile(parts)
   } finally {

@@ -3,15 +3,15 @@ import { createCipheriv, createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { encode } from '../../protocol/codec/cbor.ts'
-import { blockLength, makeBlockTree } from '../../protocol/dataset/blocks.ts'
+import { makeBlockTree } from '../../protocol/dataset/blocks.ts'
 import { printMarked } from '../../protocol/dataset/marked.ts'
 import { printBlobAnswer, printBlobRequest } from '../../protocol/dataset/message.ts'
-import { blockKey, blockNonce } from '../../protocol/dataset/stream.ts'
+import { blockPlace } from '../../protocol/dataset/stream.ts'
 import { BLOCK_BYTES } from '../../protocol/limits.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { portable } from '../../protocol/primitives.ts'
 import { hex } from './notation.ts'
-import { counting, NETWORK_ID } from './statements.ts'
+import { counting } from './statements.ts'
 
 /** A file of n bytes in which byte i is i mod 251, so that no two blocks are alike. */
 export function sampleFile(bytes: number): Uint8Array {
@@ -46,30 +46,27 @@ export function datasetVectors(): string {
   })
   const file = sampleFile(BLOCK_BYTES + 1)
   const root = makeBlockTree(portable, leavesOf(file)).root
-  const key = blockKey(portable, CONTENT_KEY, { network: NETWORK_ID, grant: GRANT_ID, root })
-  const sealed = [1].map((index) => {
-    const cipher = createCipheriv('aes-256-gcm', key, blockNonce(index))
-    const start = index * BLOCK_BYTES
-    const bytes = cipher.update(file.subarray(start, start + blockLength(file.length, index)))
-    cipher.final()
-    return { index, nonce: hex(blockNonce(index)), bytes: hex(bytes), tag: hex(cipher.getAuthTag()) }
-  })
+  const nonce = counting(12, 0xb0)
+  const cipher = createCipheriv('aes-256-gcm', CONTENT_KEY, nonce).setAAD(blockPlace(1))
+  const sealed = cipher.update(file.subarray(BLOCK_BYTES))
+  cipher.final()
   const tag = counting(16, 0)
   const vectors = {
     description:
       'Data sets of spec 11. Byte i of each file is i mod 251. Bytes are hexadecimal; messages are deterministic CBOR.',
     files,
     sealing: {
-      network: NETWORK_ID,
       contentKey: hex(CONTENT_KEY),
-      grant: hex(GRANT_ID),
-      root: hex(root),
-      blockKey: hex(key),
-      sealed,
+      index: 1,
+      nonce: hex(nonce),
+      aad: hex(blockPlace(1)),
+      block: hex(file.subarray(BLOCK_BYTES)),
+      sealed: hex(sealed),
+      tag: hex(cipher.getAuthTag()),
     },
     messages: {
       request: hex(printBlobRequest({ grant: GRANT_ID, root, from: 1, count: 1 })),
-      block: hex(printBlobAnswer({ t: 'block', index: 1, tag, proof: [counting(32, 9)] })),
+      block: hex(printBlobAnswer({ t: 'block', index: 1, nonce, tag, proof: [counting(32, 9)] })),
       end: hex(printBlobAnswer({ t: 'end', reason: 'refused' })),
       marked: hex(encode(printMarked([{ base: root, root: counting(32, 1), bytes: BLOCK_BYTES + 40 }]))),
     },

@@ -1,9 +1,9 @@
 /** A holder that has the file and sends something else: what a test makes of the frames of each block. */
 import { randomBytes } from 'node:crypto'
 import { parseBlobRequest, printBlobAnswer } from '../../protocol/dataset/message.ts'
+import type { SealedBlock } from '../../protocol/dataset/stream.ts'
 import type { DataSets } from '../../node/dataset/data-sets.ts'
 import { blobPorts } from '../../node/dataset/serving.ts'
-import type { SealedBlock } from '../../node/net/handlers/blob.ts'
 import { Frames } from '../../node/net/framing.ts'
 import { BLOB } from './blob-peers.ts'
 import { startRawPeer } from './raw-peer.ts'
@@ -12,11 +12,13 @@ import { NETWORK_ID } from './statements.ts'
 /** The frames to send in the place of one block, made of the truth about it and about others. */
 export type BlockLie = (
   index: number,
-  truth: (index: number) => Promise<SealedBlock>,
+  truth: (index: number) => Promise<ProvenBlock>,
 ) => Promise<readonly Uint8Array[]> | readonly Uint8Array[]
 
-export function framesOf(index: number, { tag, proof, bytes }: SealedBlock): readonly Uint8Array[] {
-  return [printBlobAnswer({ t: 'block', index, tag, proof }), bytes]
+export type ProvenBlock = SealedBlock & { readonly proof: readonly Uint8Array[] }
+
+export function framesOf(index: number, { nonce, tag, proof, bytes }: ProvenBlock): readonly Uint8Array[] {
+  return [printBlobAnswer({ t: 'block', index, nonce, tag, proof }), bytes]
 }
 
 export async function startLyingHolder(sets: DataSets, lie: BlockLie) {
@@ -24,7 +26,6 @@ export async function startLyingHolder(sets: DataSets, lie: BlockLie) {
   const [address = ''] = peer.host.getMultiaddrs().map(String)
   const ports = blobPorts({
     sets,
-    network: NETWORK_ID,
     clock: { now: () => Date.now() },
     authorise: () => Promise.resolve({ allowed: false }),
     record: () => Promise.resolve(),
@@ -38,9 +39,9 @@ export async function startLyingHolder(sets: DataSets, lie: BlockLie) {
     const blob = await ports.open(request.value)
     if (blob === undefined) return
     const truth = async (index: number) => {
-      const block = await blob.seal(index)
+      const block = await blob.block(index)
       if (block === undefined) throw new Error('the file of the test is whole')
-      return block
+      return { ...block, proof: blob.prove(index) }
     }
     try {
       for (let index = request.value.from; ; index++) {

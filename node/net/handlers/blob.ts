@@ -2,8 +2,8 @@
  * `blob/1`: blocks of a file of ours to the one peer that a grant names. Spec 11 §3.
  *
  * Invariants: the right to have it is asked before the first block and again every 16 blocks and 5 seconds, so a grant
- * that ends or is revoked ends the stream; what is being sent is written down before the first block; a block that did
- * not open from our own store is not sent. Everything that is not granted is answered alike.
+ * that ends or is revoked ends the stream; what is being sent is written down before the first block; nothing is sent that
+ * is not sealed. Everything that is not granted is answered alike.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import {
@@ -13,10 +13,12 @@ import {
   type BlobEndReason,
   type BlobRequest,
 } from '../../../protocol/dataset/message.ts'
+import type { SealedBlock } from '../../../protocol/dataset/stream.ts'
 import { deadline, Patience } from '../../deadline.ts'
 import type { Clock } from '../../ports.ts'
 import { FrameError, Frames } from '../framing.ts'
 import {
+  BLOB_AHEAD_BLOCKS,
   BLOB_ASK_BLOCKS,
   BLOB_ASK_MS,
   BLOB_FRAME_MS,
@@ -29,18 +31,13 @@ import {
 import type { Peers } from '../peers.ts'
 import { SentBytes } from './sent-bytes.ts'
 
-export type SealedBlock = {
-  readonly tag: Uint8Array
-  readonly proof: readonly Uint8Array[]
-  readonly bytes: Uint8Array
-}
-
 /** A file that is open to be sent. */
 export type OpenBlob = {
   readonly blocks: number
   readonly bytes: number
-  /** A block sealed for one grant, or undefined where our own store is damaged. */
-  readonly seal: (index: number) => Promise<SealedBlock | undefined>
+  /** A sealed block, or undefined where our own store ends before it. */
+  readonly block: (index: number) => Promise<SealedBlock | undefined>
+  readonly prove: (index: number) => readonly Uint8Array[]
   readonly close: () => Promise<void>
 }
 
@@ -133,6 +130,7 @@ class BlobAnswer {
   private async sendBlocks(request: BlobRequest, blob: OpenBlob): Promise<BlobEndReason> {
     const { ports, clock, sent, peer } = this.parts
     const end = Math.min(request.from + request.count, blob.blocks)
+    const sealed = ahead(request.from, end, (index) => blob.block(index))
     let [asked, blocks] = [clock.now(), 0]
     for (let index = request.from; index < end; index++, blocks++) {
       if (blocks === BLOB_ASK_BLOCKS || clock.now() - asked >= BLOB_ASK_MS) {
@@ -140,11 +138,12 @@ class BlobAnswer {
         asked = clock.now()
         blocks = 0
       }
-      const block = await blob.seal(index)
+      const block = await sealed(index)
       if (block === undefined) return 'failed'
       if (!sent.add(request, block.bytes.length, blob.bytes)) return 'spent'
-      const { tag, proof, bytes } = block
-      await this.write(printBlobAnswer({ t: 'block', index, tag, proof }))
+      const { nonce, tag, bytes } = block
+      const proof = blob.prove(index)
+      await this.write(printBlobAnswer({ t: 'block', index, nonce, tag, proof }))
       await this.write(bytes)
     }
     return 'done'
@@ -154,6 +153,25 @@ class BlobAnswer {
     const { frames, patience } = this.parts
     patience.renew()
     await frames.write(bytes, patience.signal)
+  }
+}
+
+/** Makes what comes next while this one is being taken: the disk and the wire work at the same time. */
+function ahead<T>(
+  from: number,
+  end: number,
+  make: (index: number) => Promise<T>,
+): (index: number) => Promise<T> {
+  const made: Promise<T>[] = []
+  let next = from
+  return (index) => {
+    for (; next < end && next <= index + BLOB_AHEAD_BLOCKS; next++) {
+      const one = make(next)
+      // Whoever takes it hears of a failure; one that nobody takes any more is no event.
+      one.catch(() => undefined)
+      made.push(one)
+    }
+    return made.shift() ?? make(index)
   }
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { makeBlockTree } from '../../../protocol/dataset/blocks.ts'
 import { BLOCK_BYTES } from '../../../protocol/limits.ts'
 import type { DataSets, GrantedFile } from '../../../node/dataset/data-sets.ts'
+import type { Receiving } from '../../../node/dataset/receiving.ts'
+import { sealBlock } from '../../../node/dataset/sealed-block.ts'
 import { native } from '../../../node/keys/native.ts'
 import { contentOf, dataSetsIn, filesHolding, markedFile, MARKER } from '../../support/data-set.ts'
 import { leavesOf } from '../../support/dataset-vectors.ts'
@@ -20,7 +22,12 @@ const GRANTED: GrantedFile = {
   contentKey: counting(32, 1),
   grant: counting(32, 2),
 }
-const block = (index: number) => FILE.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES)
+const clear = (index: number) => FILE.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES)
+
+const put = (receiving: Receiving, index: number) => {
+  const { nonce, bytes, tag } = sealBlock(receiving.copy.head.contentKey, index, clear(index))
+  return receiving.putSealed(index, { nonce, pieces: [bytes.subarray(0, 9), bytes.subarray(9)], tag })
+}
 
 describe('a granted file on its way in', () => {
   let home: ReturnType<typeof temporaryDirectory>
@@ -34,14 +41,14 @@ describe('a granted file on its way in', () => {
   const reopen = () => (sets = dataSetsIn(join(home.path, 'data-sets')))
   const receive = async (from: number, to: number) => {
     const receiving = await sets.receive(GRANTED)
-    for (let index = from; index < to; index++) await receiving.put(index, block(index))
+    for (let index = from; index < to; index++) await put(receiving, index)
     return receiving
   }
   const whole = () => sets.granted(GRANTED.grant).map(({ head }) => head.isWhole)
 
   it('is whole when all blocks are here, in whatever order they came', async () => {
     const receiving = await sets.receive(GRANTED)
-    for (let index = BLOCKS - 1; index >= 0; index--) await receiving.put(index, block(index))
+    for (let index = BLOCKS - 1; index >= 0; index--) await put(receiving, index)
     await receiving.close()
     assert.deepEqual(whole(), [true])
     reopen()
@@ -93,7 +100,7 @@ describe('a granted file on its way in', () => {
     assert.deepEqual(await receiving.check(), [7])
     assert.deepEqual(whole(), [false])
     assert.deepEqual(receiving.missing(), { from: 7, count: 1 })
-    await receiving.put(7, block(7))
+    await put(receiving, 7)
     await receiving.close()
     assert.deepEqual(whole(), [true])
     assert.deepEqual(await contentOf(sets, copy), FILE)

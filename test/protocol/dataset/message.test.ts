@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { encode, type Value } from '../../../protocol/codec/cbor.ts'
-import { printMarked, readMarked } from '../../../protocol/dataset/marked.ts'
+import { grantedFiles, printMarked, readMarked } from '../../../protocol/dataset/marked.ts'
 import {
   BLOB_END_REASONS,
   BLOB_MESSAGE_BYTES_MAX,
@@ -14,7 +14,7 @@ import { FILE_BLOCKS_MAX } from '../../../protocol/limits.ts'
 import { counting } from '../../support/statements.ts'
 
 const REQUEST = { v: 1, grant: counting(32, 0), root: counting(32, 1), from: 3, count: 7 }
-const BLOCK = { t: 'block', index: 3, tag: counting(16, 0), proof: [counting(32, 2)] }
+const BLOCK = { t: 'block', index: 3, nonce: counting(12, 5), tag: counting(16, 0), proof: [counting(32, 2)] }
 
 const BAD_REQUESTS: readonly (readonly [string, Value])[] = [
   ['a list', [REQUEST]],
@@ -33,6 +33,7 @@ const BAD_ANSWERS: readonly (readonly [string, Value])[] = [
   ['another word', { ...BLOCK, t: 'blob' }],
   ['a field too many', { ...BLOCK, bytes: 1 }],
   ['a tag of 15 bytes', { ...BLOCK, tag: counting(15, 0) }],
+  ['a nonce of 13 bytes', { ...BLOCK, nonce: counting(13, 0) }],
   ['a proof that is bytes', { ...BLOCK, proof: counting(32, 0) }],
   ['a hash of 31 bytes', { ...BLOCK, proof: [counting(31, 0)] }],
   ['a proof of 19 hashes', { ...BLOCK, proof: Array.from({ length: 19 }, () => counting(32, 0)) }],
@@ -46,7 +47,13 @@ describe('the messages of blob/1', () => {
     assert.deepEqual(parseBlobRequest(printBlobRequest(request)), { ok: true, value: request })
     const proof = Array.from({ length: 18 }, (_, i) => counting(32, i))
     for (const answer of [
-      { t: 'block', index: FILE_BLOCKS_MAX - 1, tag: counting(16, 0), proof } as const,
+      {
+        t: 'block',
+        index: FILE_BLOCKS_MAX - 1,
+        nonce: counting(12, 5),
+        tag: counting(16, 0),
+        proof,
+      } as const,
       ...BLOB_END_REASONS.map((reason) => ({ t: 'end', reason }) as const),
     ]) {
       const bytes = printBlobAnswer(answer)
@@ -98,4 +105,25 @@ describe('the files of a grant that were made for its reader', () => {
   ]
   for (const [what, value] of refused)
     it(`are refused: ${what}`, () => assert.equal(readMarked(value), undefined))
+
+  it('stand in the place of those that they are made of, and of no others', () => {
+    const manifest = [1, 2, 3].map((n) => ({
+      path: `f${n}`,
+      bytes: 4,
+      digest: null,
+      content: n === 3 ? null : { root: counting(32, n), key: counting(32, 7) },
+    }))
+    assert.deepEqual(
+      grantedFiles(manifest, [file(2), file(5)]).map(({ path, root, bytes, isMarked }) => [
+        path,
+        root[0],
+        bytes,
+        isMarked,
+      ]),
+      [
+        ['f1', 1, 4, false],
+        ['f2', 9, 5, true],
+      ],
+    )
+  })
 })
