@@ -7,7 +7,7 @@ import type {
   TermsView,
   TrailPage,
 } from '../../node/api/client.ts'
-import { columns, faint, heading, marked, type Look } from '../look.ts'
+import { columns, counted, faint, heading, marked, type Look } from '../look.ts'
 import { safe, safeLines } from '../safe.ts'
 import { renderDocument } from './document.ts'
 import { shortTime } from './status.ts'
@@ -50,12 +50,15 @@ export function renderAskedList(look: Look, views: readonly AskedView[]): readon
   return columns(look, ['request', 'state', 'tier', 'record', 'owner', 'asked', 'until'], rows)
 }
 
+const OVER = 'its time is over: it must not be used any more, and copies of it are to be deleted'
+
 export function renderAsked(
   look: Look,
   view: AskedView,
   typed: (command: string) => string,
 ): readonly string[] {
-  const { id, state, why, owner, record, version, tier, purpose, until, terms, changes, owed } = view
+  const { id, state, why, owner, record, version, tier, purpose, until, terms, changes, owed, note, over } =
+    view
   const because = why === undefined ? '' : ` (${safe(why)})`
   return [
     marked(look, markOf(state), `${STATES[state] ?? safe(state)}${because}`),
@@ -63,6 +66,8 @@ export function renderAsked(
     `  about     the ${tier} part of ${record}, version ${version}, of ${safe(owner)}`,
     `  purpose   ${safe(purpose)}`,
     ...(until === undefined ? [] : [`  until     ${shortTime(until)}`]),
+    ...(over ? [marked(look, 'fail', OVER)] : []),
+    ...(note === undefined ? [] : [`  they say  ${safe(note)}`]),
     ...changes.map((one) => marked(look, 'warn', `its author changed the record since: ${safe(one)}`)),
     ...(owed === 0 ? [] : [`  ${owed} acknowledgements are still to be sent`]),
     ...(terms === undefined ? [] : renderTerms(look, view, terms, typed)),
@@ -97,6 +102,7 @@ export function renderReceived(look: Look, received: ReceivedView): readonly str
     ...request.changes.map((one) =>
       marked(look, 'fail', `STALE: its author changed the record since: ${safe(one)}`),
     ),
+    ...(request.over ? [marked(look, 'fail', OVER)] : []),
     ...(request.until === undefined
       ? []
       : [`  yours until ${shortTime(request.until)}, for ${safe(request.purpose)}`]),
@@ -104,6 +110,25 @@ export function renderReceived(look: Look, received: ReceivedView): readonly str
     '',
     faint(look, 'It is what its author committed to; whether it is true, no signature can show.'),
   ]
+}
+
+/** Parts of one record that were received, below what everybody can read. */
+export function renderHeld(
+  look: Look,
+  views: readonly AskedView[],
+  typed: (command: string) => string,
+): readonly string[] {
+  return views.flatMap(({ id, tier, version, until, changes, over }) => [
+    '',
+    marked(
+      look,
+      changes.length === 0 && !over ? 'ok' : 'fail',
+      `${changes.length === 0 ? '' : 'STALE: '}the ${safe(tier)} part of version ${version} was given to us${until === undefined ? '' : `, until ${shortTime(until)}`}`,
+    ),
+    ...(over ? [`  ${OVER}`] : []),
+    ...changes.map((one) => `  its author changed the record since: ${safe(one)}`),
+    `  ${typed(`candor request fetch ${id.slice(0, SHORT_REQUEST)}`)}`,
+  ])
 }
 
 export function renderCases(look: Look, views: readonly CaseView[]): readonly string[] {
@@ -136,6 +161,13 @@ export function renderCase(look: Look, view: CaseView): readonly string[] {
     ...(grantUntil === undefined ? [] : [`  granted     until ${shortTime(grantUntil)}`]),
     ...(view.acks === 0 ? [] : [`  acknowledged ${view.acks} changes`]),
     ...(view.appeal === undefined ? [] : [`  appeal      ${safe(view.appeal)}`]),
+  ]
+}
+
+export function renderPolicyCheck(look: Look, { digest, rules }: PolicyView): readonly string[] {
+  return [
+    marked(look, rules === 0 ? 'warn' : 'ok', `${counted(rules, 'rule')}, none in force by this check`),
+    faint(look, `  digest ${digest}`),
   ]
 }
 
