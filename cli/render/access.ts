@@ -7,6 +7,7 @@ import type {
   TermsView,
   TrailPage,
 } from '../../node/api/client.ts'
+import { quoted } from '../context.ts'
 import { columns, counted, faint, heading, marked, type Look } from '../look.ts'
 import { safe, safeLines } from '../safe.ts'
 import { renderDocument } from './document.ts'
@@ -77,7 +78,7 @@ export function renderAsked(
 
 function renderTerms(
   look: Look,
-  { record, tier }: AskedView,
+  view: AskedView,
   { digest, marking, text }: TermsView,
   typed: (command: string) => string,
 ): readonly string[] {
@@ -87,8 +88,27 @@ function renderTerms(
     ...renderDocument(marking, new Set()).map((line) => `  ${line}`),
     ...(text === '' ? [] : safeLines(text).map((line) => `  ${line}`)),
     'Whoever accepts them asks again with them:',
-    `  ${typed(`candor request new ${record.slice(0, 8)} --tier ${tier} … --accept ${digest}`)}`,
+    `  ${typed(`candor request new ${argumentsOf(view)} --accept ${digest}`)}`,
   ]
+}
+
+/** What was asked, as it is typed: our own words, which the shell must not read as anything else. */
+function argumentsOf(view: AskedView): string {
+  const { record, owner, version, tier, purpose, justification, recipients, days, items } = view
+  const one = {
+    author: owner,
+    'record-version': version,
+    tier,
+    purpose,
+    because: justification,
+    for: `${days}d`,
+  }
+  const many = [
+    ...recipients.map((name) => ['recipient', name]),
+    ...(items ?? []).map((path) => ['item', path.join('.')]),
+  ]
+  const options = [...Object.entries(one), ...many].flatMap(([name, value]) => [`--${name}`, String(value)])
+  return [record, ...options].map((word) => quoted(safe(word))).join(' ')
 }
 
 export function renderReceived(look: Look, received: ReceivedView): readonly string[] {

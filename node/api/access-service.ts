@@ -28,7 +28,12 @@ export type AskedView = {
   readonly record: string
   readonly version: number
   readonly tier: string
+  readonly items: readonly (readonly (string | number)[])[] | null
   readonly purpose: string
+  readonly justification: string
+  readonly recipients: readonly string[]
+  /** Days for which it was asked. */
+  readonly days: number
   readonly at: string
   /** When a grant ends, and whether that is past. */
   readonly until?: string

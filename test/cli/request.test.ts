@@ -14,7 +14,11 @@ const ONE: AskedView = {
   record: RECORD,
   version: 1,
   tier: 'partner',
+  items: null,
   purpose: 'research',
+  justification: 'why',
+  recipients: ['B'],
+  days: 30,
   at: '2026-01-01T00:00:00.000Z',
   until: '2026-02-01T00:00:00.000Z',
   over: false,
@@ -105,10 +109,20 @@ describe('candor request', () => {
     const { out } = await asked(
       ['request', 'show', ID],
       {},
-      given({ state: 'denied', why: 'terms_not_accepted', terms, note: HOSTILE }),
+      given({
+        state: 'denied',
+        why: 'terms_not_accepted',
+        terms,
+        note: HOSTILE,
+        items: [['timeline', 0]],
+        justification: "it's ours; rm -rf ~",
+        recipients: ['Hospital B', '$(id)'],
+      }),
     )
     assert.match(out, /tlp: AMBER/)
-    assert.match(out, new RegExp(`--accept ${'ef'.repeat(32)}`))
+    const again = `--because 'it'\\''s ours; rm -rf ~' --for 30d --recipient 'Hospital B' --recipient '$(id)'`
+    const about = `request new ${RECORD} --author a.example --record-version 1 --tier partner --purpose research`
+    assert.ok(out.includes(`${about} ${again} --item timeline.0 --accept ${'ef'.repeat(32)}`), out)
     assert.match(out, /they say {2}Loans/)
     assert.ok(isHarmless(out))
   })

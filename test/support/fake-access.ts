@@ -44,7 +44,11 @@ export function fakeAccess(noted: <T>(call: string, answer: T) => Promise<T>): A
     record: 'abcdefghijklmnopqrstuvwxya',
     version: 1,
     tier: 'partner',
+    items: null,
     purpose: 'research',
+    justification: 'because',
+    recipients: ['B'],
+    days: 30,
     at: '2026-01-01T00:00:00.000Z',
     changes: [],
     owed: 0,
@@ -53,9 +57,6 @@ export function fakeAccess(noted: <T>(call: string, answer: T) => Promise<T>): A
   const found: CaseView = {
     ...asked,
     requester: { name: 'b.example', kind: 'member', keyId: 'cd'.repeat(32) },
-    items: null,
-    justification: 'because',
-    recipients: ['B'],
     until: '2026-02-01T00:00:00.000Z',
     acks: 0,
   }
