@@ -19,8 +19,17 @@ export function readInput(path: string): Uint8Array {
 
 /** Writes a new file; an existing one is not overwritten. */
 export function writeOutput(path: string, bytes: Uint8Array | string): void {
+  writeNew(path, bytes, 0o644)
+}
+
+/** The same for what is not public: nobody else on this machine can read it. */
+export function writePrivate(path: string, bytes: Uint8Array | string): void {
+  writeNew(path, bytes, 0o600)
+}
+
+function writeNew(path: string, bytes: Uint8Array | string, mode: number): void {
   try {
-    const file = openSync(path, 'wx', 0o644)
+    const file = openSync(path, 'wx', mode)
     try {
       const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
       for (let at = 0; at < data.length;) at += writeSync(file, data, at)

@@ -22,6 +22,7 @@ import { addMirror } from './commands/mirror.ts'
 import { addOutbox } from './commands/outbox.ts'
 import { addPeers } from './commands/peers.ts'
 import { addPublish } from './commands/publish.ts'
+import { addRedact } from './commands/redact.ts'
 import { addReport } from './commands/report.ts'
 import { addRequest } from './commands/request.ts'
 import { addShow } from './commands/show.ts'
@@ -54,7 +55,7 @@ const GROUPS = [
   ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
   ['Records:', [addReport, addDraft, addDataSet, addCheck, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
-  ['Disclosure:', [addRequest, addAccess, addReach, addErase, addAccredit]],
+  ['Disclosure:', [addRequest, addAccess, addRedact, addReach, addErase, addAccredit]],
   ['Audit:', [addVerify, addAudit, addBundle, addLog, addMirror, addEvidence]],
 ] as const
 

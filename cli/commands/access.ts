@@ -4,12 +4,14 @@ import type { Command } from 'commander'
 import type { CaseView } from '../../node/api/client.ts'
 import { usage, type Context } from '../context.ts'
 import { secondsOf } from '../duration.ts'
-import { readInput, writeOutput } from '../files.ts'
+import { readInput, writePrivate } from '../files.ts'
 import { marked } from '../look.ts'
 import type { Commands } from '../program.ts'
-import { renderCase, renderCases, renderPolicy, renderTrail } from '../render/access.ts'
+import { renderCase, renderCases, renderPolicy, renderPolicyCheck, renderTrail } from '../render/access.ts'
 import { renderReach } from '../render/reach.ts'
+import { readRules } from '../rules-file.ts'
 import { safe } from '../safe.ts'
+import { addExportOf } from './access-export.ts'
 
 const ID = 'the id of a request, or its first six digits or more'
 const DAY_SECONDS = 86_400
@@ -19,7 +21,7 @@ const TRAIL_SHOWN = 1_000
 export function addAccess(commands: Commands): void {
   const { group, context } = commands
   const access = group('access').description(
-    'requests that came to us: inbox, show, grant, deny, revoke, log, trail, policy',
+    'requests that came to us: inbox, show, grant, deny, revoke, log, trail, export, policy',
   )
   addViews(access, context)
   addDecisions(access, context)
@@ -28,17 +30,13 @@ export function addAccess(commands: Commands): void {
     .description('the audit trail; with -o as a file for a mandated auditor')
     .option('-o, --out <file>', 'a new file')
     .action(async ({ out }: { out?: string }, command) => trail(context(command), out))
+  addExportOf(access, context)
   access
     .command('policy')
     .description('the policy of disclosure: show it, check a file, or put one in force')
+    .option('--check <file>', 'check this file and change nothing')
     .option('--set <file>', 'check this file and put it in force')
-    .action(async ({ set }: { set?: string }, command) => {
-      const at = context(command)
-      const text = set === undefined ? undefined : Buffer.from(readInput(set)).toString('utf8')
-      const view =
-        text === undefined ? await at.client.disclosurePolicy() : await at.client.putDisclosurePolicy(text)
-      await at.answer('disclosure-policy', view, () => renderPolicy(at.look, view))
-    })
+    .action(async (options: PolicyOptions, command) => policy(context(command), options))
 }
 
 export function addReach({ group, context }: Commands): void {
@@ -72,6 +70,8 @@ function addViews(access: Command, context: Commands['context']): void {
     })
 }
 
+type PolicyOptions = { readonly check?: string; readonly set?: string }
+
 type GrantOptions = { readonly for?: string; readonly redact?: string; readonly as?: string }
 
 function addDecisions(access: Command, context: Commands['context']): void {
@@ -85,7 +85,7 @@ function addDecisions(access: Command, context: Commands['context']): void {
     .action(async (id: string, options: GrantOptions, command) => {
       const at = context(command)
       const days = options.for === undefined ? {} : { days: daysOf(options.for) }
-      const rules = options.redact === undefined ? {} : { rules: await rulesIn(options.redact) }
+      const rules = options.redact === undefined ? {} : { rules: await readRules(options.redact) }
       await answer(at, await at.client.rule(id, { outcome: 'allow', by: who(options.as), ...days, ...rules }))
     })
   access
@@ -116,9 +116,10 @@ function addDecisions(access: Command, context: Commands['context']): void {
       'terms_broken, leak, key_lost, standing_lost, record_withdrawn, mistake …',
     )
     .option('--note <text>', 'a sentence for the holder')
-    .action(async (id: string, { reason, note }: { reason: string; note?: string }, command) => {
+    .option('--as <name>', 'who decides; your user name when nothing is said')
+    .action(async (id: string, options: { reason: string; note?: string; as?: string }, command) => {
       const at = context(command)
-      await answer(at, await at.client.revoke(id, reason, note))
+      await answer(at, await at.client.revoke(id, options.reason, options.note, who(options.as)))
     })
 }
 
@@ -131,9 +132,22 @@ function answer(at: Context, view: CaseView): Promise<void> {
   return at.answer('case', view, () => renderCase(at.look, view))
 }
 
+async function policy(at: Context, { check, set }: PolicyOptions): Promise<void> {
+  if (check !== undefined && set !== undefined) throw usage('--check or --set, not both')
+  const textIn = (path: string) => Buffer.from(readInput(path)).toString('utf8')
+  if (check !== undefined) {
+    const view = await at.client.checkDisclosurePolicy(textIn(check))
+    await at.answer('disclosure-policy-check', view, () => renderPolicyCheck(at.look, view))
+    return
+  }
+  const view =
+    set === undefined ? await at.client.disclosurePolicy() : await at.client.putDisclosurePolicy(textIn(set))
+  await at.answer('disclosure-policy', view, () => renderPolicy(at.look, view))
+}
+
 async function trail(at: Context, out: string | undefined): Promise<void> {
   if (out !== undefined) {
-    writeOutput(out, await at.client.trailFile())
+    writePrivate(out, await at.client.trailFile())
     await at.answer('trail-file', { out }, () => [
       marked(at.look, 'ok', `written to ${safe(out)}`),
       '  whoever has it sees every request, its justification and its statements: for a mandated auditor only',
@@ -152,15 +166,4 @@ function daysOf(time: string): number {
   const days = secondsOf(time) / DAY_SECONDS
   if (Number.isInteger(days) && days > 0) return days
   throw usage('a whole number of days, such as 30d')
-}
-
-/** Only read here; the node checks every rule. */
-async function rulesIn(path: string): Promise<unknown> {
-  // Only who redacts by rules waits for it.
-  const { parse } = await import('yaml')
-  try {
-    return parse(Buffer.from(readInput(path)).toString('utf8'), { maxAliasCount: 0 })
-  } catch {
-    throw usage(`${safe(path)} is not YAML`)
-  }
 }

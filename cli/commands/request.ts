@@ -3,7 +3,7 @@ import { NodeError, type AskedView } from '../../node/api/client.ts'
 import { usage, type Context } from '../context.ts'
 import { secondsOf } from '../duration.ts'
 import { EXIT } from '../exit-codes.ts'
-import { writeOutput } from '../files.ts'
+import { writePrivate } from '../files.ts'
 import { fetchFiles } from '../granted-files.ts'
 import { marked } from '../look.ts'
 import { repeated } from '../options.ts'
@@ -155,7 +155,7 @@ async function fetch(at: Context, id: string, out: string | undefined): Promise<
     await at.answer('request', view, () => renderAsked(at.look, view, at.typed))
     return
   }
-  if (out !== undefined) writeOutput(out, `${JSON.stringify(received, undefined, 2)}\n`)
+  if (out !== undefined) writePrivate(out, `${JSON.stringify(received, undefined, 2)}\n`)
   await at.answer('received', received, () =>
     out === undefined
       ? renderReceived(at.look, received)

@@ -7,7 +7,8 @@ import type {
   TermsView,
   TrailPage,
 } from '../../node/api/client.ts'
-import { columns, faint, heading, marked, type Look } from '../look.ts'
+import { quoted } from '../context.ts'
+import { columns, counted, faint, heading, marked, type Look } from '../look.ts'
 import { safe, safeLines } from '../safe.ts'
 import { renderDocument } from './document.ts'
 import { shortTime } from './status.ts'
@@ -50,12 +51,15 @@ export function renderAskedList(look: Look, views: readonly AskedView[]): readon
   return columns(look, ['request', 'state', 'tier', 'record', 'owner', 'asked', 'until'], rows)
 }
 
+const OVER = 'its time is over: it must not be used any more, and copies of it are to be deleted'
+
 export function renderAsked(
   look: Look,
   view: AskedView,
   typed: (command: string) => string,
 ): readonly string[] {
-  const { id, state, why, owner, record, version, tier, purpose, until, terms, changes, owed } = view
+  const { id, state, why, owner, record, version, tier, purpose, until, terms, changes, owed, note, over } =
+    view
   const because = why === undefined ? '' : ` (${safe(why)})`
   return [
     marked(look, markOf(state), `${STATES[state] ?? safe(state)}${because}`),
@@ -63,6 +67,8 @@ export function renderAsked(
     `  about     the ${tier} part of ${record}, version ${version}, of ${safe(owner)}`,
     `  purpose   ${safe(purpose)}`,
     ...(until === undefined ? [] : [`  until     ${shortTime(until)}`]),
+    ...(over ? [marked(look, 'fail', OVER)] : []),
+    ...(note === undefined ? [] : [`  they say  ${safe(note)}`]),
     ...changes.map((one) => marked(look, 'warn', `its author changed the record since: ${safe(one)}`)),
     ...(owed === 0 ? [] : [`  ${owed} acknowledgements are still to be sent`]),
     ...(terms === undefined ? [] : renderTerms(look, view, terms, typed)),
@@ -72,7 +78,7 @@ export function renderAsked(
 
 function renderTerms(
   look: Look,
-  { record, tier }: AskedView,
+  view: AskedView,
   { digest, marking, text }: TermsView,
   typed: (command: string) => string,
 ): readonly string[] {
@@ -82,8 +88,27 @@ function renderTerms(
     ...renderDocument(marking, new Set()).map((line) => `  ${line}`),
     ...(text === '' ? [] : safeLines(text).map((line) => `  ${line}`)),
     'Whoever accepts them asks again with them:',
-    `  ${typed(`candor request new ${record.slice(0, 8)} --tier ${tier} … --accept ${digest}`)}`,
+    `  ${typed(`candor request new ${argumentsOf(view)} --accept ${digest}`)}`,
   ]
+}
+
+/** What was asked, as it is typed: our own words, which the shell must not read as anything else. */
+function argumentsOf(view: AskedView): string {
+  const { record, owner, version, tier, purpose, justification, recipients, days, items } = view
+  const one = {
+    author: owner,
+    'record-version': version,
+    tier,
+    purpose,
+    because: justification,
+    for: `${days}d`,
+  }
+  const many = [
+    ...recipients.map((name) => ['recipient', name]),
+    ...(items ?? []).map((path) => ['item', path.join('.')]),
+  ]
+  const options = [...Object.entries(one), ...many].flatMap(([name, value]) => [`--${name}`, String(value)])
+  return [record, ...options].map((word) => quoted(safe(word))).join(' ')
 }
 
 export function renderReceived(look: Look, received: ReceivedView): readonly string[] {
@@ -97,6 +122,7 @@ export function renderReceived(look: Look, received: ReceivedView): readonly str
     ...request.changes.map((one) =>
       marked(look, 'fail', `STALE: its author changed the record since: ${safe(one)}`),
     ),
+    ...(request.over ? [marked(look, 'fail', OVER)] : []),
     ...(request.until === undefined
       ? []
       : [`  yours until ${shortTime(request.until)}, for ${safe(request.purpose)}`]),
@@ -104,6 +130,25 @@ export function renderReceived(look: Look, received: ReceivedView): readonly str
     '',
     faint(look, 'It is what its author committed to; whether it is true, no signature can show.'),
   ]
+}
+
+/** Parts of one record that were received, below what everybody can read. */
+export function renderHeld(
+  look: Look,
+  views: readonly AskedView[],
+  typed: (command: string) => string,
+): readonly string[] {
+  return views.flatMap(({ id, tier, version, until, changes, over }) => [
+    '',
+    marked(
+      look,
+      changes.length === 0 && !over ? 'ok' : 'fail',
+      `${changes.length === 0 ? '' : 'STALE: '}the ${safe(tier)} part of version ${version} was given to us${until === undefined ? '' : `, until ${shortTime(until)}`}`,
+    ),
+    ...(over ? [`  ${OVER}`] : []),
+    ...changes.map((one) => `  its author changed the record since: ${safe(one)}`),
+    `  ${typed(`candor request fetch ${id.slice(0, SHORT_REQUEST)}`)}`,
+  ])
 }
 
 export function renderCases(look: Look, views: readonly CaseView[]): readonly string[] {
@@ -136,6 +181,13 @@ export function renderCase(look: Look, view: CaseView): readonly string[] {
     ...(grantUntil === undefined ? [] : [`  granted     until ${shortTime(grantUntil)}`]),
     ...(view.acks === 0 ? [] : [`  acknowledged ${view.acks} changes`]),
     ...(view.appeal === undefined ? [] : [`  appeal      ${safe(view.appeal)}`]),
+  ]
+}
+
+export function renderPolicyCheck(look: Look, { digest, rules }: PolicyView): readonly string[] {
+  return [
+    marked(look, rules === 0 ? 'warn' : 'ok', `${counted(rules, 'rule')}, none in force by this check`),
+    faint(look, `  digest ${digest}`),
   ]
 }
 

@@ -7,8 +7,10 @@ import type {
   PolicyView,
   ReachView,
   ReceivedView,
+  RedactionView,
   TrailPage,
 } from './access-service.ts'
+import type { DraftView } from './service.ts'
 import { sendForBytes, sendForJson, type Connection } from './http.ts'
 
 const ROOT = '/v1/access'
@@ -28,14 +30,20 @@ export function accessCalls(to: Connection): AccessService {
     cases: (state) => get<readonly CaseView[]>('/cases', { state }),
     case: (id) => get<CaseView>(of('cases', id)),
     rule: (id, ruling) => post<CaseView>(of('cases', id, '/ruling'), ruling),
-    revoke: (id, reason, note) =>
-      post<CaseView>(of('cases', id, '/revocation'), note === undefined ? { reason } : { reason, note }),
+    revoke: (id, reason, note, by) => post<CaseView>(of('cases', id, '/revocation'), { reason, note, by }),
     trail: (from, count) => get<TrailPage>('/trail', { from: String(from), count: String(count) }),
     erase: (record, options) => post<ErasureView>(of('erasures', record), options),
     trailFile: async () =>
       Buffer.from(await sendForBytes(to, { method: 'GET', path: `${ROOT}/trail/file` })).toString('utf8'),
+    disclosureFile: async (selection) =>
+      Buffer.from(
+        await sendForBytes(to, { method: 'GET', path: `${ROOT}/disclosures`, query: selection }),
+      ).toString('utf8'),
+    previewRedaction: (id, options) => post<RedactionView>(of('redactions', id), options),
+    writePartner: (draft, rules) => post<DraftView>(of('derivations', draft), { rules }),
     reach: (record) => get<ReachView>(of('reach', record)),
     disclosurePolicy: () => get<PolicyView>('/policy'),
+    checkDisclosurePolicy: (text) => post<PolicyView>('/policy/check', { text }),
     putDisclosurePolicy: (text) =>
       sendForJson<PolicyView>(to, { method: 'PUT', path: `${ROOT}/policy`, json: { text } }),
   }

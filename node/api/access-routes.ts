@@ -35,7 +35,12 @@ const Ruling = v.variant('outcome', [
   v.strictObject({ outcome: v.literal('deny'), by: Short, reason: Short, note: v.exactOptional(Text) }),
 ])
 
-const Ending = v.strictObject({ reason: Short, note: v.exactOptional(Text) })
+const Redacting = v.strictObject({
+  rules: v.unknown(),
+  tier: v.exactOptional(v.picklist(['partner', 'research'], 'must be partner or research')),
+})
+const Derivation = v.strictObject({ rules: v.unknown() })
+const Ending = v.strictObject({ reason: Short, note: v.exactOptional(Text), by: v.exactOptional(Short) })
 const Appeal = v.strictObject({ reason: Text })
 const Erasure = v.strictObject({
   tiers: v.pipe(v.array(v.picklist(['partner', 'research'], 'must be partner or research')), v.maxLength(2)),
@@ -43,6 +48,13 @@ const Erasure = v.strictObject({
 })
 const Policy = v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) })
 const ByState = v.strictObject({ state: v.exactOptional(Short) })
+
+const Selection = v.strictObject({
+  record: v.exactOptional(Short),
+  party: v.exactOptional(Short),
+  purpose: v.exactOptional(Short),
+  matching: v.exactOptional(v.pipe(Short, v.minLength(3, 'must have three letters or more'))),
+})
 
 const Count = v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be a count'), v.transform(Number))
 const Page = v.strictObject({ from: v.optional(Count, '0'), count: v.optional(Count, '1000') })
@@ -68,8 +80,8 @@ export function addAccess(app: Hono, service: AccessService): void {
     c.json(await service.rule(c.req.param('id'), await bodyOf(c, Ruling)), 201),
   )
   app.post('/v1/access/cases/:id/revocation', async (c) => {
-    const { reason, note } = await bodyOf(c, Ending)
-    return c.json(await service.revoke(c.req.param('id'), reason, note), 201)
+    const { reason, note, by } = await bodyOf(c, Ending)
+    return c.json(await service.revoke(c.req.param('id'), reason, note, by), 201)
   })
   app.get('/v1/access/trail', async (c) => {
     const { from, count } = queryOf(c, Page)
@@ -79,11 +91,23 @@ export function addAccess(app: Hono, service: AccessService): void {
     queryOf(c, None)
     return c.text(await service.trailFile())
   })
+  app.get('/v1/access/disclosures', async (c) => c.text(await service.disclosureFile(queryOf(c, Selection))))
+  app.post('/v1/access/redactions/:id', async (c) =>
+    c.json(await service.previewRedaction(c.req.param('id'), await bodyOf(c, Redacting))),
+  )
+  app.post('/v1/access/derivations/:id', async (c) => {
+    const { rules } = await bodyOf(c, Derivation)
+    return c.json(await service.writePartner(c.req.param('id'), rules), 201)
+  })
   app.get('/v1/access/reach/:record', async (c) => c.json(await service.reach(c.req.param('record'))))
   app.post('/v1/access/erasures/:record', async (c) =>
     c.json(await service.erase(c.req.param('record'), await bodyOf(c, Erasure)), 201),
   )
   app.get('/v1/access/policy', async (c) => c.json(await service.disclosurePolicy()))
+  app.post('/v1/access/policy/check', async (c) => {
+    const { text } = await bodyOf(c, Policy)
+    return c.json(await service.checkDisclosurePolicy(text))
+  })
   app.put('/v1/access/policy', async (c) => {
     const { text } = await bodyOf(c, Policy)
     return c.json(await service.putDisclosurePolicy(text))

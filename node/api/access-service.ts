@@ -1,4 +1,5 @@
 /** Disclosure as the local API shows and takes it: requests of ours, requests to us, and what was decided. */
+import type { DraftView } from './service.ts'
 
 export type RequestOptions = {
   /** Record id, or a unique beginning of it. */
@@ -21,14 +22,22 @@ export type AskedView = {
   readonly id: string
   readonly state: string
   readonly why?: string
+  /** What the owner wrote beside a denial or a revocation. */
+  readonly note?: string
   readonly owner: string
   readonly record: string
   readonly version: number
   readonly tier: string
+  readonly items: readonly (readonly (string | number)[])[] | null
   readonly purpose: string
+  readonly justification: string
+  readonly recipients: readonly string[]
+  /** Days for which it was asked. */
+  readonly days: number
   readonly at: string
-  /** When a grant ends. */
+  /** When a grant ends, and whether that is past. */
   readonly until?: string
+  readonly over: boolean
   /** The terms that hold, where others were accepted. */
   readonly terms?: TermsView
   /** Statements that its author made on the record since. */
@@ -133,6 +142,46 @@ export type PolicyView = {
   readonly rules: number
 }
 
+export type RedactionOptions = {
+  /** As `protocol/redaction/rules.ts` reads them. */
+  readonly rules: unknown
+  /** Of a record; its partner part where it has one, when nothing is said. */
+  readonly tier?: 'partner' | 'research' | undefined
+}
+
+export type RedactedItem = {
+  readonly path: readonly (string | number)[]
+  readonly outcome: 'shown' | 'changed' | 'withheld'
+  readonly before: unknown
+  /** What stands instead, where it was changed. */
+  readonly after?: unknown
+  /** The rule by which it is not shown as it is. */
+  readonly by?: { readonly rule: string; readonly transform: string; readonly reason: string }
+}
+
+/** What rules would let through of our own part. It stays here: nobody else is shown it. */
+export type RedactionView = {
+  readonly of: 'draft' | 'record'
+  readonly id: string
+  readonly version: number
+  /** The part that was redacted. */
+  readonly tier: 'partner' | 'research'
+  readonly items: readonly RedactedItem[]
+  /** Whether the draft has a partner part that a derived one would replace. */
+  readonly replaces: boolean
+}
+
+/** Which disclosures; all that is given must fit, and something must be. */
+export type DisclosureSelection = {
+  /** Record id of ours, or a unique beginning of it. */
+  readonly record?: string
+  /** Whoever asked, by name or key id, or an organisation that was named as a reader. */
+  readonly party?: string
+  readonly purpose?: string
+  /** A text in the title of the record or in the justification, whatever its case. */
+  readonly matching?: string
+}
+
 export type AccessService = {
   readonly requestDetail: (options: RequestOptions) => Promise<AskedView>
   readonly requests: () => Promise<readonly AskedView[]>
@@ -143,13 +192,20 @@ export type AccessService = {
   readonly cases: (state: string | undefined) => Promise<readonly CaseView[]>
   readonly case: (id: string) => Promise<CaseView>
   readonly rule: (id: string, ruling: RulingOptions) => Promise<CaseView>
-  readonly revoke: (id: string, reason: string, note: string | undefined) => Promise<CaseView>
+  readonly revoke: (id: string, reason: string, note: string | undefined, by?: string) => Promise<CaseView>
   readonly trail: (from: number, count: number) => Promise<TrailPage>
   /** The whole trail as a file for a mandated auditor. */
   readonly trailFile: () => Promise<string>
+  /** JSON lines: the selected disclosures with every statement as it was signed. */
+  readonly disclosureFile: (selection: DisclosureSelection) => Promise<string>
   /** Deletes restricted parts of all versions of a record of ours, here and at every holder. */
   readonly erase: (record: string, options: ErasureOptions) => Promise<ErasureView>
+  readonly previewRedaction: (id: string, options: RedactionOptions) => Promise<RedactionView>
+  /** Derives the partner part of a draft from its research part. */
+  readonly writePartner: (draft: string, rules: unknown) => Promise<DraftView>
   readonly reach: (record: string) => Promise<ReachView>
   readonly disclosurePolicy: () => Promise<PolicyView>
+  /** What a policy would be; nothing is changed. */
+  readonly checkDisclosurePolicy: (text: string) => Promise<PolicyView>
   readonly putDisclosurePolicy: (text: string) => Promise<PolicyView>
 }

@@ -48,6 +48,26 @@ export type AskedCase = {
   readonly tries: number
 }
 
+/** Of a request that was just made, and not sent. */
+export const NEW_CASE = {
+  state: 'open',
+  why: null,
+  denial: null,
+  terms: null,
+  grant: null,
+  grantId: null,
+  until: null,
+  offer: null,
+  receipt: null,
+  revocation: null,
+  appeal: null,
+  acks: [],
+  heard: [],
+  owed: { confirmation: false, acks: 0, appeal: false },
+  nextAt: 0,
+  tries: 0,
+} as const
+
 export class AskedCases {
   private readonly store: KeyValue
   private readonly sealer: Sealer

@@ -72,12 +72,15 @@ async function allow(
   await gate.offer(one, [ruled], request, subject, { until, form: ruling.form })
 }
 
+export type Ending = {
+  readonly reason: AccessEndReason
+  readonly note: string | null
+  /** Who decided; named in the trail and nowhere else. */
+  readonly by?: string
+}
+
 /** Ends a grant. Before the key left nothing leaves any more; after it the reader is told and must acknowledge. */
-export function revoke(
-  gate: Gate,
-  id: Uint8Array,
-  { reason, note }: { readonly reason: AccessEndReason; readonly note: string | null },
-): Promise<void> {
+export function revoke(gate: Gate, id: Uint8Array, { reason, note, by }: Ending): Promise<void> {
   return gate.turns.take(printHex(id), async () => {
     const one = await caseOf(gate, id)
     if (one.state === 'revoked') return
@@ -94,7 +97,7 @@ export function revoke(
       note,
     })
     const next: Case = { ...one, state: 'revoked', revocation }
-    const entry = gate.entry(next, 'revoked', revocation, { reason })
+    const entry = gate.entry(next, 'revoked', revocation, by === undefined ? { reason } : { reason, by })
     await trail.append([entry], [...cases.put(next), ...unlogged.put(revocation)])
   })
 }

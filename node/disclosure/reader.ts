@@ -19,7 +19,7 @@ import { NodeError } from '../errors.ts'
 import type { Clock, Operation, Signer } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
 import { readDenialOf, readGrantFor, readRevocationOf, type Made } from './answers.ts'
-import type { AskedCase, AskedCases } from './asked.ts'
+import { NEW_CASE, type AskedCase, type AskedCases } from './asked.ts'
 import { isOffered, openPart } from './seal.ts'
 import { stateAccess } from './statements.ts'
 import type { Trail } from './trail.ts'
@@ -89,10 +89,11 @@ export class Reader {
     return one
   }
 
-  /** Goes on with a request as far as it can now. */
-  pursue(id: Uint8Array): Promise<AskedCase> {
+  /** Goes on with a request as far as it can: when it is worth asking again, or now, because a person waits. */
+  pursue(id: Uint8Array, when: 'due' | 'now' = 'due'): Promise<AskedCase> {
     return this.turns.take(printHex(id), async () => {
       let one = await this.caseOf(id)
+      if (when === 'now' && one.nextAt !== NEVER) one = { ...one, nextAt: 0 }
       for (let round = 0; round < ROUNDS_MAX; round++) {
         const message = messageOf(one, this.now())
         if (message === undefined) return one
@@ -309,25 +310,6 @@ const NOT_HELD = 'the entry is not held here'
 
 /** No clock comes this far. */
 const NEVER = Number.MAX_SAFE_INTEGER
-
-const NEW_CASE = {
-  state: 'open',
-  why: null,
-  denial: null,
-  terms: null,
-  grant: null,
-  grantId: null,
-  until: null,
-  offer: null,
-  receipt: null,
-  revocation: null,
-  appeal: null,
-  acks: [],
-  heard: [],
-  owed: { confirmation: false, acks: 0, appeal: false },
-  nextAt: 0,
-  tries: 0,
-} as const
 
 /** What is to be said next, or nothing. */
 function messageOf(one: AskedCase, now: number): AccessMessage | undefined {

@@ -6,7 +6,6 @@ import { isSigned, parseAccess } from '../../protocol/access/signed.ts'
 import type { Value } from '../../protocol/codec/cbor.ts'
 import { parseEntry } from '../../protocol/codec/statement.ts'
 import { parseOrigin } from '../../protocol/log/checkpoint.ts'
-import { parseRedactionRules } from '../../protocol/redaction/rules.ts'
 import { termIds, type Vocabulary } from '../../protocol/record/vocabulary.ts'
 import { ACCESS_END_REASONS, DENIAL_REASONS } from '../../protocol/record/vocabulary/access.ts'
 import type {
@@ -21,13 +20,17 @@ import type {
 import { accreditationAt } from '../disclosure/accreditations.ts'
 import type { Case, ReleaseForm } from '../disclosure/cases.ts'
 import { requestOf } from '../disclosure/gate.ts'
+import { readPolicy } from '../disclosure/policy-file.ts'
 import { revoke, rule, type Ruling } from '../disclosure/person.ts'
 import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
 import { appeal, fetchDetail, listRequests, requestDetail, showRequest } from './asking.ts'
+import { disclosureFileOf } from './disclosure-file.ts'
 import { eraseRecord } from './erasing.ts'
 import { trailFileOf } from './trail-file.ts'
+import { previewRedaction, writePartner } from './redacting.ts'
+import { rulesOf } from './redaction-rules.ts'
 import { reachOf } from './reach.ts'
 import type { Reader } from './records.ts'
 import { jsonOf, timeView } from './view.ts'
@@ -49,17 +52,28 @@ export function accessServiceOf(node: CandorNode, records: Reader): AccessServic
       await rule(disclosure.gate, found, options.by, rulingOf(node, options))
       return caseView(node, await findCase(node, printHex(found)))
     },
-    revoke: async (id, reason, note) => {
+    revoke: async (id, reason, note, by) => {
       const { id: found } = await findCase(node, id)
       const why = termOf(ACCESS_END_REASONS, reason)
-      await revoke(disclosure.gate, found, { reason: why, note: note ?? null })
+      await revoke(disclosure.gate, found, {
+        reason: why,
+        note: note ?? null,
+        ...(by === undefined ? {} : { by }),
+      })
       return caseView(node, await findCase(node, printHex(found)))
     },
     trail: (from, count) => trailPage(node, from, count),
     erase: (record, options) => eraseRecord(node, records, record, options),
     trailFile: () => trailFileOf(node),
+    disclosureFile: (selection) => disclosureFileOf(node, records, selection),
+    previewRedaction: (id, options) => previewRedaction(node, records, id, options),
+    writePartner: (draft, rules) => writePartner(node, draft, rules),
     reach: (record) => reachOf(node, records, record),
     disclosurePolicy: async () => policyView(node),
+    checkDisclosurePolicy: async (text) => {
+      const policy = readPolicy(text, 'the policy')
+      return { text, digest: printHex(policyDigest(native, policy)), rules: policy.rules.length }
+    },
     putDisclosurePolicy: async (text) => {
       disclosure.policy.put(text)
       return policyView(node)
@@ -87,12 +101,7 @@ function rulingOf(node: CandorNode, options: RulingOptions): Ruling {
 
 function formOf(rules: unknown): ReleaseForm {
   if (rules === undefined) return { kind: 'whole' }
-  const read = parseRedactionRules(rules)
-  if (!read.ok) {
-    const lines = read.problems.map(({ path, message }) => `${path} ${message}`)
-    throw new NodeError('BAD_INPUT', `the rules of redaction: ${lines.join('; ')}`)
-  }
-  return { kind: 'redaction', rules: read.value.map((one): Value => ({ ...one })) }
+  return { kind: 'redaction', rules: rulesOf(rules).map((one): Value => ({ ...one })) }
 }
 
 function termOf<const V extends Vocabulary>(of: V, typed: string) {

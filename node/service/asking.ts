@@ -93,7 +93,8 @@ export async function showRequest(node: CandorNode, typed: string): Promise<Aske
 export async function fetchDetail(node: CandorNode, typed: string): Promise<ReceivedView> {
   const { reader, asked } = node.disclosure
   const { id } = await findAsked(node, typed)
-  const one = await reader.pursue(id)
+  // Whoever reads it now learns now that it was revoked, if the owner can be reached.
+  const one = await reader.pursue(id, 'now')
   const bytes = one.state === 'opened' ? await asked.release(id) : undefined
   if (bytes === undefined) {
     const why = one.why === null ? '' : `: ${one.why}`
@@ -227,14 +228,28 @@ async function askedView(node: CandorNode, one: AskedCase): Promise<AskedView> {
     record: about === undefined ? 'unknown' : printBase32(about.record),
     version: about?.version ?? 0,
     tier: statement.tier,
+    items: statement.items,
     purpose: statement.purpose,
+    justification: statement.justification,
+    recipients: statement.recipients,
+    days: Math.round((statement.until - statement.at) / DAY_SECONDS),
     at: timeView(one.at * 1_000),
     changes: changes.map(({ kind, entry: { index } }) => `${kind} (entry ${index})`),
     owed: one.owed.acks,
+    over: one.until !== null && one.until <= node.disclosure.reader.now(),
     ...(one.why === null ? {} : { why: one.why }),
+    ...noteOf(one),
     ...(one.until === null ? {} : { until: timeView(one.until * 1_000) }),
     ...(one.terms === null ? {} : { terms: termsView(one.terms) }),
   }
+}
+
+/** The sentence that came with the end of it: of a revocation, or of a denial. */
+function noteOf({ denial, revocation }: AskedCase): { readonly note?: string } {
+  const signed = parseAccess(revocation ?? denial ?? new Uint8Array(0))
+  if (!signed.ok || !('note' in signed.value.statement)) return {}
+  const { note } = signed.value.statement
+  return note === null ? {} : { note }
 }
 
 function termsView(bytes: Uint8Array): TermsView {

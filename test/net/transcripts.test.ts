@@ -19,7 +19,7 @@ const [FIRST = '', ...OTHERS] = pagesIn('docs/cli')
 const PAGES = [FIRST, ...pagesIn('docs/guides'), ...OTHERS]
 
 /** The ports that the pages name; each run takes free ones in their place. */
-const PORTS = ['4901', '4902', '4903', '4911', '4912', '4913', '4914']
+const PORTS = ['4901', '4902', '4903', '4911', '4912', '4913', '4914', '4915', '4916']
 
 describe('the sessions in docs/cli and docs/guides', function () {
   this.timeout(120_000)
@@ -43,7 +43,18 @@ describe('the sessions in docs/cli and docs/guides', function () {
 
   after(async () => {
     // The pages end their nodes themselves; after a failure some may be left.
-    for (const name of ['northgrid', 'bank', 'clinic', 'vendor', 'hospital', 'maker', 'ward', 'lab']) {
+    for (const name of [
+      'northgrid',
+      'bank',
+      'clinic',
+      'vendor',
+      'hospital',
+      'maker',
+      'ward',
+      'lab',
+      'forge',
+      'mill',
+    ]) {
       const { socket } = homeAt(join(directory.path, name))
       await clientOf({ socket, timeoutMs: 5_000, startCommand: 'candor up' })
         .stop()

@@ -7,7 +7,35 @@ import type {
   CaseView,
   CheckService,
   DataSetService,
+  DraftView,
+  RedactionView,
 } from '../../node/api/client.ts'
+
+const REDACTED: RedactionView = {
+  of: 'record',
+  id: 'abcdefghijklmnopqrstuvwxya',
+  version: 1,
+  tier: 'partner',
+  items: [
+    { path: ['narrative'], outcome: 'shown', before: 'It was read.' },
+    {
+      path: ['near_miss_barrier'],
+      outcome: 'withheld',
+      before: 'A pair of eyes.',
+      by: { rule: 'no-barrier', transform: 'suppress', reason: 'trade_secret' },
+    },
+  ],
+  replaces: false,
+}
+
+const DRAFT_MADE: DraftView = {
+  id: 'abcdefghijklmnopqrstuvwxya',
+  kind: 'incident',
+  version: 1,
+  title: 'A dose',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  public: {},
+}
 
 /** Disclosure, of which tests of other routes want to know only that it was asked. */
 export function fakeAccess(noted: <T>(call: string, answer: T) => Promise<T>): AccessService {
@@ -19,17 +47,19 @@ export function fakeAccess(noted: <T>(call: string, answer: T) => Promise<T>): A
     record: 'abcdefghijklmnopqrstuvwxya',
     version: 1,
     tier: 'partner',
+    items: null,
     purpose: 'research',
+    justification: 'because',
+    recipients: ['B'],
+    days: 30,
     at: '2026-01-01T00:00:00.000Z',
     changes: [],
     owed: 0,
+    over: false,
   }
   const found: CaseView = {
     ...asked,
     requester: { name: 'b.example', kind: 'member', keyId: 'cd'.repeat(32) },
-    items: null,
-    justification: 'because',
-    recipients: ['B'],
     until: '2026-02-01T00:00:00.000Z',
     acks: 0,
   }
@@ -43,13 +73,22 @@ export function fakeAccess(noted: <T>(call: string, answer: T) => Promise<T>): A
     cases: (state) => noted(`cases ${state ?? 'all'}`, [found]),
     case: (id) => noted(`case ${id}`, found),
     rule: (id, { outcome }) => noted(`rule ${id} ${outcome}`, found),
-    revoke: (id, reason) => noted(`revoke ${id} ${reason}`, found),
+    revoke: (id, reason, note, by) =>
+      noted(['revoke', id, reason, note, by].filter((word) => word !== undefined).join(' '), found),
     trail: (from, count) => noted(`trail ${from} ${count}`, { size: 0, root: '', entries: [] }),
     erase: (record, { tiers }) => noted(`erase ${record} ${tiers.join()}`, { record, versions: 1, tiers }),
     trailFile: () => noted('trail file', ''),
+    disclosureFile: (selection) =>
+      noted(
+        `disclosures ${JSON.stringify(selection)}`,
+        '{"schema":"candor.disclosures@1","disclosures":2}\n',
+      ),
+    previewRedaction: (id, { tier }) => noted(`redact ${id} ${tier ?? ''}`.trim(), REDACTED),
+    writePartner: (draft) => noted(`write partner ${draft}`, DRAFT_MADE),
     reach: (record) =>
       noted(`reach ${record}`, { record, holders: 0, acknowledged: 0, changes: [], missing: [] }),
     disclosurePolicy: () => noted('disclosure policy', policy),
+    checkDisclosurePolicy: (text) => noted(`check policy ${text.length}`, policy),
     putDisclosurePolicy: (text) => noted(`put policy ${text.length}`, policy),
   }
 }
