@@ -7,7 +7,7 @@ import { seededRandom } from '../support/random.ts'
 import { agreedTrails, ASK, assertNoSecrets, publishDraft } from '../support/restricted.ts'
 import { until } from '../support/until.ts'
 
-const KILLS = 8
+const KILLS = 6
 
 /** An owner answers one peer eight messages a second, and each request takes three. */
 const REQUESTS_MAX = 80
