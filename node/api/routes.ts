@@ -5,6 +5,7 @@ import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
 import { addAccess } from './access-routes.ts'
 import { addAccreditations } from './accreditation-routes.ts'
+import { addDataSets } from './data-set-routes.ts'
 import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
@@ -34,6 +35,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addKeys(app, service)
   addAccess(app, service)
   addAccreditations(app, service)
+  addDataSets(app, service)
   return app
 }
 
@@ -90,6 +92,12 @@ function addDrafts(app: Hono, service: Service): void {
     request.queryOf(c, request.None)
     const { holdSeconds } = await request.bodyOf(c, request.Publication)
     return c.json(await service.publishDraft(c.req.param('id'), holdSeconds), 201)
+  })
+  app.get('/v1/drafts/:id/check', (c) => json(c, () => service.checkDraft(c.req.param('id'))))
+  app.post('/v1/drafts/:id/suppressions', async (c) => {
+    request.queryOf(c, request.None)
+    const options = await request.bodyOf(c, request.Suppressing)
+    return c.json(await service.suppress(c.req.param('id'), options), 201)
   })
   app.delete('/v1/drafts/:id/publication', (c) => json(c, () => service.cancel(c.req.param('id'))))
 }

@@ -1,7 +1,7 @@
 /**
  * All disclosures that concern one record, one party, one purpose or a text, as a file for whoever has a right to know:
  * a regulator, a data subject, a court. JSON lines: what was selected, then one line for each request, with every signed statement as
- * it was signed and the entries of the audit trail about it. Content keys and disclosed parts are not in it. Spec 06 §12.
+ * it was signed and the entries of the audit trail about it. Content keys and disclosed parts are not in it. Spec 06 §13.
  */
 import { equal, printBase64, printHex } from '../../protocol/bytes.ts'
 import { printTrailEntry } from '../../protocol/access/trail.ts'

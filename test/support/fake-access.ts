@@ -1,9 +1,12 @@
 /** The disclosure of a node in memory: fixed answers. */
+import { Readable } from 'node:stream'
 import type {
   AccessService,
   AccreditationService,
   AccreditationView,
   CaseView,
+  CheckService,
+  DataSetService,
   DraftView,
   RedactionView,
 } from '../../node/api/client.ts'
@@ -120,5 +123,42 @@ export function fakeAccreditations(noted: <T>(call: string, answer: T) => Promis
     endorse: (id) => noted(`endorse ${id}`, view),
     revokeAccreditation: (id, reason) => noted(`revoke accreditation ${id} ${reason}`, view),
     suspendAccreditation: (id, reason, days) => noted(`suspend ${id} ${reason} ${days}`, view),
+  }
+}
+
+export function fakeChecks(noted: <T>(call: string, answer: T) => Promise<T>): CheckService {
+  const finding = {
+    rule: 'email',
+    severity: 'block',
+    tier: 'public',
+    path: 'summary',
+    line: 1,
+    column: 4,
+    length: 15,
+  } as const
+  const audience = [{ tier: 'public', words: 12, readers: ['everybody, for good'] }]
+  return {
+    checkDraft: (id) => noted(`check ${id}`, { id, passes: false, findings: [finding], audience }),
+    suppress: (id, { rule, path, reason, by }) =>
+      noted(`suppress ${id} ${rule} ${path} ${reason} ${by}`, {
+        id,
+        passes: true,
+        findings: [{ ...finding, suppressed: { reason, by } }],
+        audience,
+      }),
+  }
+}
+
+export function fakeDataSets(noted: <T>(call: string, answer: T) => Promise<T>): DataSetService {
+  const file = { path: 'doses.csv', bytes: 3, kind: 'own', state: 'whole' } as const
+  return {
+    addFile: async (draft, { path, bytes }, body) => {
+      for await (const _ of body) continue
+      return noted(`add file ${draft} ${path} ${bytes}`, file)
+    },
+    files: () => noted('files', [file]),
+    fetchFiles: (request) =>
+      noted(`fetch files ${request}`, [{ path: 'doses.csv', bytes: 3, state: 'whole' }]),
+    exportFile: (request, path) => noted(`export ${request} ${path}`, Readable.from([Buffer.from('a,b')])),
   }
 }
