@@ -1,0 +1,133 @@
+/**
+ * The redaction linter: what stands in a text that should perhaps not leave its author's house. It is a help and no
+ * proof: names without a title, and whatever only its author understands, are not found. Spec 06 §12.
+ */
+import { flatten } from '../../codec/items.ts'
+import type { Value } from '../../codec/cbor.ts'
+import { ACCOUNT_RULES } from './account.ts'
+import { ADDRESS_RULES } from './address.ts'
+import { blocklistOf, listed, type Blocklist } from './blocklist.ts'
+import { clean } from './clean.ts'
+import { HOST_RULES } from './host.ts'
+import { IDENTITY_RULES } from './identity.ts'
+import { MAIL_RULES } from './mail.ts'
+import { PERSON_RULES } from './person.ts'
+import { PHONE_RULES } from './phone.ts'
+import { PLACE_RULES } from './place.ts'
+import { SECRET_RULES } from './secret.ts'
+import type { Rule, Severity, Span } from './span.ts'
+
+/** Findings of one rule in one text. Whoever suppresses a rule for a text has suppressed all of them. */
+const FINDINGS_PER_RULE_MAX = 20
+
+/** Where, and by which rule; never what: a report about a secret would be a copy of it. */
+export type Finding = {
+  readonly rule: string
+  readonly severity: Severity
+  /** From one. */
+  readonly line: number
+  /** From one, in UTF-16 units of the line. */
+  readonly column: number
+  readonly length: number
+}
+
+export type LintOptions = { readonly blocklist?: Blocklist }
+
+/** In order of precedence within a group; the blocklist comes before all. */
+export const RULES: readonly Rule[] = [
+  ...MAIL_RULES,
+  ...ACCOUNT_RULES,
+  ...IDENTITY_RULES,
+  ...ADDRESS_RULES,
+  ...PLACE_RULES,
+  ...PHONE_RULES,
+  ...SECRET_RULES,
+  ...HOST_RULES,
+  ...PERSON_RULES,
+]
+
+/** Every rule that a finding can name. */
+export const LINT_RULES: readonly { readonly id: string; readonly severity: Severity }[] = [
+  { id: 'blocklist', severity: 'block' },
+  ...RULES.map(({ id, severity }) => ({ id, severity })),
+]
+
+export { blocklistOf, parseBlocklist, type Blocklist } from './blocklist.ts'
+export type { Severity } from './span.ts'
+
+/** Findings in the order of their places. */
+export function lintText(
+  text: string,
+  { blocklist = blocklistOf([]) }: LintOptions = {},
+): readonly Finding[] {
+  const searched = clean(text)
+  const found: { readonly rule: string; readonly severity: Severity; readonly span: Span }[] = []
+  const taken = new Map<string, Uint8Array>()
+  for (const span of bounded(listed(text, blocklist)))
+    found.push({ rule: 'blocklist', severity: 'block', span })
+  for (const { id, severity, group, find } of RULES)
+    for (const span of bounded(find(searched.text), group === undefined ? undefined : seen(group))) {
+      const start = searched.places[span.start] ?? 0
+      const end = searched.places[span.start + span.length] ?? text.length
+      found.push({ rule: id, severity, span: { start, length: end - start } })
+    }
+  const lines = lineStarts(text)
+  return found
+    .toSorted((a, b) => a.span.start - b.span.start)
+    .map(({ rule, severity, span }) => ({
+      rule,
+      severity,
+      ...placeOf(lines, span.start),
+      length: span.length,
+    }))
+
+  function seen(group: string): Uint8Array {
+    const mask = taken.get(group) ?? new Uint8Array(searched.text.length)
+    taken.set(group, mask)
+    return mask
+  }
+}
+
+/** Over every text of a part. The path is that of its item, dotted. */
+export function lintDocument(
+  document: Value,
+  options: LintOptions = {},
+): readonly (Finding & { readonly path: string })[] {
+  return flatten(document).flatMap(({ path, value }) =>
+    typeof value === 'string'
+      ? lintText(value, options).map((finding) => ({ ...finding, path: path.join('.') }))
+      : [],
+  )
+}
+
+/** At most so many, and none on a place that the group has. */
+function bounded(spans: Iterable<Span>, mask?: Uint8Array): readonly Span[] {
+  const kept: Span[] = []
+  for (const span of spans) {
+    const { start, length } = span
+    if (mask !== undefined) {
+      if (mask.subarray(start, start + length).includes(1)) continue
+      mask.fill(1, start, start + length)
+    }
+    kept.push(span)
+    if (kept.length === FINDINGS_PER_RULE_MAX) break
+  }
+  return kept
+}
+
+function lineStarts(text: string): readonly number[] {
+  return [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
+}
+
+function placeOf(
+  lines: readonly number[],
+  place: number,
+): { readonly line: number; readonly column: number } {
+  let [low, high] = [0, lines.length - 1]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if ((lines[middle] ?? 0) <= place) low = middle
+    else high = middle - 1
+  }
+  return { line: low + 1, column: place - (lines[low] ?? 0) + 1 }
+}
