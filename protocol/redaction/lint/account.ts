@@ -15,13 +15,24 @@ const IBAN_LENGTHS = new Map(
 
 const IBAN_START = /(?<![\p{L}\p{N}])[a-z]{2}\d{2}(?=[ -]?[a-z0-9])/giu
 
+/** An account in Poland is written without its country at home. */
+const POLISH = /(?<![\p{L}\p{N}.,-])\d{2} ?(?:\d{4} ?){5}\d{4}(?![\p{L}\p{N}])/gu
+
 /** Digits without a break, in fours, or as American Express prints them. */
 const CARD =
   /(?<![\p{L}\p{N}.,])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\p{L}\p{N}])/gu
 const ISSUER = /^(?:4|5[1-5]|2[2-7]|3[0245678]|6[0245])/
 
 export const ACCOUNT_RULES: readonly Rule[] = [
-  { id: 'iban', severity: 'block', group: 'number', find: ibans },
+  {
+    id: 'iban',
+    severity: 'block',
+    group: 'number',
+    *find(text) {
+      yield* ibans(text)
+      yield* matches(text, POLISH, (found) => isIban(`PL${digitsOf(found)}`))
+    },
+  },
   {
     id: 'card',
     severity: 'block',

@@ -8,7 +8,7 @@ const IPV4 = new RegExp(
 )
 /** Four numbers after one of these are a version, a section or a clause. */
 const VERSIONED =
-  /(?:version|versión|wersj|release|firmware|treiber|driver|pilote|build|patch|update|section|abschnitt|kapitel|chapter|clause|article|artikel|artículo|sección|rozdzia|punkt|§|\bv|\bver\.?)\p{L}{0,3}\s{0,2}$/iu
+  /(?:version|versión|wersj|release|firmware|treiber|driver|pilote|build|patch|update|section|abschnitt|kapitel|chapter|clause|article|artikel|artículo|sección|rozdzia|punkt|§)\p{L}{0,3}\s{0,2}$|(?:^|[^\p{L}])v(?:er)?\.?\s{0,2}$/iu
 const LOOK_BACK = 20
 /** They are the same on every machine. */
 const EVERYWHERE = /^(?:0\.|127\.|255\.255\.)/

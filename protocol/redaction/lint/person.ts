@@ -8,9 +8,9 @@ const ONE = `${INITIAL}${PARTICLE}${CAPITAL}(?: ${PARTICLE}${CAPITAL}){0,2}`
 const TWO = `${CAPITAL} ${INITIAL}${PARTICLE}${CAPITAL}(?: ${CAPITAL})?`
 
 const TITLE =
-  'Dr\\.?|Dra\\.|Prof\\.?|Professor|Professorin|Mr\\.?|Mrs\\.?|Ms\\.?|Mx\\.?|Herrn?|Frau|Hr\\.|Fr\\.|Monsieur|Madame|Mademoiselle|M\\.|MM\\.|Mme|Mlle|Me|Sr\\.|Sra\\.|Srta\\.|[Ss]eñora?|[Ss]eñorita|[Dd]on|[Dd]oña|[Pp]an|[Pp]ani|[Pp]ana|[Pp]anu|[Pp]anem|[Pp]anią|[Mm]gr|[Ii]nż\\.'
+  '[Dd]r\\.?|Dra\\.|Prof\\.?|Professor|Professorin|Mr\\.?|Mrs\\.?|Ms\\.?|Mx\\.?|Herrn?|Frau|Hr\\.|Fr\\.|Monsieur|Madame|Mademoiselle|M\\.|MM\\.|Mme|Mlle|Me|Sr\\.|Sra\\.|Srta\\.|[Ss]eñora?|[Ss]eñorita|[Dd]on|[Dd]oña|[Pp]an|[Pp]ani|[Pp]ana|[Pp]anu|[Pp]anem|[Pp]anią|[Mm]gr|[Ii]nż\\.'
 const ROLE =
-  'engineer|employee|colleague|analyst|nurse|doctor|patient|customer|client|student|teacher|manager|clerk|operator|researcher|applicant|driver|Mitarbeiterin?|Kollegin|Kollegen?|Patientin?|Kundin|Kunden?|Ingenieurin?|Ärztin|Arzt|Leiterin?|ingénieure?|employée?|patiente?|collègue|cliente?|salariée?|infirmière|infirmier|ingeniera?|empleada|empleado|paciente|compañera|compañero|inżynier|pracownik|pracownica|pacjent|pacjentka|pacjentki|klientka|klient|kolega|koleżanka'
+  '[Ee]ngineer|[Ee]mployee|[Cc]olleague|[Aa]nalyst|[Nn]urse|[Dd]octor|[Pp]atient|[Cc]ustomer|[Cc]lient|[Ss]tudent|[Tt]eacher|[Mm]anager|[Cc]lerk|[Oo]perator|[Rr]esearcher|[Aa]pplicant|[Dd]river|Mitarbeiter(?:in)?|Kollegin|Kollegen?|Patient(?:in)?|Kundin|Kunden?|Ingenieur(?:in)?|Ärztin|Arzt|Leiter(?:in)?|[Ii]ngénieure?|[Ee]mployée?|[Pp]atiente?|[Cc]ollègue|[Cc]liente?|[Ss]alariée?|[Ii]nfirmière|[Ii]nfirmier|[Ii]ngeniera?|[Ee]mpleada|[Ee]mpleado|[Pp]aciente|[Cc]ompañera|[Cc]ompañero|[Ii]nżynier|[Pp]racownik|[Pp]racownica|[Pp]acjent|[Pp]acjentka|[Pp]acjentki|[Kk]lientka|[Kk]lient|[Kk]olega|[Kk]oleżanka'
 const PHRASE =
   "named|by the name of|(?:my|her|his) name is|namens|mein Name ist|nommée?|je m['’]appelle|s['’]appelle|du nom de|llamad[oa]|me llamo|se llama|de nombre|o nazwisku|o imieniu|imieniem|nazywa się|nazywam się"
 

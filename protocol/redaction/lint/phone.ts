@@ -15,7 +15,7 @@ const AMERICAN = of(String.raw`(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])\d{3}[ .-]\d{4}`
 const HYPHENS = of(String.raw`[4-9]\d\d-\d{3}-\d{3}`)
 /** Without a word before it, “612 345 678” is a count with thousands apart. */
 const CALLED = new RegExp(
-  String.raw`(?<![\p{L}\p{N}])(?:tel|telefon\p{L}{0,4}|phone|mobile|cell|call|ring|text|whatsapp|fax|handy|mobil|anruf\p{L}{0,3}|télé?phone|portable|appel\p{L}{0,3}|tél|teléfono|móvil|llam\p{L}{1,4}|komórk\p{L}{1,3}|kom|numer\p{L}{0,3}|zadzwo\p{L}{1,4})\.?(?: (?:me|us|him|her|at|on|under|unter|au|al|le|no|nr|number|number is|is|ist|est|es|to|pod|pod numer|numer|komórkowy))?[.:]{0,2} {0,2}(?:\d[ .\/-]?){6,12}\d${END}`,
+  String.raw`(?<![\p{L}\p{N}])(?:tel|telefon\p{L}{0,4}|phone|mobile|cell|call|ring|text|whatsapp|fax|handy|mobil|anruf\p{L}{0,3}|télé?phone|portable|appel\p{L}{0,3}|tél|teléfono|móvil|ll[aá]m\p{L}{1,4}|komórk\p{L}{1,3}|kom|numer\p{L}{0,3}|zadzwo\p{L}{1,4})\.?(?: (?:me|us|him|her|at|on|under|unter|au|al|le|no|nr|number|number is|is|ist|est|es|to|pod|pod numer|numer|komórkowy))?[.:]{0,2} {0,2}(?:\d[ .\/-]?){6,12}\d${END}`,
   'giu',
 )
 const DATE = /(?<!\d)(?:(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d)(?!\d)/u

@@ -12,7 +12,7 @@ const STREETS = [
   // English: 12 Long Acre Road
   String.raw`\d{1,5}[a-zA-Z]?,? (?:${CAPITAL} ){1,3}(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Ln\.?|Drive|Dr\.|Boulevard|Blvd\.?|Square|Court|Terrace|Crescent|Close|Highway|Parkway|Mews|Gardens|Way)(?!\p{L})`,
   // German: Lindenstraße 7, Straße des Friedens 5, Kölner Str. 12b
-  String.raw`(?:\p{Lu}[\p{L}-]{1,30}(?:straße|strasse|str\.|gasse|allee|platz|weg|ufer|damm)|(?:${CAPITAL} )(?:Straße|Strasse|Str\.|Gasse|Allee|Platz|Weg|Ufer|Damm)|Straße (?:der|des|am) ${CAPITAL}) \d{1,4} ?[a-z]?(?![\p{L}\p{N}])`,
+  String.raw`(?:\p{Lu}[\p{L}-]{1,30}(?:straße|strasse|str\.|gasse|allee|platz|weg|ufer|damm)|(?!(?:Der|Die|Das|Den|Dem|Des|Ein|Eine|Einen|Einem) )${CAPITAL} (?:Straße|Strasse|Str\.|Gasse|Allee|Platz|Weg|Ufer|Damm)|Straße (?:der|des|am) ${CAPITAL}) \d{1,4} ?[a-z]?(?![\p{L}\p{N}])`,
   // French: 14 bis, rue des Lilas
   String.raw`\d{1,4}(?: ?(?:bis|ter|[a-dA-D]))?,? (?:rue|avenue|av\.|boulevard|bd|place|chemin|allée|impasse|quai|cours|route|passage|square) (?:(?:de la|de l'|du|des|de|d') ?)?${CAPITAL}`,
   // Spanish: calle de Alcalá, 45
