@@ -1,113 +1,74 @@
-/** One data set between two processes, against a bare stream of the same library over the same connection. */
-import type { Connection } from '@libp2p/interface'
+/**
+ * One data set between two processes, against a bare stream of the same library between two others: each measurement
+ * has processes of its own, so that none is the faster or slower for what ran in them before.
+ */
 import { fork, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, fetchOnce, GRANT, startReader } from '../test/support/blob-peers.ts'
-import { dataSetsIn } from '../test/support/data-set.ts'
-import { RAW_PROTOCOL, type HolderOrder, type HolderSays } from './data-set-holder.ts'
+import { startReader } from '../test/support/blob-peers.ts'
+import type { HolderOrder, HolderSays } from './data-set-holder.ts'
+import { READER_SEED, type ReaderOrder, type ReaderSays } from './data-set-reader.ts'
 import { median, print } from './report.ts'
 
 const MEBIBYTE = 2 ** 20
 
 export async function benchDataSet(bytes: number, runs: number): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'candor-bench-'))
-  const reader = await startReader()
+  const reader = await startReader(READER_SEED)
+  await reader.stop()
   const order: HolderOrder = { directory: join(directory, 'holder'), bytes, reader: reader.id }
-  const child = fork(process.argv[1] ?? '', ['holder', JSON.stringify(order)])
+  const values = { raw: [] as number[], set: [] as number[], reader: [] as number[], holder: [] as number[] }
+  let importSeconds = 0
   try {
-    const held = await heard(child)
-    if (!('address' in held)) throw new Error('the holder did not start')
-    const connection = await connect(reader.host, held.address)
-    const [raw, fetched, memory]: [number[], number[], number[]] = [[], [], []]
     for (let run = 0; run < runs; run++) {
-      raw.push(await rawRate(connection, bytes))
-      const watch = watchMemory()
-      fetched.push(await fetchRate(connection, join(directory, `reader-${run}`), bytes, held))
-      memory.push(watch() / MEBIBYTE)
-      rmSync(join(directory, `reader-${run}`), { recursive: true })
+      const raw = await measure(order, { what: 'raw', bytes, directory: join(directory, `raw-${run}`) })
+      const set = await measure(order, { what: 'set', bytes, directory: join(directory, `set-${run}`) })
+      importSeconds += raw.importSeconds
+      values.raw.push(bytes / MEBIBYTE / raw.seconds)
+      values.set.push(bytes / MEBIBYTE / set.seconds)
+      values.reader.push(set.rss / MEBIBYTE)
+      values.holder.push(set.holderRss / MEBIBYTE)
     }
-    child.send('stop')
-    const said = await heard(child)
-    await new Promise((resolve) => child.once('exit', resolve))
-    const blocks = Math.ceil(bytes / MEBIBYTE)
-    print({ name: 'disclose.raw-stream', unit: 'MiB/s', n: blocks, values: raw })
-    print({
-      name: 'disclose.dataset',
-      unit: 'MiB/s',
-      n: blocks,
-      values: fetched,
-      baseline: median(raw),
-    })
-    print({ name: 'disclose.dataset-rss', unit: 'MiB', n: blocks, values: memory })
-    if ('rss' in said)
-      print({ name: 'disclose.holder-rss', unit: 'MiB', n: blocks, values: [said.rss / MEBIBYTE] })
-    print({
-      name: 'disclose.import',
-      unit: 'MiB/s',
-      n: blocks,
-      values: [bytes / MEBIBYTE / held.importSeconds],
-    })
   } finally {
-    if (child.exitCode === null) child.kill()
-    await reader.stop()
-    rmSync(directory, { recursive: true })
+    rmSync(directory, { recursive: true, force: true })
+  }
+  const n = Math.ceil(bytes / MEBIBYTE)
+  print({ name: 'disclose.raw-stream', unit: 'MiB/s', n, values: values.raw })
+  print({ name: 'disclose.dataset', unit: 'MiB/s', n, values: values.set, baseline: median(values.raw) })
+  print({ name: 'disclose.dataset-rss', unit: 'MiB', n, values: values.reader })
+  print({ name: 'disclose.holder-rss', unit: 'MiB', n, values: values.holder })
+  print({ name: 'disclose.import', unit: 'MiB/s', n, values: [n / importSeconds] })
+}
+
+async function measure(
+  order: HolderOrder,
+  { what, bytes, directory }: Pick<ReaderOrder, 'what' | 'bytes' | 'directory'>,
+) {
+  const holder = fork(process.argv[1] ?? '', ['holder', JSON.stringify(order)])
+  try {
+    const { address, root, contentKey, importSeconds } = await heard<HolderSays>(holder)
+    const asked: ReaderOrder = { what, bytes, directory, address, root, contentKey }
+    const reader = fork(process.argv[1] ?? '', ['reader', JSON.stringify(asked)])
+    const { seconds, rss } = await heard<ReaderSays>(reader)
+    await ended(reader)
+    holder.send('stop')
+    const { rss: holderRss } = await heard<{ readonly rss: number }>(holder)
+    await ended(holder)
+    rmSync(directory, { recursive: true, force: true })
+    return { seconds, rss, holderRss, importSeconds }
+  } finally {
+    holder.kill()
   }
 }
 
-/** From the request to the last block verified, sealed and synced. */
-async function fetchRate(
-  connection: Connection,
-  directory: string,
-  bytes: number,
-  { root, contentKey }: { readonly root: string; readonly contentKey: string },
-): Promise<number> {
-  const sets = dataSetsIn(directory, randomBytes(32))
-  const granted = {
-    path: 'bench.bin',
-    root: fromHex(root),
-    bytes,
-    contentKey: fromHex(contentKey),
-    grant: GRANT,
-  }
-  const begun = performance.now()
-  const end = await fetchOnce(sets, granted, connection, { signal: AbortSignal.timeout(600_000) })
-  const seconds = (performance.now() - begun) / 1_000
-  if (end.kind !== 'whole') throw new Error(`the data set did not come: ${JSON.stringify(end)}`)
-  return bytes / MEBIBYTE / seconds
-}
-
-async function rawRate(connection: Connection, bytes: number): Promise<number> {
-  const begun = performance.now()
-  const stream = await connection.newStream(RAW_PROTOCOL)
-  let received = 0
-  const all = new Promise<void>((resolve) => {
-    stream.addEventListener('message', ({ data }) => {
-      received += data.byteLength
-      if (received >= bytes) resolve()
-    })
+function heard<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as T))
+    child.once('exit', (code) => reject(new Error(`a process of the bench ended with ${code}`)))
   })
-  stream.send(Uint8Array.of(1))
-  await all
-  await stream.close()
-  return bytes / MEBIBYTE / ((performance.now() - begun) / 1_000)
 }
 
-function watchMemory(): () => number {
-  let peak = 0
-  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 100)
-  return () => {
-    clearInterval(timer)
-    return peak
-  }
-}
-
-function heard(child: ChildProcess): Promise<HolderSays> {
-  return new Promise((resolve) => child.once('message', (message) => resolve(message as HolderSays)))
-}
-
-function fromHex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, 'hex'))
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve))
 }

@@ -1,6 +1,6 @@
 /**
  * Handing data out: a data set from one process to another over `blob/1`, both ends encrypted on disk (`disclose.dataset`),
- * paired in the same run with a bare libp2p stream between the same two processes; and redactions of parts of 10 to 1,000
+ * paired in the same run with a bare libp2p stream between two such processes; and redactions of parts of 10 to 1,000
  * items (`redaction.prove`, `redaction.verify`). `--bytes N` (1 GiB), `--runs N` (3), `--json`.
  */
 import '../node/runtime.ts'
@@ -14,10 +14,12 @@ const runs = option('runs', 3)
 if (process.argv[2] === 'holder') {
   const { holdDataSet } = await import('./data-set-holder.ts')
   await holdDataSet(JSON.parse(process.argv[3] ?? ''))
+} else if (process.argv[2] === 'reader') {
+  const { readDataSet } = await import('./data-set-reader.ts')
+  await readDataSet(JSON.parse(process.argv[3] ?? ''))
 } else {
   printMachine()
-  // First, so that its memory is its own.
-  await benchDataSet(bytes, runs)
   benchRedaction()
+  await benchDataSet(bytes, runs)
   process.exit(0)
 }

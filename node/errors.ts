@@ -24,6 +24,7 @@ export const ERRORS = {
   KEYSTORE_DAMAGED: { exit: 1, status: 500 },
   KEYSTORE_EXISTS: { exit: 6, status: 409 },
   KEYSTORE_PERMISSIONS: { exit: 78, status: 500 },
+  LINT_REFUSED: { exit: 20, status: 422 },
   LOG_FROZEN: { exit: 11, status: 409 },
   NODE_STOPPING: { exit: 75, status: 503 },
   NODE_UNREACHABLE: { exit: 3, status: 503 },

@@ -27,12 +27,14 @@ import type {
 } from './service.ts'
 import { accessCalls } from './access-calls.ts'
 import { accreditationCalls } from './accreditation-calls.ts'
+import type { CheckView, SuppressionOptions } from './check-service.ts'
 import { keyCalls } from './key-calls.ts'
 import { storeCalls } from './store-calls.ts'
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
 
 export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
 export type * from './access-service.ts'
+export type * from './check-service.ts'
 export type * from './accreditation-service.ts'
 export type * from './key-service.ts'
 export type * from './service.ts'
@@ -121,6 +123,9 @@ function draftCalls(to: Connection) {
     draft: (id: string) => sendForJson<DraftView>(to, get(at(id))),
     addDraft: (json: NewContent) => sendForJson<DraftView>(to, { method: 'POST', path: '/v1/drafts', json }),
     dropDraft: (id: string) => ignore(sendForBytes(to, { method: 'DELETE', path: at(id) })),
+    checkDraft: (id: string) => sendForJson<CheckView>(to, { method: 'GET', path: at(id, '/check') }),
+    suppress: (id: string, json: SuppressionOptions) =>
+      sendForJson<CheckView>(to, { method: 'POST', path: at(id, '/suppressions'), json }),
     publishDraft: (id: string, holdSeconds: number | undefined) =>
       sendForJson<PublishedView>(to, { method: 'POST', path: at(id, '/publication'), json: { holdSeconds } }),
     cancel: (id: string) => sendForJson<DraftView>(to, { method: 'DELETE', path: at(id, '/publication') }),

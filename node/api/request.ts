@@ -77,6 +77,14 @@ export const Content = v.strictObject({
   partner: v.exactOptional(Document),
   research: v.exactOptional(Document),
 })
+const Short = v.pipe(v.string(), v.maxLength(400))
+export const Suppressing = v.strictObject({
+  rule: Short,
+  tier: v.picklist(['public', 'partner', 'research'], 'must be a tier'),
+  path: Short,
+  reason: v.pipe(v.string(), v.maxLength(2_000)),
+  by: Short,
+})
 export const Publication = v.strictObject({
   holdSeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(HOLD_SECONDS_MAX))),
 })

@@ -91,6 +91,12 @@ function addDrafts(app: Hono, service: Service): void {
     const { holdSeconds } = await request.bodyOf(c, request.Publication)
     return c.json(await service.publishDraft(c.req.param('id'), holdSeconds), 201)
   })
+  app.get('/v1/drafts/:id/check', (c) => json(c, () => service.checkDraft(c.req.param('id'))))
+  app.post('/v1/drafts/:id/suppressions', async (c) => {
+    request.queryOf(c, request.None)
+    const options = await request.bodyOf(c, request.Suppressing)
+    return c.json(await service.suppress(c.req.param('id'), options), 201)
+  })
   app.delete('/v1/drafts/:id/publication', (c) => json(c, () => service.cancel(c.req.param('id'))))
 }
 

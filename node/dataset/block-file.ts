@@ -1,5 +1,5 @@
 /**
- * Blocks of one copy on disk, each sealed alone under the copy's storage key, so that they can be written and read in
+ * Blocks of one copy on disk, each sealed alone under the file's content key, so that they can be written and read in
  * any order and a damaged one is lost alone. Spec 11 §4.
  *
  * Invariant: what is written is sealed, and what does not open with a valid tag is never handed out in clear. A nonce is
@@ -24,7 +24,7 @@ const STRIDE = BLOCK_NONCE_BYTES + BLOCK_BYTES + BLOCK_TAG_BYTES
 /** Whose blocks these are. */
 export type BlockPlace = {
   readonly path: string
-  readonly storageKey: Uint8Array
+  readonly contentKey: Uint8Array
   /** Bytes of the file in clear. */
   readonly bytes: number
 }
@@ -49,11 +49,11 @@ export class BlockFile {
   }
 
   write(index: number, block: Uint8Array): Promise<void> {
-    const { nonce, bytes, tag } = sealBlock(this.place.storageKey, index, block)
+    const { nonce, bytes, tag } = sealBlock(this.place.contentKey, index, block)
     return this.writeSealed(index, { nonce, pieces: [bytes], tag })
   }
 
-  /** Writes what was sealed under the storage key for this place. */
+  /** Writes what was sealed under the content key for this place. */
   async writeSealed(index: number, { nonce, pieces, tag }: SealedPieces): Promise<void> {
     try {
       await writeFully(this.file, [nonce, ...pieces, tag], index * STRIDE)
@@ -65,7 +65,7 @@ export class BlockFile {
   /** A block, or undefined where there is none that opens. */
   async read(index: number): Promise<Uint8Array | undefined> {
     const sealed = await this.readSealed(index)
-    return sealed === undefined ? undefined : openBlock(this.place.storageKey, index, sealed)
+    return sealed === undefined ? undefined : openBlock(this.place.contentKey, index, sealed)
   }
 
   /** What lies in the place of a block, unchecked; undefined where the file ends before. */

@@ -44,11 +44,11 @@ export function copyIdOf(name: string): Uint8Array | undefined {
 }
 
 export function blocksPlace({ files, head }: Copy): BlockPlace {
-  return { path: files.blocks, storageKey: head.storageKey, bytes: head.bytes }
+  return { path: files.blocks, contentKey: head.contentKey, bytes: head.bytes }
 }
 
 export function leavesPlace({ files, head }: Copy): BlockPlace {
-  return { path: files.leaves, storageKey: head.storageKey, bytes: head.bytes }
+  return { path: files.leaves, contentKey: head.contentKey, bytes: head.bytes }
 }
 
 export function isKind<K extends Head['kind']>(

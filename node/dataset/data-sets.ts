@@ -119,7 +119,6 @@ export class DataSets {
     if (!isManifestPath(path) || bytes > FILE_BYTES_MAX) throw badFile(path)
     const begun = this.granted(grant).find((copy) => isRoot(copy.head, root))
     if (begun === undefined) this.checkRoom(bytes)
-    const storageKey = systemRandom.bytes(FILE_KEY_BYTES)
     const head: GrantedHead = {
       kind: 'granted',
       path,
@@ -127,7 +126,6 @@ export class DataSets {
       bytes,
       contentKey,
       grant,
-      storageKey,
       isWhole: false,
     }
     const copy = begun ?? this.make(head)
@@ -163,7 +161,7 @@ export class DataSets {
     )
   }
 
-  /** Crypto-shredding: the storage key is overwritten first, then the rest is removed. */
+  /** Crypto-shredding: the key is overwritten first, then the rest is removed. */
   erase(copy: Copy): void {
     this.copies.delete(printHex(copy.id))
     shredHead(copy.files.head)
@@ -227,10 +225,8 @@ function isRoot(head: Head, root: Uint8Array): boolean {
   return head.kind !== 'importing' && equal(head.root, root)
 }
 
-/** Blocks of our own files are sent as they lie, so they lie under the content key. */
 function importing(path: string, bytes: number): ImportingHead {
-  const key = systemRandom.bytes(FILE_KEY_BYTES)
-  return { kind: 'importing', path, bytes, storageKey: key, contentKey: key }
+  return { kind: 'importing', path, bytes, contentKey: systemRandom.bytes(FILE_KEY_BYTES) }
 }
 
 function badFile(path: string): NodeError {

@@ -3,16 +3,16 @@
  * what is held already is not asked for. Ends when the file is whole, or says why it is not.
  */
 import type { Connection } from '@libp2p/interface'
+import { assert } from '../../protocol/assert.ts'
 import { checkBlock, type BlockFault } from '../../protocol/dataset/blocks.ts'
 import type { BlobEndReason } from '../../protocol/dataset/message.ts'
-import type { SealedPieces } from '../../protocol/dataset/stream.ts'
-import { fault, ok, type Result } from '../../protocol/result.ts'
+import { fault, type Result } from '../../protocol/result.ts'
 import { native } from '../keys/native.ts'
 import { askBlob, BlobAskError, type BlobAskFault, type SentBlock } from '../net/ask-blob.ts'
 import { FrameError, type FrameFault } from '../net/framing.ts'
 import type { GrantedHead } from './head.ts'
 import type { Receiving } from './receiving.ts'
-import { resealBlock } from './sealed-block.ts'
+import { BlockOpening } from './sealed-block.ts'
 
 type SentBlockFault = BlockFault | 'block-seal'
 
@@ -25,8 +25,6 @@ export type FetchEnd =
   | { readonly kind: 'damaged' }
   /** The holder sent what is not the file: it is at fault, and was told no more. */
   | { readonly kind: 'lied'; readonly fault: BlobAskFault | BlockFault }
-
-const DAMAGED: FetchEnd = { kind: 'damaged' }
 
 export type FetchParts = {
   readonly connection: Connection
@@ -54,15 +52,23 @@ async function fetchRun(
   run: { readonly from: number; readonly count: number },
 ): Promise<FetchEnd> {
   const { head } = receiving.copy
-  const asked = { grant: head.grant, root: head.root, bytes: head.bytes, ...run }
+  let opening: BlockOpening | undefined
+  const begin = (block: SentBlock) => {
+    const begun = new BlockOpening(head.contentKey, block.index, block)
+    opening = begun
+    return (piece: Uint8Array) => begun.take(piece)
+  }
+  const asked = { grant: head.grant, root: head.root, bytes: head.bytes, ...run, begin }
   const blocks = askBlob(connection, protocol, asked, signal)
   try {
     for (;;) {
       const { done, value } = await blocks.next()
       if (done === true) return value === 'done' ? { kind: 'whole' } : { kind: 'ended', reason: value }
-      const block = checkSent(head, value)
-      if (!block.ok) return block.fault === 'block-seal' ? DAMAGED : { kind: 'lied', fault: block.fault }
-      await receiving.putSealed(value.index, block.value)
+      assert(opening !== undefined, 'a block begins before it is whole')
+      const checked = checkSent(head, value, opening)
+      if (!checked.ok) return endOf(checked.fault)
+      // It is stored as it came.
+      await receiving.putSealed(value.index, { ...value, pieces: opening.pieces })
       onBlock?.(value.index)
     }
   } catch (error) {
@@ -78,12 +84,16 @@ async function fetchRun(
   }
 }
 
-/** A block sealed for this copy, when it is the one of the file at this place; or what is wrong with it. */
-function checkSent(head: GrantedHead, sent: SentBlock): Result<SealedPieces, SentBlockFault> {
-  const { index, proof } = sent
-  const resealed = resealBlock(head.contentKey, head.storageKey, index, sent)
-  if (resealed === undefined) return fault('block-seal')
-  const { leaf, length, sealed } = resealed
-  const checked = checkBlock(native, head, { index, length, leaf, proof })
-  return checked.ok ? ok(sealed) : checked
+/** Whether a block opened and is the one of the file at this place. */
+function checkSent(
+  head: GrantedHead,
+  { index, proof }: SentBlock,
+  opening: BlockOpening,
+): Result<true, SentBlockFault> {
+  const opened = opening.end()
+  return opened === undefined ? fault('block-seal') : checkBlock(native, head, { index, proof, ...opened })
+}
+
+function endOf(found: SentBlockFault): FetchEnd {
+  return found === 'block-seal' ? { kind: 'damaged' } : { kind: 'lied', fault: found }
 }

@@ -1,6 +1,6 @@
 /**
- * What a node knows of one copy of a file: sealed under the vault's key in the copy's directory, and the only place of
- * the copy's storage key. Whoever overwrites it has erased the copy. Spec 11 §4.
+ * What a node knows of one copy of a file: sealed under the vault's key in the copy's directory, and here the only
+ * place of its key. Whoever overwrites it has erased the copy, once the part with the manifest is erased too. Spec 11 §4.
  */
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { bytesOfText, concat } from '../../protocol/bytes.ts'
@@ -14,9 +14,7 @@ type Common = {
   /** Where it would lie, as the manifest says. */
   readonly path: string
   readonly bytes: number
-  /** 32 random bytes of this copy. */
-  readonly storageKey: Uint8Array
-  /** The key that travels in the manifest. */
+  /** What its blocks are sealed under: the key that travels in the manifest. */
   readonly contentKey: Uint8Array
 }
 
@@ -69,7 +67,7 @@ export function openHead(path: string, copy: Uint8Array, sealer: Sealer): Head |
   return parseHead(sealer.open(concat(SPACE, copy), sealed))
 }
 
-/** Overwrites the storage key on the disk and removes it. After the first sync nothing of the copy can be read. */
+/** Overwrites the key on the disk and removes it. After the first sync nothing of the copy can be read. */
 export function shredHead(path: string): void {
   try {
     const file = openSync(path, 'r+')
@@ -108,10 +106,10 @@ function parseHead(bytes: Uint8Array): Head | undefined {
   return undefined
 }
 
-function commonOf({ path, bytes, storageKey, contentKey }: MapValue): Common | undefined {
+function commonOf({ path, bytes, contentKey }: MapValue): Common | undefined {
   if (typeof path !== 'string' || !isCount(bytes) || bytes > FILE_BYTES_MAX) return undefined
-  if (!isBytes(storageKey, 32) || !isBytes(contentKey, 32)) return undefined
-  return { path, bytes, storageKey, contentKey }
+  if (!isBytes(contentKey, 32)) return undefined
+  return { path, bytes, contentKey }
 }
 
 function insertionsOf(value: Value | undefined): readonly Insertion[] | undefined {

@@ -20,7 +20,7 @@ export async function importInto(
   copy: Copy<ImportingHead>,
   body: AsyncIterable<Uint8Array>,
 ): Promise<OwnHead> {
-  const { path, bytes, storageKey, contentKey } = copy.head
+  const { path, bytes, contentKey } = copy.head
   const file = await BlockFile.open(blocksPlace(copy))
   const whole = createHash('sha256')
   const leaves: Uint8Array[] = []
@@ -41,7 +41,7 @@ export async function importInto(
   writeLeaves(leavesPlace(copy), leaves)
   const { root } = makeBlockTree(native, leaves)
   const [digest, markSecret] = [new Uint8Array(whole.digest()), systemRandom.bytes(32)]
-  return { kind: 'own', path, bytes, storageKey, contentKey, root, digest, markSecret }
+  return { kind: 'own', path, bytes, contentKey, root, digest, markSecret }
 }
 
 /** After an interruption most blocks are there; one that was torn or read from another state of the file is not. */

@@ -12,8 +12,8 @@ import { openBlock, sealBlock } from './sealed-block.ts'
 /** The place of the leaves among the blocks: an index that no block has. */
 const LEAVES_INDEX = 2 ** 32
 
-export function writeLeaves({ path, storageKey }: BlockPlace, leaves: readonly Uint8Array[]): void {
-  const { nonce, bytes, tag } = sealBlock(storageKey, LEAVES_INDEX, concat(...leaves))
+export function writeLeaves({ path, contentKey }: BlockPlace, leaves: readonly Uint8Array[]): void {
+  const { nonce, bytes, tag } = sealBlock(contentKey, LEAVES_INDEX, concat(...leaves))
   writeFileDurably(path, concat(nonce, bytes, tag), 0o600)
 }
 
@@ -22,7 +22,7 @@ export function readTree(place: BlockPlace): BlockTree {
   const file = readFileBounded(place.path, length)
   if (file.length !== length) throw damaged(place)
   const end = length - BLOCK_TAG_BYTES
-  const all = openBlock(place.storageKey, LEAVES_INDEX, {
+  const all = openBlock(place.contentKey, LEAVES_INDEX, {
     nonce: file.subarray(0, BLOCK_NONCE_BYTES),
     bytes: file.subarray(BLOCK_NONCE_BYTES, end),
     tag: file.subarray(end),

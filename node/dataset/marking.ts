@@ -55,13 +55,12 @@ export async function makeMarked({ base, reader, request, isTaken }: MarkOrder):
   const bytes = head.bytes + added
   const leaves = await leavesOf({ bytes, insertions }, head.bytes, reader)
   const { root } = makeBlockTree(native, leaves)
-  const { path, storageKey: _, contentKey } = head
+  const { path, contentKey } = head
   return {
     head: {
       kind: 'marked',
       path,
       bytes,
-      storageKey: contentKey,
       contentKey,
       root,
       base: head.root,

@@ -66,7 +66,7 @@ export class Receiving {
   }
 
   /**
-   * Stores a block that was verified and is sealed under the storage key. It answers when the next may come; `settle`
+   * Stores a block that was verified and is sealed under the content key. It answers when the next may come; `settle`
    * when all are on disk.
    */
   async putSealed(index: number, sealed: SealedPieces): Promise<void> {

@@ -1,11 +1,10 @@
 /** Sealing and opening one block, on disk and on the wire alike: AES-256-GCM with a fresh nonce, bound to its place. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes, type DecipherGCM } from 'node:crypto'
 import {
   BLOCK_NONCE_BYTES,
   BLOCK_TAG_BYTES,
   blockPlace,
   type SealedBlock,
-  type SealedPieces,
 } from '../../protocol/dataset/stream.ts'
 import { leafHasher } from './hashing.ts'
 
@@ -38,38 +37,32 @@ export function openBlock(
   }
 }
 
-/**
- * Opens a block under one key and seals it under another, piece by piece, so that the block is never in memory whole.
- * Also gives its leaf hash; undefined when the tag does not hold. Nothing of it may be used before `leaf` is proven.
- */
-export function resealBlock(
-  from: Uint8Array,
-  to: Uint8Array,
-  index: number,
-  { nonce, pieces, tag }: SealedPieces,
-): { readonly leaf: Uint8Array; readonly length: number; readonly sealed: SealedPieces } | undefined {
-  const place = blockPlace(index)
-  const decipher = createDecipheriv(CIPHER, from, nonce, OPTIONS).setAAD(place).setAuthTag(tag)
-  const fresh = randomBytes(BLOCK_NONCE_BYTES)
-  const cipher = createCipheriv(CIPHER, to, fresh, OPTIONS).setAAD(place)
-  const leaf = leafHasher()
-  let length = 0
-  const sealed = pieces.map((piece) => {
-    const clear = decipher.update(piece)
-    leaf.update(clear)
-    length += clear.length
-    return cipher.update(clear)
-  })
-  try {
-    decipher.final()
-  } catch {
-    // The tag does not hold; what was sealed of it is dropped.
-    return undefined
+/** A block that is opened piece by piece as it comes, for its length and leaf hash alone; what was opened is dropped. */
+export class BlockOpening {
+  readonly pieces: Uint8Array[] = []
+  private readonly decipher: DecipherGCM
+  private readonly hasher = leafHasher()
+  // Written by `take` only.
+  private length = 0
+
+  constructor(key: Uint8Array, index: number, { nonce, tag }: Pick<SealedBlock, 'nonce' | 'tag'>) {
+    this.decipher = createDecipheriv(CIPHER, key, nonce, OPTIONS).setAAD(blockPlace(index)).setAuthTag(tag)
   }
-  cipher.final()
-  return {
-    leaf: new Uint8Array(leaf.digest()),
-    length,
-    sealed: { nonce: fresh, pieces: sealed, tag: cipher.getAuthTag() },
+
+  take(piece: Uint8Array): void {
+    const clear = this.decipher.update(piece)
+    this.hasher.update(clear)
+    this.length += clear.length
+    this.pieces.push(piece)
+  }
+
+  /** Undefined when the tag does not hold: then the hash is of nothing that anybody sealed. */
+  end(): { readonly leaf: Uint8Array; readonly length: number } | undefined {
+    try {
+      this.decipher.final()
+    } catch {
+      return undefined
+    }
+    return { leaf: new Uint8Array(this.hasher.digest()), length: this.length }
   }
 }

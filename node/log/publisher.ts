@@ -91,7 +91,7 @@ export class Publisher {
           public: draft.public,
           ...(partner === undefined ? {} : { partner }),
           ...(research === undefined ? {} : { research }),
-          alongside: () => drafts.removeOperations(record),
+          alongside: () => [...drafts.suppressedOperations(draft), ...drafts.removeOperations(record)],
         },
       ])
       if (published === undefined) throw new NodeError('CONFLICT', 'the draft was not placed')

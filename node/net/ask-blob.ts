@@ -10,8 +10,8 @@ import {
   printBlobRequest,
   type BlobEndReason,
   type BlobRequest,
+  type BlockHeader,
 } from '../../protocol/dataset/message.ts'
-import type { SealedPieces } from '../../protocol/dataset/stream.ts'
 import { deadline, Patience } from '../deadline.ts'
 import { FrameError, Frames } from './framing.ts'
 import { BLOB_FRAME_MS, BLOB_STREAM_MS, DIAL_MS, FRAME_MS } from './limits.ts'
@@ -19,9 +19,12 @@ import { BLOB_FRAME_MS, BLOB_STREAM_MS, DIAL_MS, FRAME_MS } from './limits.ts'
 export type BlobAsked = BlobRequest & {
   /** Length of the file: how long each block has to be. */
   readonly bytes: number
+  /** Told of each block before its bytes come, and then of each piece of them. */
+  readonly begin: (block: SentBlock) => (piece: Uint8Array) => void
 }
 
-export type SentBlock = SealedPieces & { readonly index: number; readonly proof: readonly Uint8Array[] }
+/** A block that is here whole; its sealed bytes went to its taker, piece by piece. */
+export type SentBlock = Omit<BlockHeader, 't'>
 
 export type BlobAskFault =
   'blob-cbor' | 'blob-shape' | 'blob-order' | 'blob-length' | 'blob-unended' | 'blob-more'
@@ -40,34 +43,34 @@ export class BlobAskError extends Error {
 export async function* askBlob(
   connection: Connection,
   protocol: string,
-  { bytes, ...request }: BlobAsked,
+  { bytes, begin, ...request }: BlobAsked,
   signal: AbortSignal,
 ): AsyncGenerator<SentBlock, BlobEndReason> {
   const frames = new Frames(await streamOf(connection, protocol, signal))
   const patience = new Patience(deadline(signal, BLOB_STREAM_MS), BLOB_FRAME_MS)
-  const read = async (most: number) => {
-    patience.renew()
-    const frame = await frames.readPieces(most, patience.signal)
-    if (frame === undefined) throw new BlobAskError('blob-unended')
-    return frame
-  }
   let reason: BlobEndReason | undefined
   try {
     await frames.write(printBlobRequest(request), patience.signal)
     for (let index = request.from; ; index++) {
-      const answer = parseBlobAnswer((await read(BLOB_MESSAGE_BYTES_MAX)).subarray())
+      patience.renew()
+      const frame = await frames.read(BLOB_MESSAGE_BYTES_MAX, patience.signal)
+      if (frame === undefined) throw new BlobAskError('blob-unended')
+      const answer = parseBlobAnswer(frame)
       if (!answer.ok) throw new BlobAskError(answer.fault)
       if (answer.value.t === 'end') {
         reason = answer.value.reason
         return reason
       }
-      const { nonce, tag, proof } = answer.value
+      const { t: _, ...block } = answer.value
       if (index >= request.from + request.count) throw new BlobAskError('blob-more')
-      if (answer.value.index !== index) throw new BlobAskError('blob-order')
+      if (block.index !== index) throw new BlobAskError('blob-order')
       const length = blockLength(bytes, index)
-      const sealed = await read(length)
-      if (length === 0 || sealed.length !== length) throw new BlobAskError('blob-length')
-      yield { index, nonce, tag, proof, pieces: [...sealed] }
+      if (length === 0) throw new BlobAskError('blob-length')
+      patience.renew()
+      const came = await frames.readEach(length, patience.signal, begin(block))
+      if (came === undefined) throw new BlobAskError('blob-unended')
+      if (came !== length) throw new BlobAskError('blob-length')
+      yield block
     }
   } finally {
     if (reason !== undefined) await endBoth(frames, deadline(signal, FRAME_MS))

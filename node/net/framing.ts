@@ -42,23 +42,34 @@ export class Frames {
 
   /** The next frame of at most `bytesMax`, or undefined at the end. Throws FrameError. */
   async read(bytesMax: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    return (await this.readPieces(bytesMax, signal))?.subarray()
-  }
-
-  /** The same frame in the pieces in which it came, for whoever works through a large one without copying it. */
-  async readPieces(bytesMax: number, signal: AbortSignal): Promise<Uint8ArrayList | undefined> {
-    if (!(await this.fill(HEAD_BYTES, signal))) {
-      if (this.unread.length > 0) throw new FrameError('frame-cut', this.failure)
-      if (this.failure !== undefined) throw new FrameError('stream-closed', this.failure)
-      return undefined
-    }
-    const length = this.unread.getUint32(0)
-    if (length > bytesMax) throw new FrameError('frame-too-long')
-    if (!(await this.fill(HEAD_BYTES + length, signal))) throw new FrameError('frame-cut', this.failure)
-    const frame = this.unread.sublist(HEAD_BYTES, HEAD_BYTES + length)
-    this.unread.consume(HEAD_BYTES + length)
+    const length = await this.head(bytesMax, signal)
+    if (length === undefined) return undefined
+    if (!(await this.fill(length, signal))) throw new FrameError('frame-cut', this.failure)
+    const frame = this.unread.slice(0, length)
+    this.unread.consume(length)
     this.resume()
     return frame
+  }
+
+  /**
+   * The next frame in pieces, each handed on as it comes: whoever works on a large frame only when it is whole keeps
+   * its sender waiting meanwhile, for a window is a quarter of a block. Returns its length.
+   */
+  async readEach(
+    bytesMax: number,
+    signal: AbortSignal,
+    take: (piece: Uint8Array) => void,
+  ): Promise<number | undefined> {
+    const length = await this.head(bytesMax, signal)
+    for (let left = length ?? 0; left > 0;) {
+      if (!(await this.fill(1, signal))) throw new FrameError('frame-cut', this.failure)
+      const count = Math.min(left, this.unread.length)
+      for (const piece of this.unread.sublist(0, count)) take(piece)
+      this.unread.consume(count)
+      this.resume()
+      left -= count
+    }
+    return length
   }
 
   /** Sends a frame and waits while the peer is not reading. */
@@ -83,6 +94,19 @@ export class Frames {
   /** Ends the stream both ways. A stream that is not ended on both sides is never freed. */
   abort(error: Error): void {
     if (this.stream.status === 'open' || this.stream.status === 'closing') this.stream.abort(error)
+  }
+
+  /** The length of the next frame, or undefined at the end. */
+  private async head(bytesMax: number, signal: AbortSignal): Promise<number | undefined> {
+    if (!(await this.fill(HEAD_BYTES, signal))) {
+      if (this.unread.length > 0) throw new FrameError('frame-cut', this.failure)
+      if (this.failure !== undefined) throw new FrameError('stream-closed', this.failure)
+      return undefined
+    }
+    const length = this.unread.getUint32(0)
+    if (length > bytesMax) throw new FrameError('frame-too-long')
+    this.unread.consume(HEAD_BYTES)
+    return length
   }
 
   private async fill(bytes: number, signal: AbortSignal): Promise<boolean> {

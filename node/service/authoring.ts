@@ -11,6 +11,7 @@ import { native } from '../keys/native.ts'
 import type { Published } from '../log/publisher.ts'
 import type { CandorNode } from '../node.ts'
 import type { Draft, Held } from '../store/drafts.ts'
+import { refuseUnchecked } from './checking.ts'
 import { idRange } from './ids.ts'
 import { findRecord, type Reader } from './records.ts'
 import { domainOf, headView, jsonOf, textAt, timeView } from './view.ts'
@@ -61,6 +62,7 @@ export async function publishDraft(
   holdSeconds: number | undefined,
 ): Promise<PublishedView> {
   const draft = await findDraft(node, typed)
+  refuseUnchecked(node, draft)
   const seconds = holdSeconds ?? node.opened.configuration.holdSeconds
   return publishedView(node, await node.publisher.publishDraft(draft, seconds))
 }

@@ -11,6 +11,7 @@ import type { HeldLog } from '../store/log.ts'
 import { accessServiceOf } from './access.ts'
 import { accreditationServiceOf } from './accrediting.ts'
 import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
+import { checkDraft, suppress } from './checking.ts'
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
 import { keyServiceOf } from './keys.ts'
@@ -42,6 +43,8 @@ export function serviceOf(
     drafts: () => listDrafts(node),
     draft: (id) => showDraft(node, id),
     dropDraft: async (id) => node.drafts.remove((await findDraft(node, id)).record),
+    checkDraft: (id) => checkDraft(node, id),
+    suppress: (id, options) => suppress(node, id, options),
     publishDraft: (id, holdSeconds) => publishDraft(node, id, holdSeconds),
     cancel: (id) => cancelDraft(node, id),
     attest: (id, author, content) => attest(node, reader, id, author, content),

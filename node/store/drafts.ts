@@ -3,7 +3,7 @@
  * is at its most restrictive tier until it is published. A draft's id is the record id it will have.
  */
 import { encode, parse, type Value } from '../../protocol/codec/cbor.ts'
-import { isBytes, isCount, isMap, type MapValue } from '../../protocol/codec/value.ts'
+import { isBytes, isCount, isList, isMap, type MapValue } from '../../protocol/codec/value.ts'
 import type { KeyValue, Operation, Sealer } from '../ports.ts'
 import { after, keyOf } from './prefixes.ts'
 
@@ -17,6 +17,18 @@ export type Draft = {
   readonly research?: MapValue
   /** Milliseconds since 1970. */
   readonly createdAt: number
+  /** Findings of the linter that a person let pass. */
+  readonly suppressed?: readonly Suppression[]
+}
+
+/** One finding let pass: the rule, at which path of which tier, why, by whom, when (milliseconds since 1970). */
+export type Suppression = {
+  readonly rule: string
+  readonly tier: string
+  readonly path: string
+  readonly reason: string
+  readonly by: string
+  readonly at: number
 }
 
 /** A draft on its way: it goes into the log when its hold ends, unless it is cancelled. */
@@ -33,7 +45,7 @@ export class Drafts {
 
   putOperation(draft: Draft): Operation {
     const key = keyOf('draft', draft.record)
-    return { type: 'put', key, value: this.sealer.seal(key, encode(draft)) }
+    return { type: 'put', key, value: this.sealer.seal(key, encode(valueOf(draft))) }
   }
 
   holdOperation({ record, until }: Held): Operation {
@@ -46,6 +58,21 @@ export class Drafts {
       { type: 'del', key: keyOf('draft', record) },
       { type: 'del', key: keyOf('outbox', record) },
     ]
+  }
+
+  /** What was let pass stays on record with the entry that a draft becomes. */
+  suppressedOperations({ record, suppressed = [] }: Draft): readonly Operation[] {
+    if (suppressed.length === 0) return []
+    const key = keyOf('suppressed', record)
+    return [{ type: 'put', key, value: this.sealer.seal(key, encode(suppressed.map((one) => ({ ...one })))) }]
+  }
+
+  /** What was let pass of a published record. */
+  async suppressedIn(record: Uint8Array): Promise<readonly Suppression[]> {
+    const key = keyOf('suppressed', record)
+    const sealed = await this.store.get(key)
+    const read = sealed === undefined ? undefined : parse(this.sealer.open(key, sealed))
+    return read?.ok === true ? suppressionsOf(read.value) : []
   }
 
   async put(draft: Draft): Promise<void> {
@@ -93,6 +120,10 @@ export class Drafts {
   }
 }
 
+function valueOf({ suppressed, ...draft }: Draft): Value {
+  return suppressed === undefined ? draft : { ...draft, suppressed: suppressed.map((one) => ({ ...one })) }
+}
+
 function draftOf(bytes: Uint8Array): Draft | undefined {
   const read = parse(bytes)
   if (!read.ok || !isMap(read.value)) return undefined
@@ -101,10 +132,23 @@ function draftOf(bytes: Uint8Array): Draft | undefined {
   if (!isBytes(record, 16) || !isCount(version) || typeof kind !== 'string' || !isCount(createdAt))
     return undefined
   if (!isMap(open)) return undefined
+  const suppressed = suppressionsOf(read.value['suppressed'])
   const draft: Draft = { record, version, kind, public: open, createdAt }
   return {
     ...draft,
     ...(isMap(partner) ? { partner } : {}),
     ...(isMap(research) ? { research } : {}),
+    ...(suppressed.length > 0 ? { suppressed } : {}),
   }
+}
+
+function suppressionsOf(value: Value | undefined): readonly Suppression[] {
+  if (!isList(value)) return []
+  return value.flatMap((one): readonly Suppression[] => {
+    if (!isMap(one)) return []
+    const { rule, tier, path, reason, by, at } = one
+    if (typeof rule !== 'string' || typeof tier !== 'string' || typeof path !== 'string') return []
+    if (typeof reason !== 'string' || typeof by !== 'string' || !isCount(at)) return []
+    return [{ rule, tier, path, reason, by, at }]
+  })
 }

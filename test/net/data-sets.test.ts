@@ -93,7 +93,14 @@ describe('a granted data set', function () {
     const beyond = askBlob(
       connection,
       BLOB,
-      { grant: GRANT, root: copy.head.root, from: 71, count: 1, bytes: FILE.length },
+      {
+        grant: GRANT,
+        root: copy.head.root,
+        from: 71,
+        count: 1,
+        bytes: FILE.length,
+        begin: () => () => undefined,
+      },
       AbortSignal.timeout(5_000),
     )
     assert.deepEqual(await beyond.next(), { done: true, value: 'refused' })
@@ -110,9 +117,10 @@ describe('a granted data set', function () {
     const keyless = { ...grantedOf(copy), contentKey: counting(32, 1) }
     assert.deepEqual(await fetchOnce(theirs, keyless, connection), { kind: 'damaged' })
     const seen: Uint8Array[] = []
-    const asked = { grant: GRANT, root: copy.head.root, from: 0, count: 2, bytes: FILE.length }
-    for await (const { pieces } of askBlob(connection, BLOB, asked, AbortSignal.timeout(5_000)))
-      seen.push(...pieces)
+    const begin = () => (piece: Uint8Array) => void seen.push(piece)
+    const asked = { grant: GRANT, root: copy.head.root, from: 0, count: 2, bytes: FILE.length, begin }
+    const blocks = askBlob(connection, BLOB, asked, AbortSignal.timeout(5_000))
+    for await (const { index } of blocks) assert.ok(index < 2)
     assert.equal(Buffer.concat(seen).length, 2 * BLOCK_BYTES)
     assert.equal(Buffer.concat(seen).includes(MARKER), false)
   })

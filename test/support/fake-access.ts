@@ -4,6 +4,7 @@ import type {
   AccreditationService,
   AccreditationView,
   CaseView,
+  CheckService,
 } from '../../node/api/client.ts'
 
 /** Disclosure, of which tests of other routes want to know only that it was asked. */
@@ -81,5 +82,28 @@ export function fakeAccreditations(noted: <T>(call: string, answer: T) => Promis
     endorse: (id) => noted(`endorse ${id}`, view),
     revokeAccreditation: (id, reason) => noted(`revoke accreditation ${id} ${reason}`, view),
     suspendAccreditation: (id, reason, days) => noted(`suspend ${id} ${reason} ${days}`, view),
+  }
+}
+
+export function fakeChecks(noted: <T>(call: string, answer: T) => Promise<T>): CheckService {
+  const finding = {
+    rule: 'email',
+    severity: 'block',
+    tier: 'public',
+    path: 'summary',
+    line: 1,
+    column: 4,
+    length: 15,
+  } as const
+  const audience = [{ tier: 'public', words: 12, readers: ['everybody, for good'] }]
+  return {
+    checkDraft: (id) => noted(`check ${id}`, { id, passes: false, findings: [finding], audience }),
+    suppress: (id, { rule, path, reason, by }) =>
+      noted(`suppress ${id} ${rule} ${path} ${reason} ${by}`, {
+        id,
+        passes: true,
+        findings: [{ ...finding, suppressed: { reason, by } }],
+        audience,
+      }),
   }
 }

@@ -1,87 +1,67 @@
-/** The labelled sentences of the linter, and how well it finds what is marked in them. */
+/** The labelled sentences, and how well the linter's findings cover them. */
 import { readFileSync } from 'node:fs'
 import { lintText } from '../../protocol/redaction/lint/lint.ts'
 
-/** What the rules are called in the labelled set. */
-const KINDS: Readonly<Record<string, string>> = {
-  email: 'email',
-  'email-spelled': 'email',
-  phone: 'phone',
-  iban: 'iban',
-  card: 'card',
-  'national-id': 'national-id',
-  ipv4: 'network',
-  ipv6: 'network',
-  mac: 'network',
-  coordinates: 'place',
-  'street-address': 'place',
-  'private-key': 'secret',
-  token: 'secret',
-  password: 'secret',
-  'random-string': 'secret',
-  'internal-host': 'host',
-  'bare-host': 'host',
-  'person-name': 'person',
-}
-
-type Mark = { readonly kind: string; readonly start: number; readonly end: number }
 export type Labelled = {
   readonly language: string
-  readonly sentence: string
-  readonly marks: readonly Mark[]
+  readonly text: string
+  readonly spans: readonly { readonly rule: string; readonly start: number; readonly end: number }[]
 }
 
-/** Marks that were found, marks that were missed, findings where nothing is marked. */
+const FILE = 'test/labelled/redaction.txt'
+
+export function readLabelled(): readonly Labelled[] {
+  return readFileSync(FILE, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [language = '', marked = ''] = line.split('\t')
+      return { language, ...unmarked(marked) }
+    })
+}
+
+function unmarked(marked: string): Pick<Labelled, 'text' | 'spans'> {
+  const spans: { rule: string; start: number; end: number }[] = []
+  let text = ''
+  let at = 0
+  for (const found of marked.matchAll(/\{([a-z-]+):([^{}]*)\}/gu)) {
+    const [whole, rule = '', words = ''] = found
+    text += marked.slice(at, found.index)
+    spans.push({ rule, start: text.length, end: text.length + words.length })
+    text += words
+    at = found.index + whole.length
+  }
+  return { text: text + marked.slice(at), spans }
+}
+
 export type Score = { found: number; missed: number; wrong: number }
 
-export function labelledSentences(file = 'test/labelled/redaction.tsv'): readonly Labelled[] {
-  const lines = readFileSync(file, 'utf8').split('\n')
-  return lines.filter((line) => line !== '' && !line.startsWith('#')).map(labelled)
-}
-
-function labelled(line: string): Labelled {
-  const [language = '', marked = ''] = line.split('\t')
-  const marks: Mark[] = []
-  let sentence = ''
-  for (const piece of marked.split(/(⟦[a-z-]+:[^⟧]+⟧)/)) {
-    const [, kind, words] = /^⟦([a-z-]+):(.+)⟧$/.exec(piece) ?? []
-    const start = sentence.length
-    sentence += words ?? piece
-    if (kind !== undefined) marks.push({ kind, start, end: sentence.length })
-  }
-  return { language, sentence, marks }
-}
-
-/** By `all`, language and kind. A mark is found when a finding of its kind touches it. */
-export function measure(sentences: readonly Labelled[]): ReadonlyMap<string, Score> {
+/** A label counts as found when a finding of its rule touches it; a finding that touches no label of its rule is wrong. */
+export function measure(
+  sentences: readonly Labelled[],
+  nameOf: (sentence: Labelled, rule: string) => string,
+): ReadonlyMap<string, Score> {
   const scores = new Map<string, Score>()
-  for (const { language, sentence, marks } of sentences) {
-    const findings = lintText(sentence).map(({ rule, column, length }) => {
-      return { kind: KINDS[rule] ?? rule, start: column - 1, end: column - 1 + length }
-    })
-    for (const mark of marks) count(language, mark.kind, findings.some((one) => touches(one, mark)) ? 'found' : 'missed') // prettier-ignore
-    for (const one of findings)
-      if (!marks.some((mark) => touches(one, mark))) count(language, one.kind, 'wrong')
+  const of = (name: string) => {
+    const known = scores.get(name) ?? { found: 0, missed: 0, wrong: 0 }
+    scores.set(name, known)
+    return known
   }
-  return scores
-
-  function count(language: string, kind: string, what: keyof Score): void {
-    for (const name of ['all', language, kind]) {
-      const score = scores.get(name) ?? { found: 0, missed: 0, wrong: 0 }
-      score[what] += 1
-      scores.set(name, score)
+  for (const sentence of sentences) {
+    const findings = lintText(sentence.text, { blocklist: [] })
+    const touches = (rule: string, start: number, end: number) => (one: (typeof findings)[number]) =>
+      one.rule === rule && one.column - 1 < end && start < one.column - 1 + one.length
+    for (const { rule, start, end } of sentence.spans) {
+      if (findings.some(touches(rule, start, end))) of(nameOf(sentence, rule)).found += 1
+      else of(nameOf(sentence, rule)).missed += 1
+    }
+    for (const one of findings) {
+      const isLabelled = sentence.spans.some(({ rule, start, end }) => touches(rule, start, end)(one))
+      if (!isLabelled) of(nameOf(sentence, one.rule)).wrong += 1
     }
   }
+  return scores
 }
 
-export function precision({ found, wrong }: Score): number {
-  return found + wrong === 0 ? 1 : found / (found + wrong)
-}
-
-export function recall({ found, missed }: Score): number {
-  return found + missed === 0 ? 1 : found / (found + missed)
-}
-
-function touches(one: Mark, other: Mark): boolean {
-  return one.kind === other.kind && one.start < other.end && other.start < one.end
-}
+export const precision = ({ found, wrong }: Score) => (found + wrong === 0 ? 1 : found / (found + wrong))
+export const recall = ({ found, missed }: Score) => (found + missed === 0 ? 1 : found / (found + missed))

@@ -1,5 +1,5 @@
 /** Accounts and cards, by their check digits. */
-import { digitsOf, matches, type Rule, type Span } from './span.ts'
+import { digitsOf, matches, type LintRule, type Span } from './span.ts'
 
 /** ISO 13616: how long an IBAN of a country is. */
 const IBAN_LENGTHS = new Map(
@@ -23,7 +23,7 @@ const CARD =
   /(?<![\p{L}\p{N}.,])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\p{L}\p{N}])/gu
 const ISSUER = /^(?:4|5[1-5]|2[2-7]|3[0245678]|6[0245])/
 
-export const ACCOUNT_RULES: readonly Rule[] = [
+export const ACCOUNT_RULES: readonly LintRule[] = [
   {
     id: 'iban',
     severity: 'block',

@@ -1,5 +1,5 @@
 /** Addresses of machines: IPv4, IPv6 and MAC. Private ranges count: they show how a network is built. */
-import { matches, type Rule } from './span.ts'
+import { matches, type LintRule } from './span.ts'
 
 const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`
 const IPV4 = new RegExp(
@@ -17,9 +17,9 @@ const IPV6 = /(?<![\p{L}\p{N}:.])[0-9a-f:]{2,45}(?![\p{L}\p{N}:])/giu
 const MAC =
   /(?<![\p{L}\p{N}:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\p{L}\p{N}:-])|(?<![\p{L}\p{N}.])[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}(?![\p{L}\p{N}.])/giu
 
-export const ADDRESS_RULES: readonly Rule[] = [
+export const ADDRESS_RULES: readonly LintRule[] = [
   {
-    id: 'ipv4',
+    id: 'ip',
     severity: 'block',
     group: 'number',
     find: (text) =>
@@ -36,7 +36,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     group: 'number',
     find: (text) => matches(text, MAC, (found) => found.includes(':') || /[a-f]/i.test(found)),
   },
-  { id: 'ipv6', severity: 'block', group: 'number', find: (text) => matches(text, IPV6, isIpv6) },
+  { id: 'ip', severity: 'block', group: 'number', find: (text) => matches(text, IPV6, isIpv6) },
 ]
 
 function isIpv6(found: string): boolean {

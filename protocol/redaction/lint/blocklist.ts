@@ -3,7 +3,7 @@ import { folded } from './clean.ts'
 import type { Span } from './span.ts'
 
 /** Words, and characters of one. More would be a dictionary, and every search as long. */
-export const BLOCKLIST_WORDS_MAX = 10_000
+const BLOCKLIST_WORDS_MAX = 10_000
 const WORD_LENGTH_MAX = 200
 
 /** Words with what a search needs, by their first piece. */
@@ -21,14 +21,6 @@ export function blocklistOf(words: readonly string[]): Blocklist {
     )
   }
   return byFirst
-}
-
-/** One word in a line; what begins with `#` is a remark. */
-export function parseBlocklist(text: string): readonly string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
 }
 
 /** Words and runs of words, whole: `Ina` is not in “final”. */

@@ -13,13 +13,15 @@ const HYPHEN = /[\u2010-\u2015\u2212\ufe58\ufe63]/u
 const SPACE = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/u
 
 export function clean(text: string): Clean {
-  return mapped(text, (character) => {
-    if (character <= '~') return character
-    if (UNSEEN.test(character)) return ''
-    if (HYPHEN.test(character)) return '-'
-    if (SPACE.test(character)) return ' '
-    return character.normalize('NFKC')
-  })
+  return mapped(text, remembered(seen))
+}
+
+function seen(character: string): string {
+  if (character <= '~') return character
+  if (UNSEEN.test(character)) return ''
+  if (HYPHEN.test(character)) return '-'
+  if (SPACE.test(character)) return ' '
+  return character.normalize('NFKC')
 }
 
 /** Letters of other scripts, and such as have no decomposition, by what they look like. */
@@ -69,16 +71,9 @@ const ALIKE_CAPITALS = new Map([
 /** Case, accents and look-alikes folded, and every run of anything else made one space. */
 export function folded(text: string): Clean {
   let isGap = true
-  return mapped(text, (character) => {
-    const bare = character <= '~' ? character : character.normalize('NFKD')
-    let letters = ''
-    for (const one of (ALIKE_CAPITALS.get(bare) ?? bare).toLowerCase().normalize('NFD')) {
-      if (/[\p{M}\p{Default_Ignorable_Code_Point}]/u.test(one)) continue
-      letters += ALIKE.get(one) ?? one
-    }
-    if (letters === '') return ''
-    if (/^[\p{L}\p{N}]/u.test(letters)) {
-      isGap = false
+  return mapped(text, remembered(lettersOf), (letters) => {
+    if (letters !== ' ') {
+      if (letters !== '') isGap = false
       return letters
     }
     if (isGap) return ''
@@ -87,12 +82,37 @@ export function folded(text: string): Clean {
   })
 }
 
-function mapped(text: string, change: (character: string) => string): Clean {
+/** What stays of a character: letters and digits, nothing, or a space for all else. */
+function lettersOf(character: string): string {
+  const bare = character.normalize('NFKD')
+  let letters = ''
+  for (const one of (ALIKE_CAPITALS.get(bare) ?? bare).toLowerCase().normalize('NFD')) {
+    if (/[\p{M}\p{Default_Ignorable_Code_Point}]/u.test(one)) continue
+    letters += ALIKE.get(one) ?? one
+  }
+  return letters === '' || /^[\p{L}\p{N}]/u.test(letters) ? letters : ' '
+}
+
+/** A text has few different characters; each is worked out once. */
+function remembered(change: (character: string) => string): (character: string) => string {
+  const known = new Map<string, string>()
+  return (character) => {
+    const changed = known.get(character) ?? change(character)
+    known.set(character, changed)
+    return changed
+  }
+}
+
+function mapped(
+  text: string,
+  change: (character: string) => string,
+  next: (changed: string) => string = (changed) => changed,
+): Clean {
   const parts: string[] = []
   const places: number[] = []
   let place = 0
   for (const character of text) {
-    const changed = change(character)
+    const changed = next(change(character))
     parts.push(changed)
     for (let unit = 0; unit < changed.length; unit += 1) places.push(place)
     place += character.length

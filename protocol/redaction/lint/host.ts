@@ -1,5 +1,5 @@
 /** Names of machines that only their owner's network knows. */
-import { matches, runBefore, type Rule, type Span } from './span.ts'
+import { matches, runBefore, type LintRule, type Span } from './span.ts'
 
 const SUFFIX =
   /\.(?:local|localdomain|internal|intern|interno|interne|corp|lan|intra|intranet|home\.arpa)(?![\p{L}\p{N}_-]|\.[\p{L}\p{N}])/giu
@@ -10,7 +10,7 @@ const NAME_LENGTH_MAX = 253
 const BARE =
   /(?<![\p{L}\p{N}_./@-])(?:host|srv|server|node|db|sql|web|vm|dc|nas|app|prod|dev|stg|stage|esx|esxi|fs|ns|gpu|worker|k8s|kube|proxy|vpn|gw|fw|mx|bastion|jump|pc|laptop|ws)(?:-[a-z]{1,12}){0,3}-[a-z]{0,8}\d{1,4}(?![\p{L}\p{N}_-]|\.\d)/giu
 
-export const HOST_RULES: readonly Rule[] = [
+export const HOST_RULES: readonly LintRule[] = [
   { id: 'internal-host', severity: 'block', group: 'host', find: internal },
   { id: 'bare-host', severity: 'ask', group: 'host', find: (text) => matches(text, BARE) },
 ]

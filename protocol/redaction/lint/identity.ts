@@ -1,5 +1,5 @@
 /** Numbers that a state gives a person, where a check digit or a strict shape tells them from other numbers. */
-import { digitsOf, matches, type Rule } from './span.ts'
+import { digitsOf, matches, type LintRule } from './span.ts'
 
 const of = (body: string) =>
   new RegExp(String.raw`(?<![\p{L}\p{N}.,/-])(?:${body})(?![\p{L}\p{N}]|[.,/-]\d)`, 'gu')
@@ -13,7 +13,10 @@ const SPANISH = of(String.raw`(?:[XYZ]-?\d{7}|\d{8}|\d{2}\.\d{3}\.\d{3})[ -]?[A-
 const FRENCH = of(String.raw`[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2}`)
 const ELEVEN = of(String.raw`\d{11}|\d{2} \d{3} \d{3} \d{3}`)
 
-export const IDENTITY_RULES: readonly Rule[] = [
+/** NHS number, Great Britain: one number of ten digits in eleven has the right check digit, so it has to be announced. */
+const NHS = /(?<![\p{L}\p{N}])NHS[^\p{N}\n]{1,20}\d{3}[ -]?\d{3}[ -]?\d{4}(?!\p{N})/gu
+
+export const IDENTITY_RULES: readonly LintRule[] = [
   {
     id: 'national-id',
     severity: 'block',
@@ -21,6 +24,7 @@ export const IDENTITY_RULES: readonly Rule[] = [
     *find(text) {
       yield* matches(text, AMERICAN)
       yield* matches(text, BRITISH)
+      yield* matches(text, NHS, (found) => isNhs(digitsOf(found)))
       yield* matches(text, SPANISH, isSpanish)
       yield* matches(text, FRENCH, isFrench)
       yield* matches(text, ELEVEN, (found) => isPolish(digitsOf(found)) || isGerman(digitsOf(found)))
@@ -37,6 +41,12 @@ function isSpanish(found: string): boolean {
 function isFrench(found: string): boolean {
   const compact = found.replaceAll(' ', '').replace('2A', '19').replace('2B', '18')
   return /^\d{15}$/.test(compact) && 97 - (Number(compact.slice(0, 13)) % 97) === Number(compact.slice(13))
+}
+
+function isNhs(digits: string): boolean {
+  let sum = 0
+  for (let place = 0; place < 9; place += 1) sum += (10 - place) * Number(digits.charAt(place))
+  return (11 - (sum % 11)) % 11 === Number(digits.charAt(9))
 }
 
 /** PESEL: a day of birth, with the century in the month, and a weighted sum. */

@@ -2,8 +2,9 @@
  * The redaction linter: what stands in a text that should perhaps not leave its author's house. It is a help and no
  * proof: names without a title, and whatever only its author understands, are not found. Spec 06 §12.
  */
-import { flatten } from '../../codec/items.ts'
+import { flatten, type Path } from '../../codec/items.ts'
 import type { Value } from '../../codec/cbor.ts'
+import { LINT_FINDINGS_PER_RULE_MAX } from '../../limits.ts'
 import { ACCOUNT_RULES } from './account.ts'
 import { ADDRESS_RULES } from './address.ts'
 import { blocklistOf, listed, type Blocklist } from './blocklist.ts'
@@ -15,13 +16,10 @@ import { PERSON_RULES } from './person.ts'
 import { PHONE_RULES } from './phone.ts'
 import { PLACE_RULES } from './place.ts'
 import { SECRET_RULES } from './secret.ts'
-import type { Rule, Severity, Span } from './span.ts'
-
-/** Findings of one rule in one text. Whoever suppresses a rule for a text has suppressed all of them. */
-const FINDINGS_PER_RULE_MAX = 20
+import type { LintRule, Severity, Span } from './span.ts'
 
 /** Where, and by which rule; never what: a report about a secret would be a copy of it. */
-export type Finding = {
+export type LintFinding = {
   readonly rule: string
   readonly severity: Severity
   /** From one. */
@@ -31,10 +29,13 @@ export type Finding = {
   readonly length: number
 }
 
-export type LintOptions = { readonly blocklist?: Blocklist }
+export type LintOptions = {
+  /** Words of the organisation that must not leave: names of staff, customers, projects, machines. */
+  readonly blocklist: readonly string[]
+}
 
 /** In order of precedence within a group; the blocklist comes before all. */
-export const RULES: readonly Rule[] = [
+export const LINT_RULES: readonly LintRule[] = [
   ...MAIL_RULES,
   ...ACCOUNT_RULES,
   ...IDENTITY_RULES,
@@ -46,26 +47,34 @@ export const RULES: readonly Rule[] = [
   ...PERSON_RULES,
 ]
 
-/** Every rule that a finding can name. */
-export const LINT_RULES: readonly { readonly id: string; readonly severity: Severity }[] = [
-  { id: 'blocklist', severity: 'block' },
-  ...RULES.map(({ id, severity }) => ({ id, severity })),
-]
-
-export { blocklistOf, parseBlocklist, type Blocklist } from './blocklist.ts'
-export type { Severity } from './span.ts'
+/** Every rule's id, the blocklist's included. */
+export const LINT_RULE_IDS: readonly string[] = [...new Set(LINT_RULES.map(({ id }) => id)), 'blocklist']
 
 /** Findings in the order of their places. */
-export function lintText(
-  text: string,
-  { blocklist = blocklistOf([]) }: LintOptions = {},
-): readonly Finding[] {
+export function lintText(text: string, { blocklist }: LintOptions): readonly LintFinding[] {
+  return findingsIn(text, blocklistOf(blocklist))
+}
+
+export type PartFinding = LintFinding & { readonly path: Path }
+
+/**
+ * Every text of a document, each by itself. No end is made after so many findings: those that are suppressed, or only
+ * ask, would hide one that blocks behind them. A part is bounded, and so is what is found in it.
+ */
+export function lintDocument(document: Value, options: LintOptions): readonly PartFinding[] {
+  const blocklist = blocklistOf(options.blocklist)
+  return flatten(document).flatMap(({ path, value }) =>
+    typeof value === 'string' ? findingsIn(value, blocklist).map((one) => ({ ...one, path })) : [],
+  )
+}
+
+function findingsIn(text: string, blocklist: Blocklist): readonly LintFinding[] {
   const searched = clean(text)
   const found: { readonly rule: string; readonly severity: Severity; readonly span: Span }[] = []
   const taken = new Map<string, Uint8Array>()
   for (const span of bounded(listed(text, blocklist)))
     found.push({ rule: 'blocklist', severity: 'block', span })
-  for (const { id, severity, group, find } of RULES)
+  for (const { id, severity, group, find } of LINT_RULES)
     for (const span of bounded(find(searched.text), group === undefined ? undefined : seen(group))) {
       const start = searched.places[span.start] ?? 0
       const end = searched.places[span.start + span.length] ?? text.length
@@ -88,18 +97,6 @@ export function lintText(
   }
 }
 
-/** Over every text of a part. The path is that of its item, dotted. */
-export function lintDocument(
-  document: Value,
-  options: LintOptions = {},
-): readonly (Finding & { readonly path: string })[] {
-  return flatten(document).flatMap(({ path, value }) =>
-    typeof value === 'string'
-      ? lintText(value, options).map((finding) => ({ ...finding, path: path.join('.') }))
-      : [],
-  )
-}
-
 /** At most so many, and none on a place that the group has. */
 function bounded(spans: Iterable<Span>, mask?: Uint8Array): readonly Span[] {
   const kept: Span[] = []
@@ -110,7 +107,7 @@ function bounded(spans: Iterable<Span>, mask?: Uint8Array): readonly Span[] {
       mask.fill(1, start, start + length)
     }
     kept.push(span)
-    if (kept.length === FINDINGS_PER_RULE_MAX) break
+    if (kept.length === LINT_FINDINGS_PER_RULE_MAX) break
   }
   return kept
 }

@@ -1,9 +1,12 @@
 /** Addresses of e-mail, plain and spelled out. */
-import { runBefore, type Rule, type Span } from './span.ts'
+import { runBefore, type LintRule, type Span } from './span.ts'
 
 /** RFC 5321 §4.5.3.1.1. */
 const LOCAL_LENGTH_MAX = 64
 const LOCAL = /[\p{L}\p{N}._+%'-]/u
+
+/** Documentation's own names (RFC 2606) say nothing about anybody. */
+const RESERVED = /^@(?:(?:[a-z0-9-]+\.){0,8}(?:example|invalid|test|localhost)|example\.(?:com|net|org))$/i
 
 const AFTER_LOCAL = /@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu
 
@@ -14,6 +17,7 @@ const AT_WORD = String.raw`\s(?:at|arobase|arroba|małpa|@)\s`
 const DOT = String.raw`\s{0,2}[(\[{<]\s?(?:dot|punkt|point|punto|kropka|\.)\s?[)\]}>]\s{0,2}`
 const DOT_WORD = String.raw`\s(?:dot|punkt|point|punto|kropka|\.)\s`
 const LABEL = String.raw`[\p{L}\p{N}-]{1,63}`
+const ALL_BRACKETED = new RegExp(`(?:${AT})${LABEL}(?:${DOT}${LABEL}){1,4}`, 'giu')
 const BRACKETED = new RegExp(
   `(?:${AT})${LABEL}(?:(?:${DOT}|${DOT_WORD}|\\.)${LABEL}){0,3}(?:${DOT}|${DOT_WORD}|\\.)(?:${TOP})(?![\\p{L}\\p{N}])`,
   'giu',
@@ -23,13 +27,14 @@ const SPELLED = new RegExp(
   'giu',
 )
 
-export const MAIL_RULES: readonly Rule[] = [
+export const MAIL_RULES: readonly LintRule[] = [
   { id: 'email', severity: 'block', group: 'mail', find: (text) => withLocal(text, AFTER_LOCAL) },
   {
     id: 'email-spelled',
     severity: 'block',
     group: 'mail',
     *find(text) {
+      yield* withLocal(text, ALL_BRACKETED)
       yield* withLocal(text, BRACKETED)
       yield* withLocal(text, SPELLED)
     },
@@ -39,6 +44,7 @@ export const MAIL_RULES: readonly Rule[] = [
 function* withLocal(text: string, expression: RegExp): Generator<Span> {
   for (const found of text.matchAll(expression)) {
     const start = runBefore(text, found.index, LOCAL, LOCAL_LENGTH_MAX)
-    if (start < found.index) yield { start, length: found.index + found[0].length - start }
+    if (start < found.index && !RESERVED.test(found[0]))
+      yield { start, length: found.index + found[0].length - start }
   }
 }

@@ -1,5 +1,5 @@
 /** Names of persons, where a title, a role or a phrase says that one follows. No list of names: it would miss most. */
-import { matches, type Rule } from './span.ts'
+import { matches, type LintRule } from './span.ts'
 
 const CAPITAL = String.raw`\p{Lu}(?:['’]\p{Lu})?[\p{Ll}\p{M}]{1,24}(?:[-'’]\p{Lu}[\p{Ll}\p{M}]{1,24})?`
 const PARTICLE = String.raw`(?:(?:von der|van der|van den|de la|von|van|de|di|da|del|du|le|la|zu|el|al|bin) )?`
@@ -18,17 +18,27 @@ const PHRASE =
 const OF_A_THING =
   /(?:model|modelo|modèle|modell|system|système|sistema|tool|outil|herramienta|werkzeug|narzędzie|dataset|datensatz|project|projekt|projet|proyecto|app|bot|agent|service|product|software|library|function|variable|class|file|assistant|asystent)\p{L}{0,2}[ ,]{1,2}$/iu
 
+/** What only people do: two names before it are somebody's. */
+const SAID =
+  'said|told|wrote|reported|complained|noticed|signed|sagte|schrieb|meldete|bemerkte|unterschrieb|a dit|a écrit|a signalé|a remarqué|dijo|escribió|informó|notó|firmó|powiedziała?|napisała?|zgłosiła?|zauważyła?|podpisała?'
+
 const TITLED = new RegExp(`(?<![\\p{L}\\p{N}])(?:${TITLE}) (?:(?:${TITLE}) ){0,2}${ONE}`, 'gu')
 const IN_ROLE = new RegExp(`(?<![\\p{L}\\p{N}])(?:${ROLE}),? ${TWO}`, 'gu')
+const SPEAKING = new RegExp(
+  `(?<![\\p{L}\\p{N}.])(?!(?:The|A|An|Der|Die|Das|Ein|Eine|Le|La|Les|Un|Une|El|Los|Las|Una) )${TWO}(?= (?:${SAID})(?!\\p{L}))`,
+  'gu',
+)
 const CALLED = new RegExp(`(?<![\\p{L}\\p{N}])(?:${PHRASE}) ${TWO}`, 'gu')
 
-export const PERSON_RULES: readonly Rule[] = [
+export const PERSON_RULES: readonly LintRule[] = [
   {
-    id: 'person-name',
+    id: 'person',
     severity: 'ask',
+    group: 'person',
     *find(text) {
       yield* matches(text, TITLED)
       yield* matches(text, IN_ROLE)
+      yield* matches(text, SPEAKING)
       yield* matches(text, CALLED, (_, start) => !OF_A_THING.test(text.slice(Math.max(0, start - 24), start)))
     },
   },

@@ -1,5 +1,5 @@
 /** Telephone numbers: international, national forms that nothing else looks like, and anything after a word for one. */
-import { digitsOf, matches, type Rule } from './span.ts'
+import { digitsOf, matches, type LintRule } from './span.ts'
 
 const END = String.raw`(?![\p{L}\p{N}_]|[.,-]\d)`
 const BEFORE = String.raw`(?<![\p{L}\p{N}_+.,:/#-])`
@@ -20,7 +20,7 @@ const CALLED = new RegExp(
 )
 const DATE = /(?<!\d)(?:(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d)(?!\d)/u
 
-export const PHONE_RULES: readonly Rule[] = [
+export const PHONE_RULES: readonly LintRule[] = [
   {
     id: 'phone',
     severity: 'block',

@@ -1,5 +1,5 @@
 /** Places: coordinates precise enough for a house, and addresses in a street. */
-import { matches, type Rule } from './span.ts'
+import { matches, type LintRule } from './span.ts'
 
 /** Four decimals of a degree are eleven metres. */
 const DECIMAL =
@@ -21,10 +21,10 @@ const STREETS = [
   String.raw`(?:[Uu]l\.|[Uu]lic[aąęy]|[Aa]l\.|[Aa]lej[aei]|[Pp]l\.|[Pp]lac(?:u)?|[Oo]s\.|[Oo]siedl[eu]) (?:${CAPITAL} ){0,2}${CAPITAL} \d{1,4}[a-zA-Z]?(?:\/\d{1,4})?(?![\p{N}])`,
 ].map((body) => new RegExp(`(?<![\\p{L}\\p{N}])${body}`, 'gu'))
 
-export const PLACE_RULES: readonly Rule[] = [
+export const PLACE_RULES: readonly LintRule[] = [
   {
     id: 'coordinates',
-    severity: 'ask',
+    severity: 'block',
     group: 'number',
     *find(text) {
       yield* matches(text, DECIMAL, isOnEarth)
@@ -32,8 +32,8 @@ export const PLACE_RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'street-address',
-    severity: 'ask',
+    id: 'address',
+    severity: 'block',
     *find(text) {
       for (const street of STREETS) yield* matches(text, street)
     },

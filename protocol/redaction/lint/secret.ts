@@ -1,5 +1,5 @@
 /** Keys and tokens: by their known beginnings, by the word before them, and by looking random. */
-import { matches, type Rule } from './span.ts'
+import { matches, type LintRule } from './span.ts'
 
 const BEGIN = String.raw`(?<![\p{L}\p{N}_])`
 const KEY =
@@ -42,11 +42,11 @@ const ENTROPY_MIN = 3.9
 const LOOKED_AT = 256
 const DIGEST_BEFORE = /(?:sha-?\d{1,3}|blake\w{1,3}|md5|digest|h1)["' ]?[:=-]?["' ]{0,2}$/i
 
-export const SECRET_RULES: readonly Rule[] = [
-  { id: 'private-key', severity: 'block', group: 'secret', find: (text) => matches(text, KEY) },
-  { id: 'token', severity: 'block', group: 'secret', find: (text) => matches(text, TOKEN) },
+export const SECRET_RULES: readonly LintRule[] = [
+  { id: 'secret', severity: 'block', group: 'secret', find: (text) => matches(text, KEY) },
+  { id: 'secret', severity: 'block', group: 'secret', find: (text) => matches(text, TOKEN) },
   {
-    id: 'password',
+    id: 'secret',
     severity: 'block',
     group: 'secret',
     *find(text) {

@@ -3,17 +3,18 @@
  * only a bounded number of times, or cannot begin again within what they have read.
  */
 
-/** `block` refuses a publication, `ask` wants somebody's word, `note` is only said. */
-export type Severity = 'block' | 'ask' | 'note'
+/** What blocks refuses a publication; what asks is shown to whoever publishes. */
+export type Severity = 'block' | 'ask'
 
 /** UTF-16 units of the text that was searched. */
 export type Span = { readonly start: number; readonly length: number }
 
-export type Rule = {
+export type LintRule = {
+  /** Names the rule wherever it is shown or suppressed. Never reused. */
   readonly id: string
   readonly severity: Severity
   /** Of rules in one group only the first that matches a place reports it: a card number is no telephone number too. */
-  readonly group?: 'number' | 'mail' | 'secret' | 'host'
+  readonly group?: 'number' | 'mail' | 'secret' | 'host' | 'person'
   readonly find: (text: string) => Iterable<Span>
 }
 

@@ -45,7 +45,7 @@ describe('the data sets of a node', () => {
 
   it('tell nobody who sees the disk which file it is', async () => {
     const { head } = await add()
-    for (const secret of [head.root, head.digest, head.storageKey, head.contentKey, head.markSecret]) {
+    for (const secret of [head.root, head.digest, head.contentKey, head.markSecret]) {
       assert.deepEqual(filesHolding(home.path, secret), [])
       const names = readdirSync(home.path, { recursive: true, encoding: 'utf8' }).join('\n')
       assert.equal(names.includes(printHex(secret).slice(0, 12)), false)
@@ -216,7 +216,7 @@ describe('the data sets of a node', () => {
       assert.deepEqual(sets.list(), [])
     })
 
-    it('lose the storage key first: an erasure that was interrupted is finished at the next start', async () => {
+    it('lose the key first: an erasure that was interrupted is finished at the next start', async () => {
       const copy = await add()
       writeFileSync(copy.files.head, Buffer.alloc(statSync(copy.files.head).size))
       assert.deepEqual(open().list(), [])

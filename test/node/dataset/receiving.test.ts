@@ -25,7 +25,7 @@ const GRANTED: GrantedFile = {
 const clear = (index: number) => FILE.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES)
 
 const put = (receiving: Receiving, index: number) => {
-  const { nonce, bytes, tag } = sealBlock(receiving.copy.head.storageKey, index, clear(index))
+  const { nonce, bytes, tag } = sealBlock(receiving.copy.head.contentKey, index, clear(index))
   return receiving.putSealed(index, { nonce, pieces: [bytes.subarray(0, 9), bytes.subarray(9)], tag })
 }
 

@@ -1,114 +1,105 @@
 import assert from 'node:assert/strict'
-import {
-  blocklistOf,
-  LINT_RULES,
-  lintDocument,
-  lintText,
-  RULES,
-  parseBlocklist,
-} from '../../../../protocol/redaction/lint/lint.ts'
-import { listed } from '../../../../protocol/redaction/lint/blocklist.ts'
-import { FOUND, NOTHING } from './tables.ts'
+import fc from 'fast-check'
+import { lintDocument, lintText } from '../../../../protocol/redaction/lint/lint.ts'
+import { LINT_FINDINGS_PER_RULE_MAX } from '../../../../protocol/limits.ts'
+import { measure, precision, readLabelled, recall } from '../../../support/labelled.ts'
 
-const ZERO_WIDTH = '\u200b'
+const NOTHING = { blocklist: [] }
+const rulesIn = (text: string, blocklist: readonly string[] = []) =>
+  lintText(text, { blocklist }).map(({ rule }) => rule)
 
 describe('the redaction linter', () => {
-  for (const [rule, texts] of Object.entries(FOUND))
-    for (const text of texts)
-      it(`finds ${rule}: ${text.slice(0, 60)}`, () => {
-        assert.deepEqual([...new Set(lintText(text).map((one) => one.rule))], [rule])
-      })
-
-  for (const text of NOTHING)
-    it(`finds nothing in: ${text.slice(0, 70)}`, () => {
-      assert.deepEqual(lintText(text), [])
-    })
-
-  it('has a table of what each rule finds', () => {
-    const rules = LINT_RULES.map(({ id }) => id).filter((id) => id !== 'blocklist')
-    assert.deepEqual(Object.keys(FOUND).toSorted(), rules.toSorted())
+  it('says where, in lines and columns of the text as it was written', () => {
+    const text = 'First line.\nWrite to anna@clinic.org now.'
+    assert.deepEqual(lintText(text, NOTHING), [
+      { rule: 'email', severity: 'block', line: 2, column: 10, length: 15 },
+    ])
+    // Two invisible characters before it and one in it count where they stand.
+    assert.deepEqual(lintText('\u200b\u200bto an\u200bna@clinic.org', NOTHING), [
+      { rule: 'email', severity: 'block', line: 1, column: 6, length: 16 },
+    ])
   })
 
-  it('says line, column and length, and never what it found', () => {
-    const [finding, ...rest] = lintText('One line.\nWrite to ada@clinic.example now.')
-    assert.deepEqual(rest, [])
-    assert.deepEqual(finding, { rule: 'email', severity: 'block', line: 2, column: 10, length: 18 })
+  it('carries no word of what it found', () => {
+    for (const { text } of readLabelled())
+      for (const one of lintText(text, NOTHING))
+        assert.deepEqual(Object.keys(one), ['rule', 'severity', 'line', 'column', 'length'])
   })
 
-  it('is not led astray by characters that show nothing or are wide', () => {
-    assert.equal(lintText(`ada${ZERO_WIDTH}@cli${ZERO_WIDTH}nic.example`)[0]?.length, 20)
-    assert.equal(lintText('ada＠clinic．example')[0]?.rule, 'email')
-    assert.equal(lintText('call +４９ ３０ １２３４５６７')[0]?.rule, 'phone')
-    assert.equal(lintText('call +49\u00a030\u20111234567')[0]?.rule, 'phone')
-  })
-
-  describe('with a blocklist', () => {
-    const blocklist = blocklistOf(parseBlocklist('# customers\nNorthgrid\n\nProjekt Straße\nÉlodie Łuczak\n'))
-    const rules = (text: string) => lintText(text, { blocklist }).map(({ rule }) => rule)
-
-    it('finds its words whatever their case, accents, spaces and look-alikes', () => {
-      for (const text of [
-        'NORTHGRID fell over',
-        'at Νоrthgrіd',
-        `North${ZERO_WIDTH}grid`,
-        'Ｎｏｒｔｈｇｒｉｄ',
-        'projekt  STRASSE',
-        'seen by elodie luczak',
-        'E\u0301lodie-Łuczak',
-      ])
-        assert.deepEqual(rules(text), ['blocklist'], text)
-    })
-
-    it('finds whole words only, and nothing in its remarks', () => {
-      for (const text of ['the Northgrids', 'Projekt', 'customers of ours', ''])
-        assert.deepEqual(rules(text), [], text)
-    })
-
-    it('says how long a word is as it was written', () => {
-      const [finding] = lintText(`x E\u0301lodie ${ZERO_WIDTH}Łuczak.`, { blocklist })
-      assert.deepEqual([finding?.column, finding?.length], [3, 15])
-    })
-  })
-
-  it('looks at every text of a part and names its path', () => {
-    const part = { title: 'a', n: 4, timeline: [{ text: 'fine' }, { text: 'mail ada@clinic.example' }] }
+  it('looks at every text of a document and names its path', () => {
+    const found = lintDocument(
+      { title: 'Fine', timeline: [{ text: 'Call +49 30 901820.' }], count: 4 },
+      NOTHING,
+    )
     assert.deepEqual(
-      lintDocument(part).map(({ rule, path, column }) => [rule, path, column]),
-      [['email', 'timeline.1.text', 6]],
+      found.map(({ rule, path }) => [rule, path]),
+      [['phone', ['timeline', 0, 'text']]],
     )
   })
 
-  it('ends: of one rule it reports twenty findings in a text', () => {
-    assert.equal(lintText('ada@clinic.example '.repeat(1_000)).length, 20)
+  const blocked: readonly (readonly [string, string, readonly string[]])[] = [
+    ['a word of the blocklist', 'Project Albatross failed.', ['albatross']],
+    ['one with accents and another case', 'CAFÉ Zürich', ['cafe zurich']],
+    ['one in letters that look alike', 'Αlbаtross', ['albatross']],
+    ['one in wide letters', 'Ａlbatross', ['albatross']],
+  ]
+  for (const [name, text, words] of blocked) {
+    it(`finds ${name}`, () => assert.deepEqual(rulesIn(text, words), ['blocklist']))
+  }
+  it('finds no word of the blocklist inside another', () => {
+    assert.deepEqual(rulesIn('albatrosses', ['albatross']), [])
+    assert.deepEqual(rulesIn('anything', ['', ' ']), [])
   })
 
-  describe('in time that grows with the text', () => {
-    const blocklist = blocklistOf(['aaaa aaaa aaab', 'a b c'])
-    const pieces = [
-      'a', '1', '.', '-', ' ', '@', ':', '::', '1.', '1-', '1 ', 'a.', 'a-', 'a@', '@a', '@a.', 'a at ', ' dot ', '(at)a(dot)',
-      '+1', '+1 ', '0 1', 'tel 1', 'A', 'Aa', 'Aa ', 'Dr ', 'Dr Aa ', 'rue ', '1 Aa ', 'DE00', 'DE00 ', 'fe:', 'ff-', '1.1.1.',
-      'eyJ', 'eyJaaaaaaaa.', 'AKIA', 'sk-', '://a:', 'password=', 'token: a', '-----BEGIN ', 'host-', 'host-a-', '.local', 'a.local', '1.1111,', '1°', '1° 1′',
-      '12345678901', '1 23 ', 'é', '\u200b', '😀', 'ﷺ', 'aaaa ', 'a b ', '\n', 'Straße ', 'calle Aa ', 'Aa Aa-', "O'Aa ", '4111 ', '4111', '12:', '\u0301',
-    ] // prettier-ignore
-    for (const piece of pieces)
-      it(`reads 100 kB of ${JSON.stringify(piece)}`, () => {
-        const text = piece.repeat(Math.ceil(100_000 / Buffer.byteLength(piece)))
-        for (const { id, find } of RULES) assertFast(id, () => [...find(text)].length)
-        assertFast('blocklist', () => [...listed(text, blocklist)].length)
-        assertFast('all', () => lintText(text, { blocklist }).length)
-      })
+  it('hides nothing behind a word of the blocklist, which may be let pass', () => {
+    assert.deepEqual(rulesIn('anna@clinic.org', ['anna']), ['blocklist', 'email'])
+  })
+
+  it('stops at a bound for each rule in each text', () => {
+    const many = 'a@b.org '.repeat(LINT_FINDINGS_PER_RULE_MAX + 10)
+    assert.equal(lintText(many, NOTHING).length, LINT_FINDINGS_PER_RULE_MAX)
+    assert.equal(lintDocument([many, many], NOTHING).length, 2 * LINT_FINDINGS_PER_RULE_MAX)
+  })
+
+  it('never fails, and finds only places that are in the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
+        for (const { line, column, length } of lintText(text, { blocklist: ['a'] })) {
+          const lines = text.split('\n')
+          assert.ok(line >= 1 && line <= lines.length && column >= 1 && length >= 0)
+        }
+      }),
+    )
   })
 })
 
-/** For one rule, and more than enough for all of them. The best of three: other tests use the machine too. */
-const TIME_MAX = 200
+describe('the linter on labelled sentences', () => {
+  const sentences = readLabelled()
+  const scores = measure(sentences, (_, rule) => rule)
 
-function assertFast(name: string, run: () => number): void {
-  let best = Infinity
-  for (let turn = 0; turn < 3 && best > TIME_MAX; turn += 1) {
-    const start = performance.now()
-    run()
-    best = Math.min(best, performance.now() - start)
-  }
-  assert.ok(best <= TIME_MAX, `${name} took ${Math.round(best)} ms`)
-}
+  it('has at least 200 of them in five languages, a third with nothing to find', () => {
+    assert.ok(sentences.length >= 200)
+    assert.deepEqual([...new Set(sentences.map(({ language }) => language))].toSorted(), [
+      'de',
+      'en',
+      'es',
+      'fr',
+      'pl',
+    ])
+    assert.ok(sentences.filter(({ spans }) => spans.length === 0).length * 3 >= sentences.length)
+  })
+
+  /** A little below what was measured: a change that loses more has to say so here and in spec 06 §12. */
+  const RECALL: Readonly<Record<string, number>> = { address: 0.75, phone: 0.82, secret: 0.8, person: 0.62 }
+
+  for (const [rule, score] of scores)
+    it(`finds ${rule} as often as was measured, and is rarely wrong about it`, () => {
+      assert.ok(recall(score) >= (RECALL[rule] ?? 0.95), `recall ${recall(score)}`)
+      assert.ok(precision(score) >= 0.92, `precision ${precision(score)}`)
+    })
+
+  for (const [language, score] of measure(sentences, (sentence) => sentence.language))
+    it(`does so in ${language}`, () => {
+      assert.ok(recall(score) >= 0.83 && precision(score) >= 0.95, JSON.stringify(score))
+    })
+})

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { parseBase32 } from '../../protocol/bytes.ts'
+import { clientOf, NodeError, type Client } from '../../node/api/client.ts'
+import { runNode, type RunningNode } from '../../node/run.ts'
+import { makeCoalition, type Coalition } from '../support/coalition.ts'
+import { until } from '../support/until.ts'
+
+const draftOf = (summary: string, narrative = 'Nothing more.') => ({
+  kind: 'incident',
+  public: {
+    kind: 'hazard',
+    verification: 'confirmed',
+    status: 'closed',
+    title: 'An answer with an address in it',
+    summary,
+    occurred: { start: '2026-10', precision: 'month', basis: 'occurred' },
+    policy: { tlp: 'CLEAR' },
+    made_by: { role: 'deployer' },
+  },
+  partner: { narrative },
+  research: { narrative },
+})
+
+const code = (wanted: string) => (error: unknown) => error instanceof NodeError && error.code === wanted
+
+describe('the check before publishing', function () {
+  this.timeout(60_000)
+  let coalition: Coalition
+  let running: RunningNode
+  let client: Client
+
+  before(async () => {
+    coalition = await makeCoalition(1)
+    const [member] = coalition.members
+    assert.ok(member)
+    const { home } = member
+    writeFileSync(home.blocklist, '# people of ours\nAlbatross\n')
+    running = await runNode({ home, passphrase: undefined, charterFile: coalition.charterFile, tickMs: 200 })
+    client = clientOf({ socket: home.socket, timeoutMs: 20_000, startCommand: 'candor up' })
+    await until('it may sign', async () => (await client.status()).state === 'ok')
+  })
+
+  after(async () => {
+    await running.stop()
+    coalition.remove()
+  })
+
+  it('refuses what blocks, names the place and never the words', async () => {
+    const { id } = await client.addDraft(draftOf('It wrote to anna@clinic.org twice.'))
+    await assert.rejects(client.publishDraft(id, 0), (error) => {
+      assert.ok(error instanceof NodeError && error.code === 'LINT_REFUSED')
+      assert.match(error.message, /email at public\.summary 1:13/)
+      assert.ok(!error.message.includes('anna'))
+      return true
+    })
+    await assert.rejects(client.publishDraft(id, 60), code('LINT_REFUSED'))
+    const { passes, findings } = await client.checkDraft(id)
+    assert.equal(passes, false)
+    assert.deepEqual(
+      findings.map(({ rule, tier, path }) => [rule, tier, path]),
+      [['email', 'public', 'summary']],
+    )
+  })
+
+  it('looks at every tier, and at the words of the organisation', async () => {
+    const { id } = await client.addDraft(draftOf('Fine.', 'Project albatross called +49 30 901820.'))
+    const { findings } = await client.checkDraft(id)
+    assert.deepEqual(
+      findings.map(({ rule, tier }) => `${tier} ${rule}`),
+      ['partner blocklist', 'partner phone', 'research blocklist', 'research phone'],
+    )
+  })
+
+  it('lets pass what a person lets pass for a reason, and keeps who and why with the record', async () => {
+    const { id } = await client.addDraft(draftOf('It wrote to anna@clinic.org twice.'))
+    const where = { rule: 'email', tier: 'public', path: 'summary', by: 'the editor' } as const
+    await assert.rejects(client.suppress(id, { ...where, reason: ' ' }), code('USAGE'))
+    await assert.rejects(client.suppress(id, { ...where, rule: 'no-rule', reason: 'x' }), code('USAGE'))
+    await assert.rejects(client.suppress(id, { ...where, path: 'title', reason: 'x' }), code('NOT_FOUND'))
+    const { passes } = await client.suppress(id, { ...where, reason: 'It is the public address.' })
+    assert.equal(passes, true)
+    const published = await client.publishDraft(id, 0)
+    assert.equal(published.state, 'logged')
+    const node = running.node()
+    const record = [...(await node.drafts.suppressedIn(recordOf(id)))]
+    assert.deepEqual(
+      record.map(({ rule, by, reason }) => [rule, by, reason]),
+      [['email', 'the editor', 'It is the public address.']],
+    )
+  })
+
+  it('says who could come to read what: nobody, where no rule lets anybody in', async () => {
+    const { id } = await client.addDraft(draftOf('Fine.'))
+    const before = (await client.checkDraft(id)).audience
+    assert.deepEqual(before[0]?.readers, ['everybody, for good'])
+    assert.match(before[1]?.readers.join() ?? '', /nobody/)
+    await client.putDisclosurePolicy(`v: 1
+rules:
+  - { name: partners, tiers: [partner], audience: [member], outcome: ask }
+rate: { requests: 1, seconds: 60 }
+longest: { partner: 1, research: 1 }
+retention: 1
+`)
+    const { audience } = await client.checkDraft(id)
+    assert.deepEqual(audience[1]?.readers, ['members, when a person agrees (rule partners)'])
+    assert.match(audience[2]?.readers.join() ?? '', /nobody/)
+  })
+})
+
+function recordOf(id: string): Uint8Array {
+  const read = parseBase32(id)
+  assert.ok(read.ok)
+  return read.value
+}
