@@ -5,6 +5,7 @@ import { addAccredit } from './commands/accredit.ts'
 import { addAttest } from './commands/attest.ts'
 import { addCharter } from './commands/charter.ts'
 import { addCheck } from './commands/check.ts'
+import { addDataSet } from './commands/data-set.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addDown } from './commands/down.ts'
 import { addDraft } from './commands/draft.ts'
@@ -51,7 +52,7 @@ export type Commands = {
 const GROUPS = [
   ['Start here:', [addUp, addDown, addStatus, addDoctor, addHelp]],
   ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
-  ['Records:', [addReport, addDraft, addCheck, addPublish, addOutbox, addImport, addAttest]],
+  ['Records:', [addReport, addDraft, addDataSet, addCheck, addPublish, addOutbox, addImport, addAttest]],
   ['Library:', [addList, addShow, addExport]],
   ['Disclosure:', [addRequest, addAccess, addReach, addErase, addAccredit]],
   ['Audit:', [addVerify, addAudit, addBundle, addLog, addMirror, addEvidence]],

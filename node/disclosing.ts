@@ -1,5 +1,9 @@
 /** How a running node takes part in disclosure: which of its parts the gate and the reader are given. */
+import { admitKey } from '../protocol/identity/key.ts'
+import { blobPorts, type Authorise } from './dataset/serving.ts'
 import { Disclosure } from './disclosure/disclosure.ts'
+import { filesGranted, recordSent } from './disclosure/files.ts'
+import { peerOf } from './network.ts'
 import { events } from './events.ts'
 import { endOf } from './log/epochs.ts'
 import type { CandorNode } from './node.ts'
@@ -8,9 +12,27 @@ import type { Opened } from './opening.ts'
 /** Mean time between two batches of leaves that account for disclosures. */
 const ACCOUNT_MS = 3_600_000
 
+/** Answers requests for blocks of files, to whom a grant of ours gives them. */
+export async function serveDataSets({ dataSets, clock, disclosure, network }: CandorNode): Promise<void> {
+  const { gate } = disclosure
+  dataSets.open()
+  const authorise: Authorise = async (grant, peer) => {
+    const roots = await filesGranted(gate, grant, (key) => isPeerKey(key, peer))
+    return roots.length === 0 ? { allowed: false } : { allowed: true, roots }
+  }
+  await network.serveBlobs(
+    blobPorts({ sets: dataSets, clock, authorise, record: (served) => recordSent(gate, served) }),
+  )
+}
+
+function isPeerKey(key: Uint8Array, peer: string): boolean {
+  const admitted = admitKey(key)
+  return admitted.ok && peerOf(admitted.value) === peer
+}
+
 type Disclosing = Pick<
   CandorNode,
-  'clock' | 'random' | 'sealer' | 'keys' | 'publisher' | 'network' | 'readOnly'
+  'clock' | 'random' | 'sealer' | 'keys' | 'publisher' | 'network' | 'readOnly' | 'dataSets'
 >
 
 export function disclosureOf(
@@ -31,6 +53,9 @@ export function disclosureOf(
     ask: (domain, message) => node.network.askAccess(domain, message),
     serve: (answer) => node.network.serveAccess(answer),
     onError: events.failed,
+    forget: (grant) => {
+      for (const copy of node.dataSets.granted(grant)) node.dataSets.erase(copy)
+    },
     accountMs,
   })
 }

@@ -26,6 +26,8 @@ export type Home = {
   readonly charter: string
   readonly descriptor: string
   readonly configuration: string
+  /** Encrypted files: data sets of ours and granted to us. */
+  readonly dataSets: string
   /** Words of the organisation that must not leave, one to a line. */
   readonly blocklist: string
   /** The policy of disclosure. */
@@ -41,6 +43,7 @@ export function homeAt(directory: string): Home {
     charter: join(directory, 'charter.candor'),
     descriptor: join(directory, 'member.candor'),
     configuration: join(directory, 'candor.json'),
+    dataSets: join(directory, 'data-sets'),
     blocklist: join(directory, 'blocklist.txt'),
     disclosure: join(directory, 'disclosure.yaml'),
     socket: join(directory, 'api.sock'),

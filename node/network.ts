@@ -19,23 +19,27 @@ import { openLogOf } from './log/epochs.ts'
 import { askAccess, type AccessReply } from './net/ask-access.ts'
 import { askOutside } from './net/ask-outside.ts'
 import { askWitness } from './net/ask-witness.ts'
+import { fetchFile, type FetchEnd } from './dataset/fetching.ts'
+import type { Receiving } from './dataset/receiving.ts'
 import { accessHandler, type AnswerAccess } from './net/handlers/access.ts'
+import { blobHandler, type BlobPorts } from './net/handlers/blob.ts'
 import { syncHandler } from './net/handlers/sync.ts'
 import { witnessHandler } from './net/handlers/witness.ts'
 import { createHost, startHost, type Host } from './net/host.ts'
 import { Lifecycle, type Contact, type ContactState } from './net/lifecycle.ts'
-import { INBOUND_STREAMS_MAX, REDIAL_MS } from './net/limits.ts'
+import { BLOB_PEER_STREAMS_MAX, INBOUND_STREAMS_MAX, REDIAL_MS } from './net/limits.ts'
 import { Peers } from './net/peers.ts'
 import { protocolsOf } from './net/protocols.ts'
 import { WitnessHttp, type WitnessHttpOptions } from './net/witness-http.ts'
 import type { Clock } from './ports.ts'
 import type { Logs } from './store/logs.ts'
+import { fetcherOf, verifierOf } from './syncing.ts'
 import { Answerer } from './sync/answerer.ts'
 import type { Cosigned } from './sync/cosigned.ts'
-import { Fetcher, type Exchange, type FetcherParts } from './sync/fetcher.ts'
+import type { Exchange } from './sync/fetcher.ts'
 import { Gossip } from './sync/gossip.ts'
 import { Refetcher } from './sync/refetch.ts'
-import { Verifier, type Received, type VerifyJob } from './sync/verifier.ts'
+import type { Received, Verifier, VerifyJob } from './sync/verifier.ts'
 import type { WitnessPeer } from './witness/collector.ts'
 import type { OutsidePeer } from './witness/outside.ts'
 
@@ -208,12 +212,30 @@ export class Network {
     })
   }
 
+  /** Sends blocks of granted files. */
+  async serveBlobs(ports: BlobPorts): Promise<void> {
+    const { charter, clock } = this.options
+    const handler = blobHandler({ ports, peers: this.peers, clock, signal: this.stopping.signal })
+    await this.host.handle(protocolsOf(charter.networkId).blob, handler, {
+      maxInboundStreams: BLOB_PEER_STREAMS_MAX,
+    })
+  }
+
+  /** Fetches a granted file from a member's node; undefined while it is not connected. */
+  async fetchBlob(domain: string, receiving: Receiving): Promise<FetchEnd | undefined> {
+    const connection = this.connectionTo(domain)
+    const protocol = protocolsOf(this.options.charter.networkId).blob
+    return connection && fetchFile({ connection, protocol, receiving, signal: this.stopping.signal })
+  }
+
+  private connectionTo(domain: string) {
+    const contact = this.members().find((one) => one.contact.domain === domain)?.contact
+    return this.lifecycle.connections().find(({ remotePeer }) => remotePeer.toString() === contact?.peer)
+  }
+
   /** Asks a member's node about a disclosure; undefined while it is not connected, or where it gave no answer. */
   async askAccess(domain: string, message: AccessMessage): Promise<AccessReply | undefined> {
-    const contact = this.members().find((one) => one.contact.domain === domain)?.contact
-    const connection = this.lifecycle
-      .connections()
-      .find(({ remotePeer }) => remotePeer.toString() === contact?.peer)
+    const connection = this.connectionTo(domain)
     const protocol = protocolsOf(this.options.charter.networkId).access
     return connection && askAccess(connection, protocol, message, this.stopping.signal)
   }
@@ -289,43 +311,6 @@ export class Network {
       charter.document.observers === 'refuse' && !this.contacts().some((contact) => contact.peer === peer)
     )
   }
-}
-
-function verifierOf(options: NetworkOptions): Verifier {
-  const { primitives, logs, evidence, charter, ownOrigin, verifyMany, endOf, events } = options
-  return new Verifier({
-    primitives,
-    logs,
-    verifyMany,
-    rootKeyOf: (origin) => rootKeyOf(charter, origin),
-    evidence,
-    ownOrigin,
-    mayWrite: (origin) => origin !== ownOrigin || options.mayWriteOwn(),
-    endOf,
-    onGrown: events.onGrown,
-  })
-}
-
-function fetcherOf(
-  { primitives, clock, logs, evidence, cosigned, charter, ownOrigin, isOurs, endOf }: NetworkOptions,
-  verifier: Verifier,
-  peers: Peers,
-  onRefused: FetcherParts['onRefused'],
-): Fetcher {
-  return new Fetcher({
-    primitives,
-    clock,
-    logs,
-    evidence,
-    cosigned,
-    verifier,
-    peers,
-    protocol: protocolsOf(charter.networkId).sync,
-    isMember: (origin) => speakerOf(charter, origin) !== undefined,
-    own: { origin: ownOrigin, isOurs },
-    endOf,
-    onRefused,
-  })
 }
 
 /** Missing members are dialled at this pace when a node says nothing else. */

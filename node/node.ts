@@ -33,7 +33,8 @@ import { networkOf } from './networking.ts'
 import type { Network, RefusedInput } from './network.ts'
 import { Withheld } from './witness/withheld.ts'
 import { witnessingOf, type Witnessing } from './witness/witnessing.ts'
-import { disclosureOf } from './disclosing.ts'
+import { DataSets } from './dataset/data-sets.ts'
+import { disclosureOf, serveDataSets } from './disclosing.ts'
 import type { Disclosure } from './disclosure/disclosure.ts'
 import { systemRandom } from './keys/random.ts'
 import { Problems, type Problem } from './problems.ts'
@@ -79,6 +80,7 @@ export class CandorNode {
   readonly witnessing: Witnessing
   readonly withheld = new Withheld()
   readonly disclosure: Disclosure
+  readonly dataSets: DataSets
   private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
   private appender: Appender | undefined
@@ -133,6 +135,7 @@ export class CandorNode {
       composer: () => this.composer(),
     })
     this.disclosure = disclosureOf(this, opened, options.accountMs)
+    this.dataSets = new DataSets(opened.home.dataSets, this.sealer)
   }
 
   static async start(options: NodeOptions): Promise<CandorNode> {
@@ -152,6 +155,7 @@ export class CandorNode {
       await network.start()
       await node.witnessing.start()
       await node.disclosure.start()
+      await serveDataSets(node)
       node.timer = setInterval(() => node.tick(), options.tickMs)
       node.tick()
       node.publisher.start()

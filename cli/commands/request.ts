@@ -4,6 +4,7 @@ import { usage, type Context } from '../context.ts'
 import { secondsOf } from '../duration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { writeOutput } from '../files.ts'
+import { fetchFiles } from '../granted-files.ts'
 import { marked } from '../look.ts'
 import { repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
@@ -84,7 +85,11 @@ export function addRequest({ group, context }: Commands): void {
     .description('what was given for a request, checked against what its author committed to')
     .argument('<id>', ID)
     .option('-o, --out <file>', 'a new file; the part is printed without it')
-    .action(async (id: string, { out }: { out?: string }, command) => fetch(context(command), id, out))
+    .option('--files <dir>', 'the files that the part names, written in the clear to this directory')
+    .action(async (id: string, { out, files }: { out?: string; files?: string }, command) => {
+      const at = context(command)
+      await (files === undefined ? fetch(at, id, out) : fetchFiles(at, id, files))
+    })
   request
     .command('appeal')
     .description('object to a denial; the owner keeps it, and rulings come with governance')

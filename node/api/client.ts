@@ -28,6 +28,7 @@ import type {
 import { accessCalls } from './access-calls.ts'
 import { accreditationCalls } from './accreditation-calls.ts'
 import type { CheckView, SuppressionOptions } from './check-service.ts'
+import { dataSetCalls } from './data-set-calls.ts'
 import { keyCalls } from './key-calls.ts'
 import { storeCalls } from './store-calls.ts'
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
@@ -35,6 +36,7 @@ import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
 export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
 export type * from './access-service.ts'
 export type * from './check-service.ts'
+export type * from './data-set-service.ts'
 export type * from './accreditation-service.ts'
 export type * from './key-service.ts'
 export type * from './service.ts'
@@ -83,6 +85,7 @@ export function clientOf(connection: Connection): Client {
     ...keyCalls(connection),
     ...accessCalls(connection),
     ...accreditationCalls(connection),
+    ...dataSetCalls(connection),
     ...storeCalls(connection),
   }
 }

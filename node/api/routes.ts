@@ -5,6 +5,7 @@ import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
 import { addAccess } from './access-routes.ts'
 import { addAccreditations } from './accreditation-routes.ts'
+import { addDataSets } from './data-set-routes.ts'
 import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
@@ -34,6 +35,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addKeys(app, service)
   addAccess(app, service)
   addAccreditations(app, service)
+  addDataSets(app, service)
   return app
 }
 

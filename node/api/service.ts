@@ -6,6 +6,7 @@ import type { Upload } from '../interop/upload.ts'
 import type { AccessService } from './access-service.ts'
 import type { AccreditationService } from './accreditation-service.ts'
 import type { CheckService } from './check-service.ts'
+import type { DataSetService } from './data-set-service.ts'
 import type { KeyService } from './key-service.ts'
 import type { StoreService } from './store-service.ts'
 
@@ -256,7 +257,7 @@ export type ExportItem =
   | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
   | { readonly item: 'record'; readonly statement: StatementView }
 
-type Upkeep = CheckService & KeyService & StoreService & AccessService & AccreditationService
+type Upkeep = CheckService & DataSetService & KeyService & StoreService & AccessService & AccreditationService
 
 export type Service = Upkeep & {
   readonly status: () => Promise<StatusView>

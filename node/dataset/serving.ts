@@ -2,7 +2,6 @@
 import { equal } from '../../protocol/bytes.ts'
 import { blockCount } from '../../protocol/dataset/blocks.ts'
 import type { BlobRequest } from '../../protocol/dataset/message.ts'
-import type { Tier } from '../../protocol/codec/part.ts'
 import type { BlobPorts, OpenBlob } from '../net/handlers/blob.ts'
 import type { Clock, Millis } from '../ports.ts'
 import type { DataSets } from './data-sets.ts'
@@ -11,12 +10,6 @@ import type { DataSets } from './data-sets.ts'
 export type Authorisation =
   | {
       readonly allowed: true
-      readonly part: {
-        readonly origin: string
-        readonly record: Uint8Array
-        readonly version: number
-        readonly tier: Tier
-      }
       /** Roots of the files that it gives: of a file that was made for the reader, that of the marked copy alone. */
       readonly roots: readonly Uint8Array[]
     }

@@ -2,6 +2,7 @@
  * Our own requests for detail, each with what became of it. Written in one batch with the trail entry of the step;
  * sealed, because a justification and a received part are nobody else's. Ciphertext and part have rows of their own.
  */
+import { parseHex, printHex } from '../../protocol/bytes.ts'
 import { encode, parse, type Value } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isList, isMap, type MapValue } from '../../protocol/codec/value.ts'
 import { offerOf } from '../../protocol/access/message.ts'
@@ -50,13 +51,28 @@ export type AskedCase = {
 export class AskedCases {
   private readonly store: KeyValue
   private readonly sealer: Sealer
+  // When each case is worth asking about again. Written by `open` and `put` only; a write that fails costs one question too many.
+  private readonly nextAt = new Map<string, number>()
 
   constructor(store: KeyValue, sealer: Sealer) {
     this.store = store
     this.sealer = sealer
   }
 
+  async open(): Promise<void> {
+    for await (const { id, nextAt } of this.all()) this.nextAt.set(printHex(id), nextAt)
+  }
+
+  /** Ids of the cases that are due, or of all. */
+  ids(until: number = Number.MAX_SAFE_INTEGER): readonly Uint8Array[] {
+    return [...this.nextAt].flatMap(([id, nextAt]) => {
+      const read = nextAt <= until ? parseHex(id) : undefined
+      return read?.ok === true ? [read.value] : []
+    })
+  }
+
   put(one: AskedCase): Operation {
+    this.nextAt.set(printHex(one.id), one.nextAt)
     return this.seal(keyOf('disclosure', { byte: SPACE.asked }, one.id), printAsked(one))
   }
 

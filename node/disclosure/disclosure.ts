@@ -52,6 +52,8 @@ export type DisclosureNode = {
   readonly ask: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
   readonly serve: (answer: Disclosure['answer']) => Promise<void>
   readonly onError: (error: unknown) => void
+  /** Deletes what else was received under a grant: its files. */
+  readonly forget: (grant: Uint8Array) => void
   /** Mean time between two batches of `access` leaves. */
   readonly accountMs: number
 }
@@ -70,6 +72,8 @@ export class Disclosure {
   private readonly node: DisclosureNode
   // The round of our own requests that is under way. Written by `tick` only.
   private round: Promise<void> | undefined
+  // Entries of all logs when our requests were last held against them. Written by `goOn` only.
+  private seen = -1
 
   constructor(home: DisclosureHome, node: DisclosureNode) {
     const { database: store, logs, charter, member, origin, cosigned } = home
@@ -128,6 +132,7 @@ export class Disclosure {
   async start(): Promise<void> {
     await this.trail.open()
     await this.unlogged.open()
+    await this.asked.open()
     await this.gate.open()
     await this.node.serve((message, peer) => this.answer(message, peer))
     this.unlogged.start()
@@ -187,9 +192,15 @@ export class Disclosure {
   }
 
   private async goOn(): Promise<void> {
+    // What became of a record can only show where a log grew; otherwise those are looked at that are due.
+    const seen = this.home.logs.all().reduce((sum, { edge }) => sum + edge.size, 0)
+    const ids = seen === this.seen ? this.asked.ids(this.reader.now()) : this.asked.ids()
+    this.seen = seen
     const byOwner = new Map<string, Uint8Array[]>()
-    for await (const { owner, id } of this.asked.all())
-      byOwner.set(owner, [...(byOwner.get(owner) ?? []), id])
+    for (const id of ids) {
+      const owner = (await this.asked.get(id))?.owner
+      if (owner !== undefined) byOwner.set(owner, [...(byOwner.get(owner) ?? []), id])
+    }
     // An owner that is slow holds up what it owns and nothing else.
     const erased = await Promise.all([...byOwner.values()].map((ids) => this.goOnWith(ids)))
     const rows = keyOf('disclosure')
@@ -201,7 +212,11 @@ export class Disclosure {
     let isErased = false
     for (const id of ids) {
       try {
-        if (await heed(this.reader, this.home.database, id)) isErased = true
+        if (await heed(this.reader, this.home.database, id)) {
+          const { grantId } = await this.reader.caseOf(id)
+          if (grantId !== null) this.node.forget(grantId)
+          isErased = true
+        }
         const { nextAt } = await this.reader.caseOf(id)
         if (nextAt <= this.reader.now()) await this.reader.pursue(id)
       } catch (error) {

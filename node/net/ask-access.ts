@@ -22,8 +22,9 @@ export async function askAccess(
   protocol: string,
   message: AccessMessage,
   signal: AbortSignal,
+  answerMs: number = ANSWER_MS,
 ): Promise<AccessReply | undefined> {
-  const whole = deadline(signal, ANSWER_MS)
+  const whole = deadline(signal, answerMs)
   const within = (ms: number) => deadline(whole, ms)
   const stream = await connection.newStream(protocol, { signal: within(DIAL_MS), negotiateFully: false })
   const frames = new Frames(stream)

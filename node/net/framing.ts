@@ -150,18 +150,25 @@ export class Frames {
 
   private pauseWhenFull(): void {
     if (this.paused || this.unread.length < UNREAD_BYTES_MAX) return
-    this.paused = true
-    this.stream.pause()
+    // A peer that ended its side sends nothing more, and pausing or resuming a side that is closed throws.
+    if (isReadable(this.stream)) {
+      this.paused = true
+      this.stream.pause()
+    }
   }
 
   private resume(): void {
     if (!this.paused || this.unread.length >= UNREAD_BYTES_MAX / 2) return
     this.paused = false
     this.resuming = true
-    this.stream.resume()
+    if (isReadable(this.stream)) this.stream.resume()
     this.resuming = false
     this.pauseWhenFull()
   }
+}
+
+function isReadable(stream: Stream): boolean {
+  return stream.readStatus === 'readable' || stream.readStatus === 'paused'
 }
 
 function waitFor(signal: AbortSignal, arm: (wake: () => void) => () => void): Promise<void> {

@@ -154,7 +154,7 @@ function termsAccepted({ document }: Stated, typed: string | undefined): Uint8Ar
   return native.sha256(printTerms(marking ?? RESTRICTED_MARKING, ''))
 }
 
-async function findAsked(node: CandorNode, typed: string): Promise<AskedCase> {
+export async function findAsked(node: CandorNode, typed: string): Promise<AskedCase> {
   const found: AskedCase[] = []
   if (!/^[0-9a-f]{6,64}$/.test(typed))
     throw new NodeError('USAGE', 'a request is named by at least six of its hexadecimal digits', {

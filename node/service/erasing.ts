@@ -13,7 +13,10 @@ import type { Content } from '../log/composer.ts'
 import type { CandorNode } from '../node.ts'
 import type { Operation } from '../ports.ts'
 import { after, keyOf } from '../store/prefixes.ts'
-import { eraseOperations } from '../store/vault.ts'
+import { isMap } from '../../protocol/codec/value.ts'
+import { readManifest } from '../../protocol/dataset/manifest.ts'
+import { heldPart } from '../disclosure/release.ts'
+import { eraseOperations, readVault } from '../store/vault.ts'
 import { checkContent } from './authoring.ts'
 import { findRecord, type Reader } from './records.ts'
 import type { Stated } from './statements.ts'
@@ -39,13 +42,16 @@ async function eraseNow(
   if (first === undefined)
     throw new NodeError('NOT_FOUND', 'no record of ours has this id', { fix: 'candor list' })
   const { kind, public: document } = checkContent({ kind: 'erase', public: { tiers, basis } })
+  const roots: Uint8Array[] = []
   for (const version of versions) {
+    roots.push(...(await filesOf(node, version)))
     const operations = await operationsFor(node, version, tiers)
     const { log, index, entry } = version
     const on = { origin: log.origin, index, leaf: leafHash(native, entry.bytes) }
     const content: Content = { kind, on, public: document, alongside: () => operations }
     await node.publisher.publish([content])
   }
+  if (tiers.includes('research')) for (const root of roots) forgetFile(node, root)
   await forget(node)
   return { record: printBase32(first.entry.statement.record), versions: versions.length, tiers }
 }
@@ -66,6 +72,19 @@ async function operationsFor(
     operations.push(...cases.put(withoutKey(one)))
   }
   return operations
+}
+
+/** Roots of the files that the research part of an entry of ours names. */
+async function filesOf(node: CandorNode, { log, index }: Stated): Promise<readonly Uint8Array[]> {
+  const kept = await readVault(node.opened.database, node.sealer, log.number, index)
+  const document = heldPart(kept?.research)?.document
+  const manifest = readManifest(isMap(document) ? document['manifest'] : undefined)
+  return manifest.ok ? manifest.value.flatMap(({ content }) => content?.root ?? []) : []
+}
+
+function forgetFile(node: CandorNode, root: Uint8Array): void {
+  const copy = node.dataSets.own(root)
+  if (copy !== undefined) node.dataSets.erase(copy)
 }
 
 const NO_KEY = new Uint8Array(32)

@@ -11,6 +11,7 @@ import type { HeldLog } from '../store/log.ts'
 import { accessServiceOf } from './access.ts'
 import { accreditationServiceOf } from './accrediting.ts'
 import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
+import { dataSetServiceOf } from './data-sets.ts'
 import { checkDraft, suppress } from './checking.ts'
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
@@ -66,6 +67,7 @@ export function serviceOf(
     ...keyServiceOf(node),
     ...accessServiceOf(node, reader),
     ...accreditationServiceOf(node),
+    ...dataSetServiceOf(node),
   }
 }
 

@@ -23,6 +23,8 @@ export const OWNER_STEPS = [
   'receipted',
   /** D: the reader says that it opened it. */
   'confirmed',
+  /** Blocks of a data set are about to leave under the grant. */
+  'sent',
   'revoked',
   'acknowledged',
   'appealed',
@@ -39,6 +41,8 @@ export const READER_STEPS = [
   'received',
   /** Opened, verified, stored. */
   'opened',
+  /** Files that the part names are here, whole. */
+  'fetched',
   /** A change was heard of, and every copy marked or deleted. */
   'answered',
 ] as const

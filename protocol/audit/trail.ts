@@ -52,6 +52,8 @@ const NEEDS: Readonly<Partial<Record<OwnerStep | ReaderStep, readonly (OwnerStep
   offered: ['decided', 'ruled'],
   receipted: ['offered'],
   confirmed: ['receipted'],
+  sent: ['receipted'],
+  fetched: ['opened'],
   revoked: ['offered'],
   acknowledged: ['receipted'],
   appealed: ['denied'],

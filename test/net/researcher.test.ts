@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { clientOf, NodeError, type Client } from '../../node/api/client.ts'
 import { homeAt, initHome } from '../../node/home.ts'
 import { runNode, type RunningNode } from '../../node/run.ts'
@@ -36,6 +39,12 @@ retention: 1826
 const SCOPE = { tiers: ['research'], purposes: ['research'], sectors: ['health'], days: 30 }
 
 const code = (wanted: string) => (error: unknown) => error instanceof NodeError && error.code === wanted
+
+function filesBelow(directory: string): readonly { readonly path: string }[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true, encoding: 'utf8' })
+    .filter((one) => one.isFile())
+    .map((one) => ({ path: join(one.parentPath, one.name) }))
+}
 
 describe('a researcher without a log', function () {
   this.timeout(120_000)
@@ -149,12 +158,58 @@ describe('a researcher without a log', function () {
     })
   })
 
+  it('is given the files that a part names, and nobody else is', async () => {
+    const bytes = randomBytes(3_500_000)
+    const draft = await a.addDraft({ ...RECORD, public: { ...RECORD.public, title: 'With a file' } })
+    const chunks = [bytes.subarray(0, 1_234_567), bytes.subarray(1_234_567)]
+    const added = await a.addFile(
+      draft.id,
+      { path: 'logs/doses.csv', bytes: bytes.length },
+      Readable.from(chunks),
+    )
+    assert.equal(added.digest, `sha256:${createHash('sha256').update(bytes).digest('hex')}`)
+    const { record: of } = await a.publishDraft(draft.id, 0)
+    await until('it is seen', async () => (await researcher.records({ limit: 5 })).items.length === 2)
+    const terms = (await researcher.requests()).find((one) => one.terms !== undefined)?.terms?.digest
+    const request = {
+      record: of,
+      tier: 'research',
+      purpose: 'research',
+      justification: 'The doses.',
+    } as const
+    const asked = await researcher.requestDetail({
+      ...request,
+      recipients: ['University of C'],
+      days: 20,
+      ...(terms === undefined ? {} : { terms }),
+    })
+    assert.equal(asked.state, 'opened', asked.why)
+    await assert.rejects(researcher.exportFile(asked.id, 'logs/doses.csv'), code('NOT_FOUND'))
+    assert.deepEqual(
+      (await researcher.fetchFiles(asked.id)).map(({ path, state }) => [path, state]),
+      [['logs/doses.csv', 'whole']],
+    )
+    const got: Buffer[] = []
+    for await (const chunk of await researcher.exportFile(asked.id, 'logs/doses.csv'))
+      got.push(Buffer.from(chunk))
+    assert.ok(Buffer.concat(got).equals(bytes))
+    const { entries } = await a.trail(0, 1_000)
+    assert.ok(entries.some(({ step }) => step === 'sent'))
+    // In no directory of either home is there a piece of it in the clear.
+    const piece = bytes.subarray(1_000_000, 1_000_064)
+    for (const { path } of filesBelow(coalition.directory))
+      assert.ok(!readFileSync(path).includes(piece), path)
+    await a.erase(of, { tiers: ['research'], basis: 'data_subject' })
+    await until('the researcher deleted it', async () => (await researcher.files()).length === 0)
+    assert.deepEqual(await a.files(), [])
+  })
+
   it('is denied once the accreditation is suspended by one, and for good when it is revoked', async () => {
     const [one] = await b.accreditations()
     assert.ok(one)
     await b.suspendAccreditation(one.id, 'under_review', 7)
     await until('a knows', async () => (await a.accreditations())[0]?.state === 'suspended')
-    const asked = await ask((await researcher.requests()).at(-1)?.terms?.digest)
+    const asked = await ask()
     assert.equal(asked.why, 'accreditation_suspended')
     await b.revokeAccreditation(one.id, 'terms_broken')
     await until('a knows', async () => (await a.accreditations())[0]?.state === 'revoked')

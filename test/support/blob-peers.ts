@@ -13,7 +13,7 @@ import { BLOB_PEER_STREAMS_MAX } from '../../node/net/limits.ts'
 import { Peers } from '../../node/net/peers.ts'
 import { protocolsOf } from '../../node/net/protocols.ts'
 import { startRawPeer, type RawPeer } from './raw-peer.ts'
-import { counting, NETWORK_ID, ORIGIN } from './statements.ts'
+import { counting, NETWORK_ID } from './statements.ts'
 
 export const BLOB = protocolsOf(NETWORK_ID).blob
 export const GRANT = counting(32, 0x40)
@@ -54,8 +54,7 @@ export async function startHolder(sets: DataSets, frameMs?: number): Promise<Hol
       holder.asked += 1
       const found = holder.grants.get(Buffer.from(grant).toString('hex'))
       if (found?.peer !== remotePeer || now >= found.until) return Promise.resolve({ allowed: false })
-      const part = { origin: ORIGIN, record: counting(16, 1), version: 1, tier: 'research' } as const
-      return Promise.resolve({ allowed: true, part, roots: found.roots })
+      return Promise.resolve({ allowed: true, roots: found.roots })
     },
     record: (served) => {
       if (holder.failing !== undefined) return Promise.reject(holder.failing)

@@ -74,6 +74,7 @@ export async function startDisclosure(
     ask: ask ?? (() => Promise.resolve(undefined)),
     serve: () => Promise.resolve(),
     onError: () => undefined,
+    forget: () => undefined,
     accountMs: 1_000_000_000,
   })
   await disclosure.start()

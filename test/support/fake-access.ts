@@ -1,10 +1,12 @@
 /** The disclosure of a node in memory: fixed answers. */
+import { Readable } from 'node:stream'
 import type {
   AccessService,
   AccreditationService,
   AccreditationView,
   CaseView,
   CheckService,
+  DataSetService,
 } from '../../node/api/client.ts'
 
 /** Disclosure, of which tests of other routes want to know only that it was asked. */
@@ -105,5 +107,19 @@ export function fakeChecks(noted: <T>(call: string, answer: T) => Promise<T>): C
         findings: [{ ...finding, suppressed: { reason, by } }],
         audience,
       }),
+  }
+}
+
+export function fakeDataSets(noted: <T>(call: string, answer: T) => Promise<T>): DataSetService {
+  const file = { path: 'doses.csv', bytes: 3, kind: 'own', state: 'whole' } as const
+  return {
+    addFile: async (draft, { path, bytes }, body) => {
+      for await (const _ of body) continue
+      return noted(`add file ${draft} ${path} ${bytes}`, file)
+    },
+    files: () => noted('files', [file]),
+    fetchFiles: (request) =>
+      noted(`fetch files ${request}`, [{ path: 'doses.csv', bytes: 3, state: 'whole' }]),
+    exportFile: (request, path) => noted(`export ${request} ${path}`, Readable.from([Buffer.from('a,b')])),
   }
 }

@@ -1,6 +1,6 @@
 /** A node in memory for the tests of the API and of the commands: fixed answers, hostile ones included. */
 import { NodeError } from '../../node/errors.ts'
-import { fakeAccess, fakeAccreditations, fakeChecks } from './fake-access.ts'
+import { fakeAccess, fakeAccreditations, fakeChecks, fakeDataSets } from './fake-access.ts'
 import type {
   ClosingView,
   DraftView,
@@ -182,6 +182,7 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     ...fakeAccess(noted),
     ...fakeAccreditations(noted),
     ...fakeChecks(noted),
+    ...fakeDataSets(noted),
     calls,
     status: () => noted('status', statusView()),
     peers: () => noted('peers', []),

@@ -30,6 +30,12 @@ export const DRAFT = {
   research: { ...NARRATIVE, samples: [{ prompt: `dose for ${SECRETS[1]}`, output: '12 mg' }] },
 }
 
+/** What a reader of each tier is given. The research part holds every field of the partner part. */
+export const PARTS = {
+  partner: DRAFT.partner,
+  research: { ...DRAFT.partner, ...DRAFT.research },
+} as const
+
 export const ASK = {
   tier: 'partner',
   purpose: 'own_remediation',

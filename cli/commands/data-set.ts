@@ -1,0 +1,57 @@
+/** `candor data-set`: files of data sets, encrypted in the vault of the node; a draft names what may be asked for. */
+import { createReadStream, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { NodeError } from '../../node/api/client.ts'
+import type { Context } from '../context.ts'
+import { columns, faint, marked } from '../look.ts'
+import type { Commands } from '../program.ts'
+import { safe } from '../safe.ts'
+
+export function addDataSet({ group, context }: Commands): void {
+  const set = group('data-set').description('files of data sets: add to a draft, list')
+  set
+    .command('add')
+    .description('read a file in, encrypted, and name it in the research part of a draft')
+    .argument('<draft>', 'the id of a draft, or its first six letters or more')
+    .argument('<file>', 'the file')
+    .option('--path <path>', 'how it is called in the data set; its own name when nothing is said')
+    .action(async (draft: string, file: string, { path }: { path?: string }, command) =>
+      add(context(command), draft, file, path ?? basename(file)),
+    )
+  set
+    .command('list')
+    .description('files of ours and files granted to us')
+    .action(async (_options: object, command) => {
+      const at = context(command)
+      const files = await at.client.files()
+      const rows = files.map(({ path, bytes, kind, state }) => [path, String(bytes), kind, state])
+      await at.answer('files', files, () =>
+        files.length === 0 ? ['No file.'] : columns(at.look, ['path', 'bytes', 'whose', 'state'], rows),
+      )
+    })
+}
+
+async function add(at: Context, draft: string, file: string, path: string): Promise<void> {
+  const bytes = sizeOf(file)
+  const added = await at.client.addFile(draft, { path, bytes }, createReadStream(file))
+  await at.answer('file', added, () => [
+    marked(
+      at.look,
+      'ok',
+      `${safe(added.path)}, ${added.bytes} bytes, is in the vault and named in the draft`,
+    ),
+    `  digest ${added.digest ?? ''}`,
+    `  root   ${added.root ?? ''}`,
+    faint(at.look, '  it leaves only under a grant, to one reader; the file you gave stays where it is'),
+  ])
+}
+
+function sizeOf(file: string): number {
+  try {
+    const found = statSync(file)
+    if (found.isFile()) return found.size
+  } catch (error) {
+    throw new NodeError('IO_FAILED', `${safe(file)} cannot be read`, { cause: error })
+  }
+  throw new NodeError('BAD_INPUT', `${safe(file)} is no file`)
+}

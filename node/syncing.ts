@@ -1,0 +1,44 @@
+/** What writes the logs of others, given the parts of a network: the verifier, and the fetcher that feeds it. */
+import { speakerOf } from '../protocol/governance/charter.ts'
+import { protocolsOf } from './net/protocols.ts'
+import type { Peers } from './net/peers.ts'
+import { rootKeyOf, type NetworkOptions } from './network.ts'
+import { Fetcher, type FetcherParts } from './sync/fetcher.ts'
+import { Verifier } from './sync/verifier.ts'
+
+export function verifierOf(options: NetworkOptions): Verifier {
+  const { primitives, logs, evidence, charter, ownOrigin, verifyMany, endOf, events } = options
+  return new Verifier({
+    primitives,
+    logs,
+    verifyMany,
+    rootKeyOf: (origin) => rootKeyOf(charter, origin),
+    evidence,
+    ownOrigin,
+    mayWrite: (origin) => origin !== ownOrigin || options.mayWriteOwn(),
+    endOf,
+    onGrown: events.onGrown,
+  })
+}
+
+export function fetcherOf(
+  { primitives, clock, logs, evidence, cosigned, charter, ownOrigin, isOurs, endOf }: NetworkOptions,
+  verifier: Verifier,
+  peers: Peers,
+  onRefused: FetcherParts['onRefused'],
+): Fetcher {
+  return new Fetcher({
+    primitives,
+    clock,
+    logs,
+    evidence,
+    cosigned,
+    verifier,
+    peers,
+    protocol: protocolsOf(charter.networkId).sync,
+    isMember: (origin) => speakerOf(charter, origin) !== undefined,
+    own: { origin: ownOrigin, isOurs },
+    endOf,
+    onRefused,
+  })
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { StreamMessageEvent, type Stream } from '@libp2p/interface'
+import { Frames } from '../../../node/net/framing.ts'
+import { FRAME_BYTES_MAX, UNREAD_BYTES_MAX } from '../../../node/net/limits.ts'
+
+/** A stream of which only what reading needs is there: paused, it keeps what comes, as the library's does. */
+class FakeStream extends EventTarget {
+  status = 'open'
+  readStatus: 'readable' | 'paused' | 'closed' = 'readable'
+  private kept: Uint8Array[] = []
+  private isEnded = false
+
+  arrive(bytes: Uint8Array): void {
+    if (this.readStatus === 'paused') this.kept.push(bytes)
+    else this.dispatchEvent(new StreamMessageEvent(bytes))
+  }
+
+  /** The other side sends nothing more. What was kept is still to be read. */
+  endRemotely(): void {
+    this.isEnded = true
+    if (this.kept.length === 0) this.closeReading()
+  }
+
+  pause(): void {
+    if (this.readStatus === 'closed') throw new Error('Cannot pause a stream that is closing/closed')
+    this.readStatus = 'paused'
+  }
+
+  resume(): void {
+    if (this.readStatus === 'closed') throw new Error('Cannot resume a stream that is closing/closed')
+    this.readStatus = 'readable'
+    for (const bytes of this.kept.splice(0)) this.dispatchEvent(new StreamMessageEvent(bytes))
+    if (this.isEnded) this.closeReading()
+  }
+
+  abort(): void {
+    this.status = 'aborted'
+  }
+
+  private closeReading(): void {
+    this.readStatus = 'closed'
+    this.dispatchEvent(new Event('remoteCloseWrite'))
+  }
+}
+
+function frame(bytes: number, fill: number): Buffer {
+  const framed = Buffer.alloc(4 + bytes, fill)
+  framed.writeUInt32BE(bytes)
+  return framed
+}
+
+describe('frames of a stream', () => {
+  let signal: AbortSignal
+  beforeEach(() => (signal = AbortSignal.timeout(5_000)))
+
+  const begin = () => {
+    const stream = new FakeStream()
+    return { stream, frames: new Frames(stream as unknown as Stream) }
+  }
+
+  it('are all read when the peer ended its side while it was paused', async () => {
+    const { stream, frames } = begin()
+    const count = (2 * UNREAD_BYTES_MAX) / FRAME_BYTES_MAX
+    for (let i = 0; i < count; i++) stream.arrive(frame(FRAME_BYTES_MAX, i))
+    assert.equal(stream.readStatus, 'paused')
+    stream.endRemotely()
+    for (let i = 0; i < count; i++) {
+      const read = await frames.read(FRAME_BYTES_MAX, signal)
+      assert.deepEqual([read?.length, read?.at(-1)], [FRAME_BYTES_MAX, i])
+    }
+    assert.equal(await frames.read(FRAME_BYTES_MAX, signal), undefined)
+  })
+
+  it('are handed on piece by piece, and the next begins where one ends', async () => {
+    const { stream, frames } = begin()
+    const bytes = Buffer.concat([frame(10, 1), frame(0, 0), frame(5, 2)])
+    const pieces: Uint8Array[] = []
+    const reading = frames.readEach(10, signal, (piece) => void pieces.push(Buffer.from(piece)))
+    for (const byte of bytes.subarray(0, 9)) stream.arrive(Uint8Array.of(byte))
+    await Promise.resolve()
+    stream.arrive(bytes.subarray(9))
+    assert.equal(await reading, 10)
+    assert.deepEqual(Buffer.concat(pieces), Buffer.alloc(10, 1))
+    assert.equal(await frames.readEach(10, signal, () => assert.fail('it is empty')), 0)
+    assert.deepEqual(await frames.read(10, signal), new Uint8Array(5).fill(2))
+  })
+
+  it('that are too long, cut or late are refused, in pieces too', async () => {
+    const take = () => undefined
+    const long = begin()
+    long.stream.arrive(frame(11, 0))
+    await assert.rejects(long.frames.readEach(10, signal, take), { fault: 'frame-too-long' })
+    const cut = begin()
+    cut.stream.arrive(frame(10, 0).subarray(0, 8))
+    cut.stream.endRemotely()
+    await assert.rejects(cut.frames.readEach(10, signal, take), { fault: 'frame-cut' })
+    const late = begin()
+    late.stream.arrive(frame(10, 0).subarray(0, 8))
+    await assert.rejects(late.frames.readEach(10, AbortSignal.timeout(20), take), { fault: 'stream-late' })
+    const ended = begin()
+    ended.stream.endRemotely()
+    assert.equal(await ended.frames.readEach(10, signal, take), undefined)
+  })
+})
