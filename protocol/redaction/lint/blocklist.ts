@@ -2,24 +2,21 @@
 import { folded } from './clean.ts'
 import type { Span } from './span.ts'
 
-/** Words, and characters of one. More would be a dictionary, and every search as long. */
-const BLOCKLIST_WORDS_MAX = 10_000
-const WORD_LENGTH_MAX = 200
-
 /** Words with what a search needs, by their first piece. */
 export type Blocklist = ReadonlyMap<string, readonly string[]>
 
+/** None is left out, however many there are: whoever reads the list from a file bounds the file. */
 export function blocklistOf(words: readonly string[]): Blocklist {
   const byFirst = new Map<string, string[]>()
-  for (const word of words.slice(0, BLOCKLIST_WORDS_MAX)) {
-    const whole = folded(word.slice(0, WORD_LENGTH_MAX)).text.trim()
+  for (const word of words) {
+    const whole = folded(word).text.trim()
     const [first = ''] = whole.split(' ')
     if (whole === '') continue
-    byFirst.set(
-      first,
-      [...(byFirst.get(first) ?? []), whole].toSorted((a, b) => b.length - a.length),
-    )
+    const known = byFirst.get(first)
+    if (known === undefined) byFirst.set(first, [whole])
+    else known.push(whole)
   }
+  for (const alike of byFirst.values()) alike.sort((a, b) => b.length - a.length)
   return byFirst
 }
 
