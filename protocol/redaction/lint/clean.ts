@@ -21,7 +21,14 @@ function seen(character: string): string {
   if (UNSEEN.test(character)) return ''
   if (HYPHEN.test(character)) return '-'
   if (SPACE.test(character)) return ' '
-  return character.normalize('NFKC')
+  return short(character, character.normalize('NFKC'))
+}
+
+/** Ligatures of whole phrases hide no address, and would make a text many times as long: one has eighteen letters. */
+const PLAIN_LENGTH_MAX = 4
+
+function short(character: string, plain: string): string {
+  return plain.length > PLAIN_LENGTH_MAX ? character : plain
 }
 
 /** Letters of other scripts, and such as have no decomposition, by what they look like. */
@@ -84,7 +91,7 @@ export function folded(text: string): Clean {
 
 /** What stays of a character: letters and digits, nothing, or a space for all else. */
 function lettersOf(character: string): string {
-  const bare = character.normalize('NFKD')
+  const bare = short(character, character.normalize('NFKD'))
   let letters = ''
   for (const one of (ALIKE_CAPITALS.get(bare) ?? bare).toLowerCase().normalize('NFD')) {
     if (/[\p{M}\p{Default_Ignorable_Code_Point}]/u.test(one)) continue

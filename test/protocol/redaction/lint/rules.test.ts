@@ -100,15 +100,16 @@ describe('the rules of the redaction linter', () => {
   })
 })
 
-/** For one rule, and more than enough for all of them. The best of three: other tests use the machine too. */
-const TIME_MAX = 200
+/** Of the processor, not of the clock: other tests use the machine too. For one rule, and more than enough for all. */
+const TIME_MAX_MS = 200
 
 function assertFast(name: string, run: () => number): void {
   let best = Infinity
-  for (let turn = 0; turn < 3 && best > TIME_MAX; turn += 1) {
-    const start = performance.now()
+  for (let turn = 0; turn < 3 && best > TIME_MAX_MS; turn += 1) {
+    const before = process.cpuUsage()
     run()
-    best = Math.min(best, performance.now() - start)
+    const { user, system } = process.cpuUsage(before)
+    best = Math.min(best, (user + system) / 1_000)
   }
-  assert.ok(best <= TIME_MAX, `${name} took ${Math.round(best)} ms`)
+  assert.ok(best <= TIME_MAX_MS, `${name} took ${Math.round(best)} ms`)
 }
