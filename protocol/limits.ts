@@ -164,5 +164,5 @@ export const BLOB_BLOCKS_MAX = 1_024
 /** Files of one grant that were made for its reader: their roots have to fit the grant. */
 export const MARKED_FILES_MAX = 64
 
-/** Findings of the redaction linter in one document. Whoever has more has to look at all of it anyway. */
-export const LINT_FINDINGS_MAX = 256
+/** Findings of one rule of the redaction linter in one text: whoever lets the rule pass there lets all of them pass. */
+export const LINT_FINDINGS_PER_RULE_MAX = 20

@@ -1,22 +1,30 @@
 /**
- * The redaction linter: what should not leave in a text, found by rules, with line and column. It never carries the
- * words it found. What it finds is a fraction of what can tell on somebody; people decide. Spec 06 §12.
+ * The redaction linter: what stands in a text that should perhaps not leave its author's house. It is a help and no
+ * proof: names without a title, and whatever only its author understands, are not found. Spec 06 §12.
  */
-import type { Value } from '../../codec/cbor.ts'
 import { flatten, type Path } from '../../codec/items.ts'
-import { LINT_FINDINGS_MAX } from '../../limits.ts'
-import { CONTACTS } from './contacts.ts'
-import { fold } from './fold.ts'
-import { MACHINES } from './machines.ts'
-import { NUMBERS } from './numbers.ts'
-import { PEOPLE } from './people.ts'
-import type { LintRule, Severity, Span } from './rule.ts'
+import type { Value } from '../../codec/cbor.ts'
+import { LINT_FINDINGS_PER_RULE_MAX } from '../../limits.ts'
+import { ACCOUNT_RULES } from './account.ts'
+import { ADDRESS_RULES } from './address.ts'
+import { blocklistOf, listed, type Blocklist } from './blocklist.ts'
+import { clean } from './clean.ts'
+import { HOST_RULES } from './host.ts'
+import { IDENTITY_RULES } from './identity.ts'
+import { MAIL_RULES } from './mail.ts'
+import { PERSON_RULES } from './person.ts'
+import { PHONE_RULES } from './phone.ts'
+import { PLACE_RULES } from './place.ts'
+import { SECRET_RULES } from './secret.ts'
+import type { LintRule, Severity, Span } from './span.ts'
 
+/** Where, and by which rule; never what: a report about a secret would be a copy of it. */
 export type LintFinding = {
   readonly rule: string
   readonly severity: Severity
-  /** From 1, in lines and in characters as UTF-16 counts them. */
+  /** From one. */
   readonly line: number
+  /** From one, in UTF-16 units of the line. */
   readonly column: number
   readonly length: number
 }
@@ -26,94 +34,97 @@ export type LintOptions = {
   readonly blocklist: readonly string[]
 }
 
-/** A stronger rule hides a weaker one at the same place; of equals the first. */
-export const LINT_RULES: readonly LintRule[] = [...NUMBERS, ...CONTACTS, ...MACHINES, ...PEOPLE]
+/** In order of precedence within a group; the blocklist comes before all. */
+export const LINT_RULES: readonly LintRule[] = [
+  ...MAIL_RULES,
+  ...ACCOUNT_RULES,
+  ...IDENTITY_RULES,
+  ...ADDRESS_RULES,
+  ...PLACE_RULES,
+  ...PHONE_RULES,
+  ...SECRET_RULES,
+  ...HOST_RULES,
+  ...PERSON_RULES,
+]
 
 /** Every rule's id, the blocklist's included. */
-export const LINT_RULE_IDS: readonly string[] = [...LINT_RULES.map(({ id }) => id), 'blocklist']
+export const LINT_RULE_IDS: readonly string[] = [...new Set(LINT_RULES.map(({ id }) => id)), 'blocklist']
 
-export function lintText(text: string, options: LintOptions): readonly LintFinding[] {
-  const { text: folded, places } = fold(text)
-  const taken: Span[] = []
-  const found: { readonly rule: LintRule; readonly span: Span }[] = []
-  for (const rule of [blocklistRule(options.blocklist), ...LINT_RULES]) {
-    for (const span of rule.find(folded)) {
-      if (taken.some(({ start, end }) => span.start < end && start < span.end)) continue
-      taken.push(span)
-      found.push({ rule, span })
-      if (found.length === LINT_FINDINGS_MAX) return findingsOf(text, places, found)
-    }
-  }
-  return findingsOf(text, places, found)
+/** Findings in the order of their places. */
+export function lintText(text: string, { blocklist }: LintOptions): readonly LintFinding[] {
+  return findingsIn(text, blocklistOf(blocklist))
 }
 
 export type PartFinding = LintFinding & { readonly path: Path }
 
-/** Every text of a document, each by itself. */
+/**
+ * Every text of a document, each by itself. No end is made after so many findings: those that are suppressed, or only
+ * ask, would hide one that blocks behind them. A part is bounded, and so is what is found in it.
+ */
 export function lintDocument(document: Value, options: LintOptions): readonly PartFinding[] {
-  const found: PartFinding[] = []
-  for (const { path, value } of flatten(document)) {
-    if (typeof value !== 'string') continue
-    for (const one of lintText(value, options)) {
-      found.push({ ...one, path })
-      if (found.length === LINT_FINDINGS_MAX) return found
-    }
-  }
-  return found
+  const blocklist = blocklistOf(options.blocklist)
+  return flatten(document).flatMap(({ path, value }) =>
+    typeof value === 'string' ? findingsIn(value, blocklist).map((one) => ({ ...one, path })) : [],
+  )
 }
 
-function findingsOf(
-  text: string,
-  places: readonly number[],
-  found: readonly { readonly rule: LintRule; readonly span: Span }[],
-): readonly LintFinding[] {
+function findingsIn(text: string, blocklist: Blocklist): readonly LintFinding[] {
+  const searched = clean(text)
+  const found: { readonly rule: string; readonly severity: Severity; readonly span: Span }[] = []
+  const taken = new Map<string, Uint8Array>()
+  for (const span of bounded(listed(text, blocklist)))
+    found.push({ rule: 'blocklist', severity: 'block', span })
+  for (const { id, severity, group, find } of LINT_RULES)
+    for (const span of bounded(find(searched.text), group === undefined ? undefined : seen(group))) {
+      const start = searched.places[span.start] ?? 0
+      const end = searched.places[span.start + span.length] ?? text.length
+      found.push({ rule: id, severity, span: { start, length: end - start } })
+    }
+  const lines = lineStarts(text)
   return found
     .toSorted((a, b) => a.span.start - b.span.start)
-    .map(({ rule: { id, severity }, span: { start, end } }) => {
-      const [from, to] = [places[start] ?? 0, places[end] ?? text.length]
-      const before = text.slice(0, from)
-      const line = before.split('\n').length
-      return {
-        rule: id,
-        severity,
-        line,
-        column: from - (before.lastIndexOf('\n') + 1) + 1,
-        length: to - from,
-      }
-    })
-}
+    .map(({ rule, severity, span }) => ({
+      rule,
+      severity,
+      ...placeOf(lines, span.start),
+      length: span.length,
+    }))
 
-/** Letters without their accents and case: how people vary a name. */
-function plainOf(text: string): string {
-  return text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase()
-}
-
-function blocklistRule(words: readonly string[]): LintRule {
-  const wanted = words.map((word) => plainOf(fold(word.trim()).text)).filter((word) => word !== '')
-  return {
-    id: 'blocklist',
-    severity: 'block',
-    find: (text) => {
-      // Taking accents off changes lengths; character by character the places stay.
-      const plain = [...text].map((character) =>
-        plainOf(character).padEnd(character.length, ' ').slice(0, character.length),
-      )
-      const folded = plain.join('')
-      return wanted.flatMap((word) => placesOf(folded, word))
-    },
+  function seen(group: string): Uint8Array {
+    const mask = taken.get(group) ?? new Uint8Array(searched.text.length)
+    taken.set(group, mask)
+    return mask
   }
 }
 
-function placesOf(text: string, word: string): readonly Span[] {
-  const spans: Span[] = []
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + word.length)) {
-    const isWhole = !isWordAt(text, at - 1) && !isWordAt(text, at + word.length)
-    if (isWhole) spans.push({ start: at, end: at + word.length })
-    if (spans.length === LINT_FINDINGS_MAX) break
+/** At most so many, and none on a place that the group has. */
+function bounded(spans: Iterable<Span>, mask?: Uint8Array): readonly Span[] {
+  const kept: Span[] = []
+  for (const span of spans) {
+    const { start, length } = span
+    if (mask !== undefined) {
+      if (mask.subarray(start, start + length).includes(1)) continue
+      mask.fill(1, start, start + length)
+    }
+    kept.push(span)
+    if (kept.length === LINT_FINDINGS_PER_RULE_MAX) break
   }
-  return spans
+  return kept
 }
 
-function isWordAt(text: string, at: number): boolean {
-  return /[\p{L}\p{N}]/u.test(text[at] ?? '')
+function lineStarts(text: string): readonly number[] {
+  return [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
+}
+
+function placeOf(
+  lines: readonly number[],
+  place: number,
+): { readonly line: number; readonly column: number } {
+  let [low, high] = [0, lines.length - 1]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if ((lines[middle] ?? 0) <= place) low = middle
+    else high = middle - 1
+  }
+  return { line: low + 1, column: place - (lines[low] ?? 0) + 1 }
 }
