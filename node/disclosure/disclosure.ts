@@ -16,7 +16,7 @@ import type { Logs } from '../store/logs.ts'
 import { after, keyOf } from '../store/prefixes.ts'
 import { AskedCases } from './asked.ts'
 import { Cases } from './cases.ts'
-import { heed } from './changes.ts'
+import { expire, heed } from './changes.ts'
 import { Freshness } from './freshness.ts'
 import { Gate, type GateAnswer } from './gate.ts'
 import { PolicyFile } from './policy-file.ts'
@@ -212,7 +212,8 @@ export class Disclosure {
     let isErased = false
     for (const id of ids) {
       try {
-        if (await heed(this.reader, this.home.database, id)) {
+        const isChanged = await heed(this.reader, this.home.database, id)
+        if ((await expire(this.reader, id)) || isChanged) {
           const { grantId } = await this.reader.caseOf(id)
           if (grantId !== null) this.node.forget(grantId)
           isErased = true
