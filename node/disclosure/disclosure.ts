@@ -3,6 +3,7 @@
  * both, and the leaves by which both are accounted for in the log. DESIGN §6.
  */
 import type { AccessMessage } from '../../protocol/access/message.ts'
+import type { MarkedFile } from '../../protocol/dataset/marked.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { unreachable } from '../../protocol/assert.ts'
@@ -52,6 +53,8 @@ export type DisclosureNode = {
   readonly ask: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
   readonly serve: (answer: Disclosure['answer']) => Promise<void>
   readonly onError: (error: unknown) => void
+  /** Makes the copy of a file of ours for whoever made this request. */
+  readonly mark: (root: Uint8Array, request: Uint8Array) => Promise<MarkedFile>
   /** Deletes what else was received under a grant: its files. */
   readonly forget: (grant: Uint8Array) => void
   /** Mean time between two batches of `access` leaves. */
@@ -119,6 +122,7 @@ export class Disclosure {
       isFresh: () => this.freshness.isFresh(),
       cases: this.cases,
       unlogged: this.unlogged,
+      mark: node.mark,
     })
     this.reader = new Reader({
       ...shared,
