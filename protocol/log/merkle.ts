@@ -13,6 +13,12 @@ import type { Primitives } from '../primitives.ts'
  */
 export type Edge = { readonly size: number; readonly hashes: readonly Uint8Array[] }
 
+/**
+ * The hashes of consecutive leaves and, where they are a perfect subtree that begins at a multiple of its width, the root
+ * over them if whoever hashed them has it already.
+ */
+export type HashedLeaves = { readonly hashes: readonly Uint8Array[]; readonly root?: Uint8Array }
+
 export const EMPTY_EDGE: Edge = { size: 0, hashes: [] }
 
 export const HASH_BYTES = 32
@@ -59,6 +65,17 @@ export function appendLeaves(primitives: Primitives, edge: Edge, leaves: readonl
     size += 1
   }
   return { size, hashes }
+}
+
+/**
+ * The edge with a perfect subtree of `width` leaves, a power of two, whose root is known. Its size is a multiple of `width`:
+ * subtrees stand nowhere else.
+ */
+export function appendSubtree(primitives: Primitives, edge: Edge, width: number, root: Uint8Array): Edge {
+  assert(edge.size <= INTEGER_MAX - width, 'a log has at most 2^53 − 1 entries')
+  assert(edge.size % width === 0, 'a perfect subtree stands at a multiple of its width')
+  const above = appendLeaf(primitives, { size: edge.size / width, hashes: edge.hashes }, root)
+  return { size: edge.size + width, hashes: above.hashes }
 }
 
 /** The root over an edge: its subtrees joined from the right. */
