@@ -2,6 +2,8 @@
 import { parentPort } from 'node:worker_threads'
 import { threadPrimitives } from '../../node/api/client.ts'
 import { judgeLeaf, openJudgement, type Judgement } from '../../protocol/audit/judgement.ts'
+import { branded } from '../../protocol/brand.ts'
+import type { KeyId } from '../../protocol/identity/key.ts'
 import { HASH_BYTES, leafHash } from '../../protocol/log/merkle.ts'
 import { tileRoot } from '../../protocol/log/tile-growth.ts'
 import { TILE_WIDTH } from '../../protocol/log/tile.ts'
@@ -37,5 +39,7 @@ function judge({ id, place, keys: given, run }: Order): Answer {
     hashes.set(tileRoot(primitives, found), leaves.length * HASH_BYTES)
   }
   // The state itself stays here: runs that could change it are not given to threads.
-  return { id, hashes, judgement: { ...judgement, keys: undefined } }
+  // A view is copied with all of the buffer under it, so what is a part of the run gets bytes of its own.
+  const lastUse = judgement.lastUse.map((use) => ({ ...use, id: branded<KeyId>(use.id.slice()) }))
+  return { id, hashes, judgement: { ...judgement, lastUse, keys: undefined } }
 }
