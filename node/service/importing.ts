@@ -14,7 +14,8 @@ import { NodeError } from '../errors.ts'
 import type { Content } from '../log/composer.ts'
 import type { CandorNode } from '../node.ts'
 import type { Operation } from '../ports.ts'
-import { keyOf } from '../store/prefixes.ts'
+import { after, keyOf, numberAt } from '../store/prefixes.ts'
+import { domainOf } from './view.ts'
 
 type Read = (uploads: AsyncIterable<Upload>) => AsyncIterable<ImportEvent>
 type Imported = Extract<ImportEvent, { kind: 'record' }>
@@ -45,7 +46,7 @@ export async function* importFiles(
     const events = await store(node, batch, options)
     batch = []
     for (const event of events) {
-      if (event.event === 'imported' || event.event === 'present') counts[event.event] += 1
+      if (event.event !== 'done') counts[event.event] += 1
       yield event
     }
   }
@@ -81,6 +82,11 @@ async function store(
       events.push({ event: 'present', externalId: one.externalId, record: printBase32(before.record) })
       continue
     }
+    if (before !== undefined && (await wasErased(node, before.record))) {
+      const reason = 'the public part of this record was erased here; what was erased is not imported again'
+      events.push({ event: 'skipped', name: one.externalId, reason })
+      continue
+    }
     const record = before?.record ?? node.random.bytes(16)
     const version = (before?.version ?? 0) + 1
     const row = rowOf(one, record, version)
@@ -106,6 +112,17 @@ async function store(
     events[at] = index === undefined ? event : { ...event, index }
   }
   return events
+}
+
+/** Whether a public part of this record of ours was erased. */
+async function wasErased({ opened }: CandorNode, record: Uint8Array): Promise<boolean> {
+  const prefix = keyOf('record', record)
+  for await (const [key] of opened.database.iterate({ gte: prefix, lt: after(prefix) })) {
+    const log = opened.logs.get(opened.logs.originOf(numberAt(key, 17, 4)) ?? '')
+    const isOwn = log !== undefined && domainOf(log.origin) === opened.member.domain
+    if (isOwn && opened.logs.erasedBy(log, numberAt(key, 21, 6)) !== undefined) return true
+  }
+  return false
 }
 
 function externalKey(externalId: string): Uint8Array {
