@@ -30,12 +30,12 @@ export function viewOfBundle({ bytes, bundle, brought, checked, findings, verdic
     bundle: { digest: digestOf(bytes), bytes: bytes.length },
     trust: { kind: trust.kind, digest, from, isTheirs },
     statements: checked.proofs.map(statementView),
-    findings: findings.map(({ code, verdict: weight, origin, proof }) => ({
+    findings: findings.map(({ code, verdict: weight, origin, proof, by }) => ({
       code,
       verdict: weight,
       origin: origin ?? null,
       statement: proof ?? null,
-      says: textOf(code),
+      says: by === undefined ? textOf(code) : findingText(code, by),
     })),
     equivocations: checked.equivocations.map(({ id, kind, subject, convicted }) => ({
       id,

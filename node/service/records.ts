@@ -131,8 +131,9 @@ export async function proveEntry(
     throw new NodeError('STORE_DAMAGED', `entry ${index} of ${log.origin} is missing here`)
   const part = logs.part(log, index)
   const read = parseEntry(entry)
-  const isWhole =
-    logs.isAt(log, index, entry) && read.ok && part !== undefined && logs.fits(log, index, read.value, part)
+  const isErased = part === undefined && logs.erasedBy(log, index) !== undefined
+  const isOpened = read.ok && part !== undefined && logs.fits(log, index, read.value, part)
+  const isWhole = logs.isAt(log, index, entry) && (isOpened || (read.ok && isErased))
   if (!isWhole) throw damageError(`entry ${index} of ${log.origin} or its public part is damaged here`)
   return {
     origin: log.origin,

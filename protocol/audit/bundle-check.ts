@@ -2,6 +2,7 @@
  * What a bundle shows, to a reader who brings a charter or a policy and nothing else: no network, no clock. Each thing is
  * judged apart, because each rests on something else. Spec 08 §5.
  */
+import { equal } from '../bytes.ts'
 import { verifyDisclosure, isCommitted, parseDisclosure } from '../codec/disclosure.ts'
 import type { DisclosureCommitmentFault, DisclosureShapeFault } from '../codec/disclosure.ts'
 import {
@@ -18,7 +19,8 @@ import { standingAt } from '../identity/epochs.ts'
 import { signerAt, suspectSince } from '../identity/keystate.ts'
 import { verifySignature } from '../identity/signature.ts'
 import type { SignedCheckpoint } from '../log/checkpoint.ts'
-import type { ValidityFault } from '../log/entry.ts'
+import { isErasable, type ValidityFault } from '../log/entry.ts'
+import { erasedPlace, type ErasedPlace } from '../log/erasure.ts'
 import { leafHash } from '../log/merkle.ts'
 import { verifyInclusion, type ProofFault } from '../log/proof.ts'
 import type { ProofFile } from '../log/proof-file.ts'
@@ -72,6 +74,8 @@ export type CheckedProof = {
   /** Later statements about it in the bundle, and the size up to which the bundle knows its log. */
   readonly later: readonly LaterStatement[]
   readonly seenUpTo: number
+  /** The entry in the bundle that erased its public part, where that holds in everything but its time. */
+  readonly erasedBy: number | undefined
 }
 
 export type CheckedBundle = {
@@ -98,12 +102,14 @@ export function checkBundle(
     return { origin, index: file.index, leaf: leafHash(primitives, file.entry), statement, file, entry }
   })
   const logs = [...accounts.logs.values()].filter(({ heads }) => heads.faults.length > 0)
+  const checked = places.map((place, at) => ({
+    ...checkProof(primitives, accounts, place),
+    parts: place.entry.ok ? checkParts(primitives, bundle, place.entry.value, at) : [],
+    later: laterThan(places, at),
+  }))
+  const erasures = checked.flatMap((one, at) => erasureOf(bundle, one, at) ?? [])
   return {
-    proofs: places.map((place, at) => ({
-      ...checkProof(primitives, accounts, place),
-      parts: place.entry.ok ? checkParts(primitives, bundle, place.entry.value, at) : [],
-      later: laterThan(places, at),
-    })),
+    proofs: checked.map((one) => ({ ...one, erasedBy: erasedBy(erasures, one) })),
     equivocations: accounts.equivocations,
     logs: logs.map(({ origin, heads }) => ({ origin, faults: heads.faults })),
     continues: earlier
@@ -112,13 +118,40 @@ export function checkBundle(
   }
 }
 
+type Erasing = { readonly origin: string; readonly by: number; readonly place: ErasedPlace }
+
+/** What a proof in the bundle erases, if it holds itself and its own public part is there. Spec 03 §7.1. */
+function erasureOf(
+  { openings }: Bundle,
+  { origin, index, entry, signature, inLog, keyState, parts }: Omit<CheckedProof, 'erasedBy'>,
+  at: number,
+): Erasing | undefined {
+  const opened = openings.find(({ proof, tier }) => proof === at && tier === 'public')
+  const isOpened = parts.some(({ tier, outcome }) => tier === 'public' && outcome.state === 'ok')
+  const holds = [signature, inLog, keyState].every(({ state }) => state === 'ok')
+  if (opened === undefined || entry === undefined || !isOpened || !holds) return undefined
+  const place = erasedPlace(origin, index, entry.statement, opened.part)
+  return place === undefined ? undefined : { origin, by: index, place }
+}
+
+function erasedBy(
+  erasures: readonly Erasing[],
+  { origin, index, leaf, entry }: Omit<CheckedProof, 'erasedBy'>,
+): number | undefined {
+  if (entry === undefined || !isErasable(entry.statement.kind)) return undefined
+  const about = erasures.filter(
+    (one) => one.origin === origin && one.place.index === index && equal(one.place.leaf, leaf),
+  )
+  return about.toSorted((a, b) => a.by - b.by)[0]?.by
+}
+
 type Place = Placed & { readonly file: ProofFile; readonly entry: Result<Entry, BundleCheckFault> }
 
 function checkProof(
   primitives: Primitives,
   accounts: Accounts,
   { origin, index, leaf, file, entry }: Place,
-): Omit<CheckedProof, 'parts' | 'later'> {
+): Omit<CheckedProof, 'parts' | 'later' | 'erasedBy'> {
   const log = accounts.logs.get(origin)
   const inLog = checkPlace(primitives, log, file, leaf)
   // What is not in the log was confirmed by nobody, whoever cosigned the head.

@@ -18,6 +18,8 @@ export type BundleFindingCode =
   | 'quorum-unwitnessed'
   /** A log, or a cosigner, is convicted by a proof in the bundle. */
   | 'audit-forked'
+  /** Another entry in the bundle erased its public part. */
+  | 'audit-erased'
   | 'cosigner-struck'
 
 export type BundleFinding = {
@@ -27,6 +29,8 @@ export type BundleFinding = {
   readonly origin: string | undefined
   /** Which of the proofs it is about, where it is about one. */
   readonly proof: number | undefined
+  /** The entry that erased a public part. */
+  readonly by?: number
 }
 
 export function findingsOfBundle({ proofs, equivocations, logs }: CheckedBundle): readonly BundleFinding[] {
@@ -54,7 +58,7 @@ export function verdictOfBundle(checked: CheckedBundle): Verdict {
 }
 
 function findingsOfProof(checked: CheckedProof, proof: number): readonly BundleFinding[] {
-  const { origin, signature, inLog, keyState, quorum, parts } = checked
+  const { origin, signature, inLog, keyState, quorum, parts, erasedBy } = checked
   const found = (code: BundleFindingCode, verdict: Verdict): BundleFinding => ({
     code,
     verdict,
@@ -70,9 +74,13 @@ function findingsOfProof(checked: CheckedProof, proof: number): readonly BundleF
   const checks = [keyState, signature, inLog, ...parts.map(({ outcome }) => outcome)].flatMap(of)
   const distinct = checks.filter((one, at) => checks.findIndex(({ code }) => code === one.code) === at)
   const isHidden = parts.some(({ tier, outcome }) => tier === 'public' && outcome.state === 'not-shown')
+  const hidden: BundleFinding =
+    erasedBy === undefined
+      ? found('part-missing', 'incomplete')
+      : { ...found('audit-erased', 'verified'), by: erasedBy }
   return [
     ...distinct,
-    ...(isHidden ? [found('part-missing', 'incomplete')] : []),
+    ...(isHidden ? [hidden] : []),
     ...(quorum.fault === undefined ? [] : [found(quorum.fault, 'invalid')]),
     ...(quorum.state === 'not-met' ? [found('quorum-not-met', 'incomplete')] : []),
     ...(quorum.state === 'unwitnessed' ? [found('quorum-unwitnessed', 'verified')] : []),

@@ -7,7 +7,11 @@ import { candor } from '../support/cli.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
 import { INCIDENT } from '../support/fake-service.ts'
 import { startNode, type NodeProcess } from '../support/process.ts'
+import { inMemory } from '../support/uploads.ts'
 import { until } from '../support/until.ts'
+
+const HEADER =
+  '_id,incident_id,date,reports,Alleged deployer of AI system,Alleged developer of AI system,Alleged harmed or nearly harmed parties,description,title'
 
 /** Two heartbeats of gossip are two seconds; the files are written anew meanwhile. */
 const SPREAD_MS = 6_000
@@ -15,6 +19,7 @@ const SPREAD_MS = 6_000
 describe('erasing a public part', function () {
   this.timeout(90_000)
   const words = `secret ${randomBytes(24).toString('hex')}`
+  const later = `secret ${randomBytes(24).toString('hex')}`
   let coalition: Coalition
   const nodes: NodeProcess[] = []
   let record = ''
@@ -36,7 +41,7 @@ describe('erasing a public part', function () {
   const holds = async ({ client }: NodeProcess, size: number) =>
     (await client.logs()).some(({ domain, size: held }) => domain === 'a.example' && held >= size)
   /** Whether any file below a home holds the words. */
-  const isIn = (at: number) => filesOf(homeOf(at)).some((file) => readOr(file).includes(words))
+  const isIn = (at: number, text = words) => filesOf(homeOf(at)).some((file) => readOr(file).includes(text))
   const ran = async (at: number, ...command: readonly string[]) => {
     const { exit, out, err } = await candor(['--home', homeOf(at), ...command])
     return { exit, out, err }
@@ -64,10 +69,39 @@ describe('erasing a public part', function () {
     const basis = ['--basis', 'published_by_mistake', '--yes']
     const erased = await ran(0, 'erase', record, '--tier', 'public', ...basis)
     assert.equal(erased.exit, 0, erased.err)
-    await until('it is gone everywhere', () => ![0, 1, 2].some(isIn), SPREAD_MS)
+    await until('it is gone everywhere', () => ![0, 1, 2].some((at) => isIn(at)), SPREAD_MS)
     process.stdout.write(`      gone from three homes after ${Date.now() - begun} ms\n`)
+  })
+
+  it('is for its author to do, and once', async () => {
+    const basis = ['--basis', 'safety', '--yes']
+    const others = await ran(1, 'erase', record, '--tier', 'public', ...basis)
+    assert.match(others.err, /no record of ours/)
     const again = await ran(0, 'erase', record, '--tier', 'public', ...basis)
     assert.match(again.err, /was erased before/)
+  })
+
+  it('does not come back by an import', async () => {
+    const [a] = nodes
+    assert.ok(a)
+    const imported = async (title: string) => {
+      const events: string[] = []
+      const csv = [
+        HEADER,
+        `ObjectId(1),1,2026-01-02,[1],"[""x""]","[""y""]","[""z""]",What happened.,${title}`,
+      ]
+      const files = inMemory({ 'incidents.csv': csv.join('\n') })
+      const options = { format: 'aiid', publish: true, dryRun: false }
+      for await (const { event } of a.client.importFiles(files, options)) events.push(event)
+      return events[0]
+    }
+    assert.equal(await imported('Case 1'), 'imported')
+    const { items } = await a.client.records({ limit: 50 })
+    const id = items.find(({ title }) => title === 'Case 1')?.record ?? ''
+    const erased = await ran(0, 'erase', id, '--tier', 'public', '--basis', 'safety', '--yes')
+    assert.equal(erased.exit, 0, erased.err)
+    assert.equal(await imported('Case 1'), 'present')
+    assert.equal(await imported('Case 1, told anew'), 'skipped')
   })
 
   it('is shown as erased, by every member, and found no more', async () => {
@@ -102,6 +136,29 @@ describe('erasing a public part', function () {
     }
     assert.equal(isIn(3), false)
     for (const node of nodes) assert.deepEqual((await node.client.status()).problems, [])
+  })
+
+  it('is said in bundles that hold what erased it', async () => {
+    const file = join(coalition.directory, 'erased.candor-bundle')
+    const made = await ran(1, 'bundle', 'create', record, '-o', file)
+    assert.equal(made.exit, 0, made.err)
+    assert.equal(readOr(file).includes(words), false)
+    const { out } = await ran(1, 'verify', '--bundle', file, '--trust', coalition.charterFile)
+    assert.match(out, /entry 2: the public part was erased by entry 23/)
+    assert.doesNotMatch(out, /part-missing/)
+  })
+
+  it('is finished at the next start when a kill comes right after it', async () => {
+    const [a] = nodes
+    assert.ok(a)
+    await publish(a, later)
+    const { items } = await a.client.records({ limit: 50 })
+    const id = items.find(({ title }) => title === later)?.record ?? ''
+    const options = { tiers: ['public'], basis: 'safety' } as const
+    await a.client.erase(id, options)
+    await a.kill()
+    await start(0)
+    await until('nothing of it is left', () => ![0, 1, 2, 3].some((at) => isIn(at, later)), SPREAD_MS)
   })
 
   it('survives a kill and is not repaired away', async () => {

@@ -25,21 +25,26 @@ export type SignedLog = {
   readonly noteOf: (leaves: readonly SignedLeaf[]) => Uint8Array
 }
 
-/** What the last entry says, given those before it. */
+/** What one of the last entries says, given those before it. */
 type Last = (origin: string, leaves: readonly SignedLeaf[]) => Content
 
 /** A member's log with the epoch statement and `count` incidents. */
-export async function makeSignedLog(count: number, last?: Last): Promise<SignedLog> {
+export async function makeSignedLog(count: number, ...last: readonly Last[]): Promise<SignedLog> {
   const coalition = await makeCoalition(1)
   try {
-    return signedLogOf(coalition, 0, count, last)
+    return signedLogOf(coalition, 0, count, ...last)
   } finally {
     coalition.remove()
   }
 }
 
 /** The same of one member of a coalition, whose node need not run. */
-export function signedLogOf(coalition: Coalition, number: number, count: number, last?: Last): SignedLog {
+export function signedLogOf(
+  coalition: Coalition,
+  number: number,
+  count: number,
+  ...last: readonly Last[]
+): SignedLog {
   const member = coalition.members[number]
   const charterBytes = new Uint8Array(readFileSync(coalition.charterFile))
   const charter = readCharter(native, charterBytes)
@@ -54,7 +59,8 @@ export function signedLogOf(coalition: Coalition, number: number, count: number,
   const leaves = [leafOf(composeGenesis(keystore, parts))]
   for (let i = 0; i < count; i++) {
     const plain: Content = { kind: 'incident', public: { title: `Incident ${i}` } }
-    const unsigned = compose(parts, i === count - 1 && last !== undefined ? last(origin, leaves) : plain)
+    const said = last[i - count + last.length]
+    const unsigned = compose(parts, said === undefined ? plain : said(origin, leaves))
     leaves.push(leafOf(unsigned.finish(signer.sign(unsigned.toBeSigned))))
   }
   const log = keystore.logSigner(1)

@@ -7,9 +7,9 @@ import { forgetErased, isErasing } from '../../../node/store/forgetting.ts'
 import { Logs } from '../../../node/store/logs.ts'
 import { originOf } from '../../support/declared.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
-import { ERASED_INDEX, hold, makeErasedLog } from '../../support/erased-log.ts'
+import { ERASED_INDEX, eraseOf, hold, makeErasedLog } from '../../support/erased-log.ts'
 import { MemoryKeyValue } from '../../support/memory-kv.ts'
-import type { SignedLog } from '../../support/signed-log.ts'
+import { makeSignedLog, type SignedLog } from '../../support/signed-log.ts'
 
 /** The last entry erases the one at ERASED_INDEX. */
 const SIZE = 40
@@ -78,6 +78,23 @@ describe('the store of public parts', () => {
       )
     })
   }
+
+  it('counts the first of two entries that erase one part, and lets go of neither', async () => {
+    const twice = (origin: string, leaves: SignedLog['leaves']) => eraseOf(origin, leaves)
+    const onErase = (origin: string, leaves: SignedLog['leaves']) => eraseOf(origin, leaves, { index: 5 })
+    const log = await makeSignedLog(7, twice, twice, onErase)
+    for (const runs of [[], [6], [6, 1], [3]]) {
+      const logs = await hold(log, new MemoryKeyValue(), ...runs)
+      const held = logs.get(log.origin)
+      assert.ok(held)
+      assert.equal(logs.erasedBy(held, ERASED_INDEX), 5)
+      assert.equal(logs.erasedBy(held, 5), undefined)
+      assert.deepEqual(
+        (await logs.parts(held, 0, 8)).flatMap((part, index) => (part === undefined ? [index] : [])),
+        [ERASED_INDEX],
+      )
+    }
+  })
 
   it('frees its files of the bytes, also when a kill came before that', async () => {
     const directory = temporaryDirectory()
