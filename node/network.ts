@@ -4,8 +4,9 @@
  */
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
-import type { CharterState } from '../protocol/governance/charter.ts'
-import { memberOf, speakerOf } from '../protocol/governance/charter.ts'
+import { standingOf } from '../protocol/governance/standing.ts'
+import { type CharterState, parties } from '../protocol/governance/charter.ts'
+import { speakerOf } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
 import type { AccessMessage } from '../protocol/access/message.ts'
@@ -240,11 +241,18 @@ export class Network {
     return connection && askAccess(connection, protocol, message, this.stopping.signal)
   }
 
-  /** The connected members, each once, to be asked to cosign. */
+  /** Members whose word counts, in quorums and for what is known: neither affiliates nor those that are suspended. */
+  voters(): readonly ContactState[] {
+    return this.members().filter(
+      ({ contact }) => standingOf(this.options.charter, contact.domain) === 'member',
+    )
+  }
+
+  /** The connected ones of them, each once, to be asked to cosign. */
   witnesses(): readonly WitnessPeer[] {
     const protocol = protocolsOf(this.options.charter.networkId).witness
     const connections = this.lifecycle.connections()
-    return this.members().flatMap(({ contact }): readonly WitnessPeer[] => {
+    return this.voters().flatMap(({ contact }): readonly WitnessPeer[] => {
       const connection = connections.find(({ remotePeer }) => remotePeer.toString() === contact.peer)
       if (connection === undefined) return []
       const ask: WitnessPeer['ask'] = (body, signal) => askWitness(connection, protocol, body, signal)
@@ -289,12 +297,12 @@ export class Network {
   }
 
   /**
-   * Members of the charter whose node is known, by the keys their open logs declare and, before they are held, by their
+   * Members and affiliates of the charter whose node is known, by the keys their open logs declare and, before they are held, by their
    * descriptors. A member that rotates its node key has two contacts until it retires the old one.
    */
   private contacts(): readonly Contact[] {
     const { charter, logs, ownDomain, knownAddresses } = this.options
-    return charter.document.members.flatMap(({ domain }): readonly Contact[] => {
+    return parties(charter).flatMap(({ domain }): readonly Contact[] => {
       if (domain === ownDomain) return []
       const descriptor = charter.descriptors.find((one) => one.domain === domain)
       const declared = openLogOf(logs, domain)?.keys
@@ -321,6 +329,5 @@ export function peerOf(key: PublicKey): string {
 }
 
 export function rootKeyOf(charter: CharterState, origin: string): PublicKey | undefined {
-  const speaker = speakerOf(charter, origin)
-  return speaker === undefined ? undefined : memberOf(charter, speaker.domain)?.root
+  return speakerOf(charter, origin)?.root
 }

@@ -2,6 +2,7 @@
  * A running node: every part built once, started in order, stopped in reverse. What it may do depends on two
  * things, asked here and nowhere else: the charter, for who may speak, and recovery, for signing.
  */
+import { othersOf } from '../protocol/audit/confirmation.ts'
 import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { NodeError } from './errors.ts'
@@ -113,8 +114,8 @@ export class CandorNode {
     })
     this.recovery = new Recovery({
       clock: this.clock,
-      others: () => this.network.members().map(({ contact }) => contact.peer),
-      count: opened.charter.document.members.length - 1,
+      others: () => this.network.voters().map(({ contact }) => contact.peer),
+      count: othersOf(opened.charter, opened.origin),
       connected: () => this.network.connectedPeers(),
       heldSize: () => this.ownSize(),
       hasSigned: opened.keystore.memory().signed === 'ever',
@@ -243,7 +244,7 @@ export class CandorNode {
   private onExchange(exchange: Exchange): void {
     if (this.opened.role === 'observer') return
     this.recovery.onExchange(exchange)
-    const from = this.network.members().find(({ contact }) => contact.peer === exchange.peer)
+    const from = this.network.voters().find(({ contact }) => contact.peer === exchange.peer)
     if (from !== undefined) this.disclosure.freshness.heard(from.contact.domain, exchange.heads)
     this.onAhead(exchange.own)
   }

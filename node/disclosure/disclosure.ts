@@ -2,6 +2,7 @@
  * A node's part in disclosure: the gate for requests to it, the reader for requests of its own, one audit trail of
  * both, and the leaves by which both are accounted for in the log. DESIGN §6.
  */
+import { othersOf } from '../../protocol/audit/confirmation.ts'
 import type { AccessMessage } from '../../protocol/access/message.ts'
 import type { MarkedFile } from '../../protocol/dataset/marked.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
@@ -104,7 +105,7 @@ export class Disclosure {
     })
     this.freshness = new Freshness({
       clock,
-      others: charter.document.members.filter(({ domain }) => domain !== member.domain).length,
+      others: othersOf(charter, origin),
       boundSeconds: charter.document.stalenessSeconds,
       confirmedAt: (domain) => {
         const log = openLogOf(logs, domain)

@@ -1,4 +1,5 @@
 /** Accreditations as the local API makes and shows them: applications, and what accreditors state on them. */
+import { standingOf } from '../../protocol/governance/standing.ts'
 import { equal, parseBase64, parseHex, printBase64, printHex } from '../../protocol/bytes.ts'
 import {
   accreditationDocument,
@@ -105,8 +106,9 @@ async function stateAct(
   on: RegisteredAccreditation | undefined,
 ): Promise<AccreditationView> {
   const { charter, member } = node.opened
-  if (!charter.document.accreditors.includes(member.domain)) {
-    const who = charter.document.accreditors.join(', ')
+  const mayAccredit = charter.document.accreditors.filter((one) => standingOf(charter, one) === 'member')
+  if (!mayAccredit.includes(member.domain)) {
+    const who = mayAccredit.join(', ')
     throw new NodeError('NOT_ALLOWED', `the charter lets ${who} accredit, not ${member.domain}`)
   }
   const document = accreditationDocument(act)
