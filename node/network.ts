@@ -9,7 +9,6 @@ import { type CharterState, parties } from '../protocol/governance/charter.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
-import type { AccessMessage } from '../protocol/access/message.ts'
 import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
 import type { Evidence } from './evidence/evidence.ts'
@@ -17,7 +16,7 @@ import { events } from './events.ts'
 import type { HttpListen } from './foreign-logs.ts'
 import type { Grown } from './log/appender.ts'
 import { openLogOf } from './log/epochs.ts'
-import { askAccess, type AccessReply } from './net/ask-access.ts'
+import { AccessTalk } from './net/ask-access.ts'
 import { askOutside } from './net/ask-outside.ts'
 import { askWitness } from './net/ask-witness.ts'
 import { fetchFile, type FetchEnd } from './dataset/fetching.ts'
@@ -234,11 +233,11 @@ export class Network {
     return this.lifecycle.connections().find(({ remotePeer }) => remotePeer.toString() === contact?.peer)
   }
 
-  /** Asks a member's node about a disclosure; undefined while it is not connected, or where it gave no answer. */
-  async askAccess(domain: string, message: AccessMessage): Promise<AccessReply | undefined> {
+  /** To ask a member's node about a disclosure; undefined while it is not connected. */
+  talkAccess(domain: string): AccessTalk | undefined {
     const connection = this.connectionTo(domain)
     const protocol = protocolsOf(this.options.charter.networkId).access
-    return connection && askAccess(connection, protocol, message, this.stopping.signal)
+    return connection && new AccessTalk(connection, protocol, this.stopping.signal)
   }
 
   /** Members whose word counts, in quorums and for what is known: neither affiliates nor those that are suspended. */

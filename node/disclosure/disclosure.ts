@@ -23,7 +23,7 @@ import { Freshness } from './freshness.ts'
 import { Gate, type GateAnswer } from './gate.ts'
 import { PolicyFile } from './policy-file.ts'
 import { Register } from './register.ts'
-import { Reader, type Reply } from './reader.ts'
+import { Reader, type Talk } from './reader.ts'
 import { takeAck, takeAppeal, takeConfirmation, takeReceipt } from './receipts.ts'
 import { Trail } from './trail.ts'
 import { Unlogged } from './unlogged.ts'
@@ -51,7 +51,7 @@ export type DisclosureNode = {
   readonly isOver: (origin: string) => boolean
   readonly mayPublish: () => boolean
   readonly publish: (contents: readonly Content[]) => Promise<unknown>
-  readonly ask: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
+  readonly talk: (domain: string) => Talk | undefined
   readonly serve: (answer: Disclosure['answer']) => Promise<void>
   readonly onError: (error: unknown) => void
   /** Makes the copy of a file of ours for whoever made this request. */
@@ -132,7 +132,7 @@ export class Disclosure {
       cases: this.asked,
       unlogged: this.unlogged,
       withBox: (box, use) => home.keystore.withBox(box, use),
-      ask: node.ask,
+      talk: node.talk,
     })
   }
 
