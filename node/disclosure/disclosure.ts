@@ -19,6 +19,7 @@ import { Cases } from './cases.ts'
 import { heed } from './changes.ts'
 import { Freshness } from './freshness.ts'
 import { Gate, type GateAnswer } from './gate.ts'
+import type { Configuration } from '../home.ts'
 import { PolicyFile } from './policy-file.ts'
 import { Register } from './register.ts'
 import { Reader, type Reply } from './reader.ts'
@@ -28,6 +29,7 @@ import { Unlogged } from './unlogged.ts'
 
 export type DisclosureHome = {
   readonly home: { readonly disclosure: string }
+  readonly configuration?: Pick<Configuration, 'publishing'>
   readonly database: KeyValue & {
     readonly compact: (from: Uint8Array, to: Uint8Array) => Promise<void>
   }
@@ -81,7 +83,7 @@ export class Disclosure {
     this.home = home
     this.node = node
     this.trail = new Trail({ primitives: native, store, sealer })
-    this.policy = new PolicyFile(home.home.disclosure)
+    this.policy = new PolicyFile(home.home.disclosure, home.configuration?.publishing?.maxTier)
     this.cases = new Cases(store, sealer)
     this.asked = new AskedCases(store, sealer)
     this.unlogged = new Unlogged({

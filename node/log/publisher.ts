@@ -17,6 +17,10 @@ export type PublisherParts = {
   /** Throws READ_ONLY while nothing may be signed. */
   readonly appender: () => Appender
   readonly composer: () => ComposerParts
+  /** Throws while a draft may not leave: the linter, limits, persons. */
+  readonly admit: (draft: Draft) => void
+  /** Hears why a draft stays here after its time in the outbox. */
+  readonly onKept: (error: unknown) => void
 }
 
 /** How often the outbox is looked at. */
@@ -61,6 +65,7 @@ export class Publisher {
   /** Publishes a draft now, or holds it in the outbox for that long. */
   async publishDraft(draft: Draft, holdSeconds: number): Promise<Published | Held> {
     this.parts.appender()
+    this.parts.admit(draft)
     if (holdSeconds === 0) return this.release(draft)
     const held = { record: draft.record, until: this.parts.clock.now() + holdSeconds * 1_000 }
     await this.parts.drafts.hold(held)
@@ -72,7 +77,19 @@ export class Publisher {
     for (const { record, until } of await this.parts.drafts.held()) {
       if (until > now) continue
       const draft = await this.parts.drafts.get(record)
-      if (draft !== undefined) await this.release(draft)
+      if (draft !== undefined && (await this.mayLeave(draft))) await this.release(draft)
+    }
+  }
+
+  /** What was true when it was published may not be any more: a word on the blocklist, a limit. Then it is a draft again. */
+  private async mayLeave(draft: Draft): Promise<boolean> {
+    try {
+      this.parts.admit(draft)
+      return true
+    } catch (error) {
+      await this.parts.drafts.cancel(draft.record)
+      this.parts.onKept(error)
+      return false
     }
   }
 
@@ -82,16 +99,17 @@ export class Publisher {
     if (this.releasing.has(name)) throw new NodeError('CONFLICT', 'this draft is being published already')
     this.releasing.add(name)
     try {
-      const { record, version, kind, partner, research } = draft
+      const { record, version, kind, on, partner, research } = draft
       const [published] = await this.publish([
         {
           kind,
           record,
           version,
           public: draft.public,
+          ...(on === undefined ? {} : { on }),
           ...(partner === undefined ? {} : { partner }),
           ...(research === undefined ? {} : { research }),
-          alongside: () => [...drafts.suppressedOperations(draft), ...drafts.removeOperations(record)],
+          alongside: () => [...drafts.trailOperations(draft), ...drafts.removeOperations(record)],
         },
       ])
       if (published === undefined) throw new NodeError('CONFLICT', 'the draft was not placed')

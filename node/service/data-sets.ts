@@ -13,7 +13,8 @@ import { readAll } from '../dataset/reader.ts'
 import type { FetchEnd } from '../dataset/fetching.ts'
 import type { CandorNode } from '../node.ts'
 import { findAsked } from './asking.ts'
-import { checkContent, findDraft } from './authoring.ts'
+import { checkContent } from './authoring.ts'
+import { findDraft } from './drafting.ts'
 import { jsonOf } from './view.ts'
 
 export function dataSetServiceOf(node: CandorNode): DataSetService {

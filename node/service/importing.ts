@@ -1,10 +1,12 @@
 /**
  * Importing records of others: idempotent by external id and digest, streaming, signed as the importer. What a
- * crash interrupts is either in the log with its row in the table of imports, or in neither.
+ * crash interrupts is either in the log with its row in the table of imports, or in neither. What is published at once
+ * passes the limits and persons of the gate, not the linter: its words are public already.
  */
 import { bytesOfText, equal, printBase32 } from '../../protocol/bytes.ts'
 import { encode, parse } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isMap } from '../../protocol/codec/value.ts'
+import { reaches, type TierLimit } from '../../protocol/redaction/publication.ts'
 import type { ImportOptions, ImportProgress } from '../api/service.ts'
 import { readAiid } from '../interop/aiid.ts'
 import { readAtlas } from '../interop/atlas.ts'
@@ -13,6 +15,7 @@ import type { ImportEvent, Upload } from '../interop/upload.ts'
 import { NodeError } from '../errors.ts'
 import type { Content } from '../log/composer.ts'
 import type { CandorNode } from '../node.ts'
+import { deepestOf } from '../outgoing/review.ts'
 import type { Operation } from '../ports.ts'
 import { keyOf } from '../store/prefixes.ts'
 
@@ -31,6 +34,7 @@ export async function* importFiles(
   node: CandorNode,
   uploads: AsyncIterable<Upload>,
   options: ImportOptions,
+  token?: string,
 ): AsyncGenerator<ImportProgress> {
   const read = Object.hasOwn(READERS, options.format) ? READERS[options.format] : undefined
   if (read === undefined)
@@ -39,10 +43,11 @@ export async function* importFiles(
     const readOnly = node.readOnly()
     if (readOnly !== undefined) throw readOnly.error
   }
+  const limit = options.publish ? node.outgoing.importLimit(token) : 'none'
   const counts = { imported: 0, present: 0, skipped: 0, ignored: 0 }
   let batch: Imported[] = []
   const flush = async function* () {
-    const events = await store(node, batch, options)
+    const events = await store(node, batch, { ...options, limit })
     batch = []
     for (const event of events) {
       if (event.event === 'imported' || event.event === 'present') counts[event.event] += 1
@@ -66,7 +71,7 @@ export async function* importFiles(
 async function store(
   node: CandorNode,
   batch: readonly Imported[],
-  options: ImportOptions,
+  options: ImportOptions & { readonly limit: TierLimit },
 ): Promise<readonly ImportProgress[]> {
   const known = await Promise.all(
     batch.map(({ externalId }) => node.opened.database.get(externalKey(externalId))),
@@ -85,7 +90,7 @@ async function store(
     const version = (before?.version ?? 0) + 1
     const row = rowOf(one, record, version)
     const { kind, ...tiers } = one.content
-    if (options.publish && one.publishable) {
+    if (options.publish && one.publishable && reaches(options.limit, deepestOf(tiers))) {
       placing.push({ at: events.length, externalId: one.externalId, record, version })
       const alongside = () => [row, ...node.drafts.removeOperations(record)]
       contents.push({ kind, record, version, ...tiers, alongside })

@@ -196,7 +196,11 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     drafts: () => noted('drafts', [DRAFT]),
     draft: (id) => (id.startsWith('abcdef') ? noted('draft', DRAFT) : missing(id)),
     dropDraft: (id) => noted(`dropDraft ${id}`, undefined),
-    publishDraft: (id, hold) => noted(`publishDraft ${id} ${hold}`, published(hold)),
+    publishDraft: (id, hold, options, token) =>
+      noted(
+        `publishDraft ${id} ${hold}${JSON.stringify(options) === '{}' ? '' : ` ${JSON.stringify(options)}`}${token ?? ''}`,
+        published(hold),
+      ),
     cancel: (id) => noted(`cancel ${id}`, DRAFT),
     attest: (id, author, content) => noted(`attest ${id} ${author} ${JSON.stringify(content)}`, published(0)),
     importFiles: (uploads) => countFiles(uploads),
