@@ -32,7 +32,7 @@ function isPeerKey(key: Uint8Array, peer: string): boolean {
 
 type Disclosing = Pick<
   CandorNode,
-  'clock' | 'random' | 'sealer' | 'keys' | 'publisher' | 'network' | 'readOnly' | 'dataSets'
+  'clock' | 'random' | 'sealer' | 'keys' | 'publisher' | 'network' | 'readOnly' | 'dataSets' | 'watermarks'
 >
 
 export function disclosureOf(
@@ -53,6 +53,7 @@ export function disclosureOf(
     ask: (domain, message) => node.network.askAccess(domain, message),
     serve: (answer) => node.network.serveAccess(answer),
     onError: events.failed,
+    mark: (root, request) => node.watermarks.mark(root, request),
     forget: (grant) => {
       for (const copy of node.dataSets.granted(grant)) node.dataSets.erase(copy)
     },

@@ -34,6 +34,7 @@ import type { Network, RefusedInput } from './network.ts'
 import { Withheld } from './witness/withheld.ts'
 import { witnessingOf, type Witnessing } from './witness/witnessing.ts'
 import { DataSets } from './dataset/data-sets.ts'
+import { Watermarks } from './dataset/watermarks.ts'
 import { disclosureOf, serveDataSets } from './disclosing.ts'
 import type { Disclosure } from './disclosure/disclosure.ts'
 import { systemRandom } from './keys/random.ts'
@@ -83,6 +84,7 @@ export class CandorNode {
   readonly disclosure: Disclosure
   readonly dataSets: DataSets
   readonly outgoing: Outgoing
+  readonly watermarks: Watermarks
   private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
   private appender: Appender | undefined
@@ -141,6 +143,7 @@ export class CandorNode {
     })
     this.disclosure = disclosureOf(this, opened, options.accountMs)
     this.dataSets = new DataSets(opened.home.dataSets, this.sealer)
+    this.watermarks = new Watermarks(this.dataSets)
   }
 
   static async start(options: NodeOptions): Promise<CandorNode> {

@@ -72,7 +72,12 @@ function addViews(access: Command, context: Commands['context']): void {
 
 type PolicyOptions = { readonly check?: string; readonly set?: string }
 
-type GrantOptions = { readonly for?: string; readonly redact?: string; readonly as?: string }
+type GrantOptions = {
+  readonly for?: string
+  readonly redact?: string
+  readonly as?: string
+  readonly mark?: true
+}
 
 function addDecisions(access: Command, context: Commands['context']): void {
   access
@@ -81,12 +86,15 @@ function addDecisions(access: Command, context: Commands['context']): void {
     .argument('<id>', ID)
     .option('--for <time>', 'how long at most, in whole days')
     .option('--redact <file>', 'rules of redaction (YAML): what is withheld, by which rule, for what reason')
+    .option('--mark', 'make the files it names for this reader alone, with rows that tell a leak')
     .option('--as <name>', 'who decides; your user name when nothing is said')
     .action(async (id: string, options: GrantOptions, command) => {
       const at = context(command)
       const days = options.for === undefined ? {} : { days: daysOf(options.for) }
       const rules = options.redact === undefined ? {} : { rules: await readRules(options.redact) }
-      await answer(at, await at.client.rule(id, { outcome: 'allow', by: who(options.as), ...days, ...rules }))
+      const mark = options.mark === true ? { mark: true } : {}
+      const ruling = { outcome: 'allow', by: who(options.as), ...days, ...rules, ...mark } as const
+      await answer(at, await at.client.rule(id, ruling))
     })
   access
     .command('deny')

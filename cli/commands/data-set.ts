@@ -8,7 +8,7 @@ import type { Commands } from '../program.ts'
 import { safe } from '../safe.ts'
 
 export function addDataSet({ group, context }: Commands): void {
-  const set = group('data-set').description('files of data sets: add to a draft, list')
+  const set = group('data-set').description('files of data sets: add to a draft, list, trace a leak')
   set
     .command('add')
     .description('read a file in, encrypted, and name it in the research part of a draft')
@@ -18,6 +18,11 @@ export function addDataSet({ group, context }: Commands): void {
     .action(async (draft: string, file: string, { path }: { path?: string }, command) =>
       add(context(command), draft, file, path ?? basename(file)),
     )
+  set
+    .command('trace')
+    .description('whose copy a leaked file is of, by the rows that were made for single readers')
+    .argument('<file>', 'the file that was found')
+    .action(async (file: string, _options: object, command) => trace(context(command), file))
   set
     .command('list')
     .description('files of ours and files granted to us')
@@ -29,6 +34,22 @@ export function addDataSet({ group, context }: Commands): void {
         files.length === 0 ? ['No file.'] : columns(at.look, ['path', 'bytes', 'whose', 'state'], rows),
       )
     })
+}
+
+async function trace(at: Context, file: string): Promise<void> {
+  sizeOf(file)
+  const traces = await at.client.traceFile(createReadStream(file))
+  await at.answer('traces', traces, () =>
+    traces.length === 0
+      ? ['No row of a copy that was made for one reader stands in it.']
+      : traces.map(({ request, path, found, rows }) =>
+          marked(
+            at.look,
+            'warn',
+            `${found} of ${rows} rows made for request ${request.slice(0, 12)} (${safe(path)}): ${at.typed(`candor access show ${request.slice(0, 12)}`)}`,
+          ),
+        ),
+  )
 }
 
 async function add(at: Context, draft: string, file: string, path: string): Promise<void> {

@@ -32,6 +32,11 @@ const STATES: Readonly<Record<string, string>> = {
 const GOOD: ReadonlySet<string> = new Set(['opened', 'confirmed', 'offered', 'receipted'])
 const WAITING: ReadonlySet<string> = new Set(['open', 'pending', 'received', 'asked'])
 
+/** A key that left without a word back counts as disclosed, and claims no more than that. Spec 06 §7. */
+const CASE_STATES: Readonly<Record<string, string>> = {
+  receipted: 'receipted, unconfirmed: the key may have left, and nobody said that it was used',
+}
+
 function markOf(state: string): 'ok' | 'warn' | 'fail' {
   if (GOOD.has(state)) return 'ok'
   return WAITING.has(state) ? 'warn' : 'fail'
@@ -170,7 +175,11 @@ export function renderCase(look: Look, view: CaseView): readonly string[] {
   const { id, state, requester, tier, record, version, items, purpose, recipients, until, grantUntil } = view
   const what = items === null ? 'all of it' : items.map((path) => safe(path.join('.'))).join(', ')
   return [
-    marked(look, markOf(state), `${state}${view.reason === undefined ? '' : ` (${safe(view.reason)})`}`),
+    marked(
+      look,
+      markOf(state),
+      `${CASE_STATES[state] ?? state}${view.reason === undefined ? '' : ` (${safe(view.reason)})`}`,
+    ),
     `  request     ${id.slice(0, SHORT_REQUEST)}, came ${shortTime(view.at)}`,
     `  from        ${safe(requester.name)} (${requester.kind}), key ${requester.keyId.slice(0, 16)}`,
     `  about       the ${tier} part of ${record}, version ${version}: ${what}`,

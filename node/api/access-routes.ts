@@ -31,6 +31,7 @@ const Ruling = v.variant('outcome', [
     by: Short,
     days: v.exactOptional(Days),
     rules: v.exactOptional(v.unknown()),
+    mark: v.exactOptional(v.boolean()),
   }),
   v.strictObject({ outcome: v.literal('deny'), by: Short, reason: Short, note: v.exactOptional(Text) }),
 ])

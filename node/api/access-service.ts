@@ -90,6 +90,8 @@ export type RulingOptions =
       readonly by: string
       readonly days?: number | undefined
       readonly rules?: unknown
+      /** Whether the files it names are made for this reader alone. */
+      readonly mark?: boolean | undefined
     }
   | {
       readonly outcome: 'deny'

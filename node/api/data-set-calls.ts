@@ -1,5 +1,5 @@
 /** The calls of data sets, over the socket. */
-import type { DataSetService, FetchedFileView, FileView } from './data-set-service.ts'
+import type { DataSetService, FetchedFileView, FileView, TraceView } from './data-set-service.ts'
 import { send, sendForJson, type Connection } from './http.ts'
 
 /** Reading in or fetching a file of many GB takes hours. */
@@ -19,6 +19,8 @@ export function dataSetCalls(to: Connection): DataSetService {
     files: () => sendForJson<readonly FileView[]>(to, { method: 'GET', path: '/v1/data-sets' }),
     fetchFiles: (request) =>
       sendForJson<readonly FetchedFileView[]>(patient, { method: 'POST', path: of(request, 'files') }),
+    traceFile: (stream) =>
+      sendForJson<readonly TraceView[]>(patient, { method: 'POST', path: '/v1/data-sets/trace', stream }),
     exportFile: (request, path) =>
       send(patient, { method: 'GET', path: of(request, 'file'), query: { path } }),
   }

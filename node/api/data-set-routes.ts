@@ -16,6 +16,10 @@ export function addDataSets(app: Hono, service: DataSetService): void {
     queryOf(c, None)
     return c.json(await service.files())
   })
+  app.post('/v1/data-sets/trace', async (c) => {
+    queryOf(c, None)
+    return c.json(await service.traceFile(chunksOf(c)))
+  })
   app.post('/v1/drafts/:id/files', async (c) =>
     c.json(await service.addFile(c.req.param('id'), queryOf(c, File), chunksOf(c)), 201),
   )

@@ -17,6 +17,16 @@ export type FetchedFileView = {
   /** `described`: named only. `false`: what came is not the file that was committed to. */
   readonly state: 'whole' | 'partial' | 'described' | 'false'
   readonly why?: string
+  /** It is the committed file with rows that were made for this grant. */
+  readonly marked?: true
+}
+
+/** Rows that were made for one request and stand in a file. */
+export type TraceView = {
+  readonly request: string
+  readonly path: string
+  readonly found: number
+  readonly rows: number
 }
 
 export type DataSetService = {
@@ -29,6 +39,8 @@ export type DataSetService = {
   readonly files: () => Promise<readonly FileView[]>
   /** Fetches the files that a received part names, or goes on with them. */
   readonly fetchFiles: (request: string) => Promise<readonly FetchedFileView[]>
+  /** Whose copies the rows in a file are of. */
+  readonly traceFile: (body: AsyncIterable<Uint8Array>) => Promise<readonly TraceView[]>
   /** The bytes of a whole file, in the clear. */
   readonly exportFile: (request: string, path: string) => Promise<Readable>
 }

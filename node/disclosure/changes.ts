@@ -85,6 +85,19 @@ export function heed(reader: Reader, store: KeyValue, id: Uint8Array): Promise<b
   })
 }
 
+/** Deletes what was given for a time that is over. True when it was. */
+export function expire(reader: Reader, id: Uint8Array): Promise<boolean> {
+  return reader.turns.take(Buffer.from(id).toString('hex'), async () => {
+    const one = await reader.caseOf(id)
+    if (one.state !== 'opened' || one.until === null || reader.now() < one.until) return false
+    const { cases } = reader.parts
+    const next: AskedCase = { ...one, state: 'ended', why: 'grant-ended', nextAt: Number.MAX_SAFE_INTEGER }
+    const entry = reader.entry(next, 'heard', null, { ended: one.until })
+    await reader.write([entry], [cases.put(next), ...cases.eraseRelease(id)])
+    return true
+  })
+}
+
 async function acknowledge(
   reader: Reader,
   one: AskedCase,

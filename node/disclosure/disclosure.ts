@@ -3,6 +3,7 @@
  * both, and the leaves by which both are accounted for in the log. DESIGN §6.
  */
 import type { AccessMessage } from '../../protocol/access/message.ts'
+import type { MarkedFile } from '../../protocol/dataset/marked.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { unreachable } from '../../protocol/assert.ts'
@@ -16,7 +17,7 @@ import type { Logs } from '../store/logs.ts'
 import { after, keyOf } from '../store/prefixes.ts'
 import { AskedCases } from './asked.ts'
 import { Cases } from './cases.ts'
-import { heed } from './changes.ts'
+import { expire, heed } from './changes.ts'
 import { Freshness } from './freshness.ts'
 import { Gate, type GateAnswer } from './gate.ts'
 import type { Configuration } from '../home.ts'
@@ -54,6 +55,8 @@ export type DisclosureNode = {
   readonly ask: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
   readonly serve: (answer: Disclosure['answer']) => Promise<void>
   readonly onError: (error: unknown) => void
+  /** Makes the copy of a file of ours for whoever made this request. */
+  readonly mark: (root: Uint8Array, request: Uint8Array) => Promise<MarkedFile>
   /** Deletes what else was received under a grant: its files. */
   readonly forget: (grant: Uint8Array) => void
   /** Mean time between two batches of `access` leaves. */
@@ -121,6 +124,7 @@ export class Disclosure {
       isFresh: () => this.freshness.isFresh(),
       cases: this.cases,
       unlogged: this.unlogged,
+      mark: node.mark,
     })
     this.reader = new Reader({
       ...shared,
@@ -214,7 +218,8 @@ export class Disclosure {
     let isErased = false
     for (const id of ids) {
       try {
-        if (await heed(this.reader, this.home.database, id)) {
+        const isChanged = await heed(this.reader, this.home.database, id)
+        if ((await expire(this.reader, id)) || isChanged) {
           const { grantId } = await this.reader.caseOf(id)
           if (grantId !== null) this.node.forget(grantId)
           isErased = true

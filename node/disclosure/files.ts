@@ -3,6 +3,8 @@
  * receipt for the part that names them is on disk, and as long as it is neither ended nor revoked. Spec 11 §3.
  */
 import { manifestOfItems, readManifest, type ManifestFile } from '../../protocol/dataset/manifest.ts'
+import { isSigned, parseAccess } from '../../protocol/access/signed.ts'
+import { grantedFiles, type MarkedFile } from '../../protocol/dataset/marked.ts'
 import type { Release } from '../../protocol/access/release.ts'
 import { isMap } from '../../protocol/codec/value.ts'
 import { unreachable } from '../../protocol/assert.ts'
@@ -25,7 +27,14 @@ export async function filesGranted(
   if (subject?.part === undefined) return []
   const { primitives } = gate.parts
   const release = makeRelease(primitives, subject.part, request.statement.items, one.offered.form)
-  return release === undefined ? [] : filesIn(release).flatMap(({ content }) => content?.root ?? [])
+  if (release === undefined) return []
+  return grantedFiles(filesIn(release), markedIn(one.offered.grant)).map(({ root }) => root)
+}
+
+/** The files that a signed grant says were made for its reader. */
+export function markedIn(grant: Uint8Array): readonly MarkedFile[] | undefined {
+  const signed = parseAccess(grant)
+  return signed.ok && isSigned(signed.value, 'grant') ? signed.value.statement.marked : undefined
 }
 
 /** The files that a released part names. A manifest with faults names none. */

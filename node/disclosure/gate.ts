@@ -14,6 +14,7 @@ import { leavesOf, printRelease } from '../../protocol/access/release.ts'
 import type { Request } from '../../protocol/access/request.ts'
 import { accessId, isSigned, parseAccess, type Signed } from '../../protocol/access/signed.ts'
 import type { OwnerStep, TrailEntry } from '../../protocol/access/trail.ts'
+import type { MarkedFile } from '../../protocol/dataset/marked.ts'
 import { TIERS } from '../../protocol/codec/part.ts'
 import type { MapValue } from '../../protocol/codec/value.ts'
 import { CONTENT_KEY_BYTES, type SealContext } from '../../protocol/sealing/sealed.ts'
@@ -37,6 +38,15 @@ export type GateParts = FactsParts & {
   readonly trail: Trail
   readonly cases: Cases
   readonly unlogged: Unlogged
+  /** Makes the copy of a file of ours for whoever made this request. */
+  readonly mark: (root: Uint8Array, request: Uint8Array) => Promise<MarkedFile>
+}
+
+/** Until when, in which form, and which files are made for this reader alone. */
+type OfferTerms = {
+  readonly until: number
+  readonly form: ReleaseForm
+  readonly marked?: readonly MarkedFile[]
 }
 
 /** What leaves, with the ciphertext where a grant does. */
@@ -188,7 +198,7 @@ export class Gate {
     before: readonly TrailEntry[],
     request: Signed<Request>,
     subject: Subject,
-    { until, form }: { readonly until: number; readonly form: ReleaseForm },
+    { until, form, marked }: OfferTerms,
   ): Promise<GateAnswer> {
     const { primitives, random, origin, charter, trail, cases, unlogged } = this.parts
     const made = this.release(request, subject, form)
@@ -206,6 +216,7 @@ export class Gate {
       leaves: made.leaves,
       until,
       terms,
+      ...(marked === undefined ? {} : { marked }),
     })
     const contentKey = random.bytes(CONTENT_KEY_BYTES)
     const sealed = sealPart(primitives, contextOf(this.parts, one, grantId), contentKey, made.bytes)

@@ -1,11 +1,15 @@
 /** What a person decides: on requests that a rule left to one, and when a grant ends before its time. Spec 06 §5. */
 import { assert } from '../../protocol/assert.ts'
-import { printHex } from '../../protocol/bytes.ts'
+import { compare, printHex } from '../../protocol/bytes.ts'
 import { decide } from '../../protocol/access/decide.ts'
 import type { AccessEndReason, DenialReason } from '../../protocol/access/grant.ts'
 import { NodeError } from '../errors.ts'
 import type { Case, ReleaseForm } from './cases.ts'
+import type { Release } from '../../protocol/access/release.ts'
+import type { MarkedFile } from '../../protocol/dataset/marked.ts'
 import { askingOf, subjectOf } from './facts.ts'
+import { filesIn } from './files.ts'
+import { makeRelease } from './release.ts'
 import { requestOf, type Gate } from './gate.ts'
 import { stateAccess } from './statements.ts'
 
@@ -15,6 +19,8 @@ export type Ruling =
       readonly form: ReleaseForm
       /** Earlier than the policy would let it last, in seconds since 1970. */
       readonly until: number | undefined
+      /** Whether the files that it names are made for this reader alone, with rows that tell a leak. */
+      readonly mark?: boolean
     }
   | { readonly outcome: 'deny'; readonly reason: DenialReason; readonly note: string | null }
 
@@ -69,7 +75,18 @@ async function allow(
   if (until <= gate.now()) throw new NodeError('BAD_INPUT', 'a grant ends after it begins')
   const facts = { by, outcome: 'allow', until }
   const ruled = gate.entry(one, 'ruled', null, facts)
-  await gate.offer(one, [ruled], request, subject, { until, form: ruling.form })
+  const release = makeRelease(parts.primitives, subject.part, request.statement.items, ruling.form)
+  const marked = ruling.mark === true && release !== undefined ? await markAll(gate, one, release) : undefined
+  const terms = { until, form: ruling.form }
+  await gate.offer(one, [ruled], request, subject, marked === undefined ? terms : { ...terms, marked })
+}
+
+/** A copy for this reader of each file that the part hands over, in the order in which a grant names them. */
+async function markAll(gate: Gate, one: Case, release: Release): Promise<readonly MarkedFile[] | undefined> {
+  const roots = filesIn(release).flatMap(({ content }) => content?.root ?? [])
+  const marked: MarkedFile[] = []
+  for (const root of roots.toSorted(compare)) marked.push(await gate.parts.mark(root, one.id))
+  return marked.length === 0 ? undefined : marked
 }
 
 export type Ending = {

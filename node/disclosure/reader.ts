@@ -262,11 +262,16 @@ export class Reader {
       appeal: one.owed.appeal && message.kind !== 'appeal',
     }
     const isEven = !owed.confirmation && owed.acks === 0 && !owed.appeal
-    return { ...one, owed, tries: 0, nextAt: isEven ? this.now() + STATE_SECONDS : 0 }
+    return { ...one, owed, tries: 0, nextAt: isEven ? this.looksAgain(one) : 0 }
   }
 
   private stateAgain(one: AskedCase): AskedCase {
-    return { ...one, nextAt: this.now() + STATE_SECONDS, tries: one.tries + 1 }
+    return { ...one, nextAt: this.looksAgain(one), tries: one.tries + 1 }
+  }
+
+  /** In a day, or when the grant ends. */
+  private looksAgain({ until }: AskedCase): number {
+    return Math.min(this.now() + STATE_SECONDS, until ?? NEVER)
   }
 
   /** Later by a span that doubles, up to an hour. */

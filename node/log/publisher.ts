@@ -34,6 +34,8 @@ export class Publisher {
   private timer: NodeJS.Timeout | undefined
   // Drafts whose hold has ended and that are being appended. Written by `release` only.
   private readonly releasing = new Set<string>()
+  // Whether a look at the outbox is under way. Written by `releaseDue` only.
+  private isLooking = false
 
   constructor(parts: PublisherParts) {
     this.parts = parts
@@ -62,22 +64,28 @@ export class Publisher {
     }
   }
 
-  /** Publishes a draft now, or holds it in the outbox for that long. */
-  async publishDraft(draft: Draft, holdSeconds: number): Promise<Published | Held> {
+  /** Publishes a stored draft now, or holds it in the outbox for that long. */
+  async publishDraft(record: Uint8Array, holdSeconds: number): Promise<Published | Held> {
     this.parts.appender()
-    this.parts.admit(draft)
-    if (holdSeconds === 0) return this.release(draft)
-    const held = { record: draft.record, until: this.parts.clock.now() + holdSeconds * 1_000 }
+    if (holdSeconds === 0) return this.release(record)
+    this.parts.admit(await this.find(record))
+    const held = { record, until: this.parts.clock.now() + holdSeconds * 1_000 }
     await this.parts.drafts.hold(held)
     return held
   }
 
   private async releaseDue(): Promise<void> {
-    const now = this.parts.clock.now()
-    for (const { record, until } of await this.parts.drafts.held()) {
-      if (until > now) continue
-      const draft = await this.parts.drafts.get(record)
-      if (draft !== undefined && (await this.mayLeave(draft))) await this.release(draft)
+    if (this.isLooking) return
+    this.isLooking = true
+    try {
+      const now = this.parts.clock.now()
+      for (const { record, until } of await this.parts.drafts.held()) {
+        if (until > now) continue
+        const draft = await this.parts.drafts.get(record)
+        if (draft !== undefined && (await this.mayLeave(draft))) await this.release(record)
+      }
+    } finally {
+      this.isLooking = false
     }
   }
 
@@ -93,12 +101,15 @@ export class Publisher {
     }
   }
 
-  private async release(draft: Draft): Promise<Published> {
+  /** One at a time for each draft, and what is read within it: a draft that was published meanwhile is there no more. */
+  private async release(wanted: Uint8Array): Promise<Published> {
     const { drafts } = this.parts
-    const name = Buffer.from(draft.record).toString('hex')
+    const name = Buffer.from(wanted).toString('hex')
     if (this.releasing.has(name)) throw new NodeError('CONFLICT', 'this draft is being published already')
     this.releasing.add(name)
     try {
+      const draft = await this.find(wanted)
+      this.parts.admit(draft)
       const { record, version, kind, on, partner, research } = draft
       const [published] = await this.publish([
         {
@@ -117,6 +128,14 @@ export class Publisher {
     } finally {
       this.releasing.delete(name)
     }
+  }
+
+  private async find(record: Uint8Array): Promise<Draft> {
+    const draft = await this.parts.drafts.get(record)
+    if (draft !== undefined) return draft
+    throw new NodeError('NOT_FOUND', 'the draft is gone: published or dropped meanwhile', {
+      fix: 'candor list',
+    })
   }
 }
 

@@ -86,7 +86,7 @@ function rulingOf(node: CandorNode, options: RulingOptions): Ruling {
     case 'allow': {
       const now = Math.floor(node.clock.now() / 1_000)
       const until = options.days === undefined ? undefined : now + options.days * DAY_SECONDS
-      return { outcome: 'allow', form: formOf(options.rules), until }
+      return { outcome: 'allow', form: formOf(options.rules), until, mark: options.mark === true }
     }
     case 'deny':
       return {

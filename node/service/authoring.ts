@@ -79,7 +79,7 @@ async function publish(
         }
   node.outgoing.admit(next, tier)
   if (next !== draft) await node.drafts.put(next)
-  return publishedView(node, await node.publisher.publishDraft(next, holdSeconds))
+  return publishedView(node, await node.publisher.publishDraft(next.record, holdSeconds))
 }
 
 export async function cancelDraft(node: CandorNode, typed: string): Promise<DraftView> {
@@ -129,10 +129,11 @@ export async function attest(
     on,
     ...tiers,
   }
+  await node.drafts.put(draft)
   try {
     return await publish(node, draft, { holdSeconds: 0 }, token)
   } catch (error) {
-    if (error instanceof NodeError && KEPT_AS_DRAFT.has(error.code)) await node.drafts.put(draft)
+    if (!(error instanceof NodeError && KEPT_AS_DRAFT.has(error.code))) await node.drafts.remove(draft.record)
     throw error
   }
 }

@@ -7,7 +7,8 @@ import { isList } from '../../protocol/codec/value.ts'
 import { printDigest, type ManifestFile } from '../../protocol/dataset/manifest.ts'
 import type { DataSetService, FetchedFileView, FileView } from '../api/data-set-service.ts'
 import type { AskedCase } from '../disclosure/asked.ts'
-import { filesIn } from '../disclosure/files.ts'
+import { grantedFiles, type GrantedContent } from '../../protocol/dataset/marked.ts'
+import { filesIn, markedIn } from '../disclosure/files.ts'
 import { NodeError } from '../errors.ts'
 import { readAll } from '../dataset/reader.ts'
 import type { FetchEnd } from '../dataset/fetching.ts'
@@ -23,6 +24,13 @@ export function dataSetServiceOf(node: CandorNode): DataSetService {
     files: async () => listFiles(node),
     fetchFiles: (request) => fetchFiles(node, request),
     exportFile: (request, path) => exportFile(node, request, path),
+    traceFile: async (body) =>
+      (await node.watermarks.trace(body)).map(({ request, path, found, rows }) => ({
+        request: printHex(request),
+        path,
+        found,
+        rows,
+      })),
   }
 }
 
@@ -68,9 +76,13 @@ function listFiles(node: CandorNode): readonly FileView[] {
 
 async function fetchFiles(node: CandorNode, typed: string): Promise<readonly FetchedFileView[]> {
   const one = await findAsked(node, typed)
-  const { files, grant } = await grantedFiles(node, one)
+  const { files, grant } = await receivedFiles(node, one)
   const views: FetchedFileView[] = []
-  for (const file of files) views.push(await fetchOne(node, one.owner, grant, file))
+  const marked = one.grant === null ? undefined : markedIn(one.grant)
+  for (const file of files) {
+    const [given] = grantedFiles([file], marked)
+    views.push(await fetchOne(node, one.owner, grant, file, given))
+  }
   if (views.every(({ state }) => state === 'whole')) {
     const { reader } = node.disclosure
     await reader.write([reader.entry(one, 'fetched', null, { files: views.length })], [])
@@ -82,14 +94,17 @@ async function fetchOne(
   node: CandorNode,
   owner: string,
   grant: Uint8Array,
-  { path, bytes, content }: ManifestFile,
+  file: ManifestFile,
+  given: GrantedContent | undefined,
 ): Promise<FetchedFileView> {
-  if (content === null) return { path, bytes, state: 'described', why: 'its author does not hand it over' }
-  const { root, key: contentKey } = content
+  const { path } = file
+  if (given === undefined)
+    return { path, bytes: file.bytes, state: 'described', why: 'its author does not hand it over' }
+  const { root, bytes, key: contentKey } = given
   const receiving = await node.dataSets.receive({ path, bytes, root, contentKey, grant })
   try {
     const end = await node.network.fetchBlob(owner, receiving)
-    return { path, bytes, ...stateOf(end) }
+    return { path, bytes, ...(given.isMarked ? { marked: true } : {}), ...stateOf(end) }
   } finally {
     await receiving.close()
   }
@@ -114,7 +129,7 @@ function stateOf(end: FetchEnd | undefined): Pick<FetchedFileView, 'state' | 'wh
 /** A whole file in the clear, block by block, each checked again as it is opened. */
 async function exportFile(node: CandorNode, typed: string, path: string): Promise<Readable> {
   const one = await findAsked(node, typed)
-  const { grant } = await grantedFiles(node, one)
+  const { grant } = await receivedFiles(node, one)
   const copy = node.dataSets.granted(grant).find(({ head }) => head.path === path && head.isWhole)
   if (copy === undefined)
     throw new NodeError('NOT_FOUND', 'no whole file of this path was fetched', {
@@ -124,7 +139,7 @@ async function exportFile(node: CandorNode, typed: string, path: string): Promis
   return Readable.from(readAll(copy, reader)).once('close', () => void reader.close())
 }
 
-async function grantedFiles(node: CandorNode, one: AskedCase) {
+async function receivedFiles(node: CandorNode, one: AskedCase) {
   const bytes = one.state === 'opened' ? await node.disclosure.asked.release(one.id) : undefined
   const release = bytes && parseRelease(bytes)
   if (release?.ok !== true || one.grantId === null)

@@ -30,13 +30,14 @@ const RECORD = {
 
 const POLICY = `v: 1
 rules:
-  - { name: researchers, tiers: [research], audience: [researcher], outcome: allow }
+  - { name: researchers, tiers: [research], audience: [researcher], purposes: [research], outcome: allow }
+  - { name: audits, tiers: [research], audience: [researcher], purposes: [audit], outcome: ask }
 rate: { requests: 50, seconds: 86400 }
 longest: { partner: 365, research: 90 }
 retention: 1826
 `
 
-const SCOPE = { tiers: ['research'], purposes: ['research'], sectors: ['health'], days: 30 }
+const SCOPE = { tiers: ['research'], purposes: ['research', 'audit'], sectors: ['health'], days: 30 }
 
 const code = (wanted: string) => (error: unknown) => error instanceof NodeError && error.code === wanted
 
@@ -202,6 +203,39 @@ describe('a researcher without a log', function () {
     await a.erase(of, { tiers: ['research'], basis: 'data_subject' })
     await until('the researcher deleted it', async () => (await researcher.files()).length === 0)
     assert.deepEqual(await a.files(), [])
+  })
+
+  it('is given a copy of its own where a person wants a leak to be told', async () => {
+    const rows = Array.from({ length: 400 }, (_, i) => `${i},ward ${i % 7},${(i * 37) % 100} mg`)
+    const clear = Buffer.from(['id,ward,dose', ...rows, ''].join('\n'))
+    const draft = await a.addDraft({ ...RECORD, public: { ...RECORD.public, title: 'With a table' } })
+    await a.addFile(draft.id, { path: 'doses.csv', bytes: clear.length }, Readable.from([clear]))
+    const { record: of } = await a.publishDraft(draft.id, 0)
+    await until('it is seen', async () => (await researcher.records({ limit: 5 })).items.length === 3)
+    const terms = (await researcher.requests()).find((one) => one.terms !== undefined)?.terms?.digest ?? ''
+    const asked = await researcher.requestDetail({
+      record: of,
+      tier: 'research',
+      purpose: 'audit',
+      justification: 'The doses.',
+      recipients: ['University of C'],
+      days: 20,
+      terms,
+    })
+    await a.rule(asked.id, { outcome: 'allow', by: 'the duty officer', mark: true })
+    await until('it is opened', async () => (await researcher.request(asked.id)).state === 'opened')
+    const [file] = await researcher.fetchFiles(asked.id)
+    assert.deepEqual([file?.state, file?.marked], ['whole', true])
+    const got: Buffer[] = []
+    for await (const chunk of await researcher.exportFile(asked.id, 'doses.csv')) got.push(Buffer.from(chunk))
+    const leaked = Buffer.concat(got).toString('utf8')
+    assert.ok(leaked.length > clear.length && rows.every((row) => leaked.includes(row)))
+    const traces = await a.traceFile(Readable.from([Buffer.from(leaked)]))
+    assert.deepEqual(
+      traces.map(({ request, found, rows: all }) => [request, found === all]),
+      [[asked.id, true]],
+    )
+    assert.deepEqual(await a.traceFile(Readable.from([clear])), [])
   })
 
   it('is denied once the accreditation is suspended by one, and for good when it is revoked', async () => {

@@ -75,6 +75,7 @@ export async function startDisclosure(
     serve: () => Promise.resolve(),
     onError: () => undefined,
     forget: () => undefined,
+    mark: () => Promise.reject(new Error('no file')),
     accountMs: 1_000_000_000,
   })
   await disclosure.start()

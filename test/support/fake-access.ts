@@ -191,6 +191,10 @@ export function fakeDataSets(noted: <T>(call: string, answer: T) => Promise<T>):
     files: () => noted('files', [file]),
     fetchFiles: (request) =>
       noted(`fetch files ${request}`, [{ path: 'doses.csv', bytes: 3, state: 'whole' }]),
+    traceFile: async (body) => {
+      for await (const _ of body) continue
+      return noted('trace', [{ request: 'ab'.repeat(32), path: 'doses.csv', found: 12, rows: 16 }])
+    },
     exportFile: (request, path) => noted(`export ${request} ${path}`, Readable.from([Buffer.from('a,b')])),
   }
 }
