@@ -1,20 +1,22 @@
 /**
  * Auditing a log from its bytes: every signature, key state and public opening (`audit.full`), and hashing alone
- * (`audit.consistency`). Paired, in the same run, with the bare rate at which the same threads verify the same signatures.
+ * (`audit.consistency`), each in a process of its own, whose peak of memory is `audit.rss`. Paired, in the same run, with the bare
+ * rate at which as many threads verify the same signatures.
  * One bundle, checked in a process that has just started: by a policy (`bundle.check`) and by the charter, whose every
  * member's keys are admitted for it (`bundle.check.charter`).
  * `--entries N` (100,000), `--runs N` (3), `--jobs N` (the processors), `--json`.
  */
 import '../node/runtime.ts'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { auditLog, type Auditor } from '../cli/audit.ts'
 import { verifyMany } from '../node/keys/native.ts'
-import type { Scope } from '../protocol/audit/judgement.ts'
 import { parseEntry } from '../protocol/codec/statement.ts'
-import { verdictOfLog } from '../protocol/audit/report.ts'
 import { keysInForce, signerAt, type KeyState } from '../protocol/identity/keystate.ts'
+import type { AuditedOnce } from './audit-once.ts'
 import { bundleTimes } from './bundle.ts'
 import { makeLongLog, type LongLog } from './long-log.ts'
 import { median, option, print, printMachine } from './report.ts'
@@ -23,14 +25,13 @@ const entries = option('entries', 100_000)
 const runs = option('runs', 3)
 const jobs = option('jobs', availableParallelism())
 /** Signatures of one baseline measurement, and those handed to the threads at once. */
-const RAW_SIGNATURES = 20_000
+const RAW_SIGNATURES = 100_000
 const RAW_BATCH = 256
+const ONCE = fileURLToPath(new URL('./audit-once.js', import.meta.url))
 const MEBIBYTE = 2 ** 20
 /** Bundles checked, one to a process. */
 const BUNDLES = 9
 
-let peak = 0
-const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
 printMachine()
 const log = await makeLongLog(entries)
 const home = mkdtempSync(join(tmpdir(), 'candor-bench-'))
@@ -39,10 +40,10 @@ try {
   const keys = await keysOf(log)
   for (let run = 0; run < runs; run++) {
     raw.push(await rawRate(log, keys))
-    peak = 0
-    full.push(await auditRate('all'))
-    memory.push(peak / MEBIBYTE)
-    consistency.push(await auditRate(new Set<number>()))
+    const once = auditOnce('all')
+    full.push(once.entriesPerSecond)
+    memory.push(once.rssBytes / MEBIBYTE)
+    consistency.push(auditOnce('none').entriesPerSecond)
   }
   const baseline = median(raw)
   print({ name: 'audit.raw-signatures', unit: 'signatures/s', n: RAW_SIGNATURES, values: raw })
@@ -53,23 +54,15 @@ try {
   print({ name: 'bundle.check', unit: 'ms', n: 1, values: byPolicy })
   print({ name: 'bundle.check.charter', unit: 'ms', n: 1, values: byCharter })
 } finally {
-  clearInterval(watching)
   log.remove()
   rmSync(home, { recursive: true })
 }
 process.exit(0)
 
-async function auditRate(scope: Scope): Promise<number> {
-  rmSync(join(home, 'verified'), { recursive: true, force: true })
-  const auditor: Auditor = { charter: log.charter, home, onProgress: () => undefined, jobs }
-  const begun = performance.now()
-  const { report } = await auditLog(auditor, await log.source(), scope)
-  const seconds = (performance.now() - begun) / 1_000
-  const isWhole = scope !== 'all' || verdictOfLog(report) === 'verified'
-  if (!isWhole || report.findings.length > 0 || report.head?.size !== entries) {
-    throw new Error(`the audit found ${JSON.stringify(report.findings)}`)
-  }
-  return entries / seconds
+function auditOnce(scope: 'all' | 'none'): AuditedOnce {
+  const { directory, origin, charterFile } = log
+  const asked = [ONCE, directory, origin, charterFile, String(jobs), scope]
+  return JSON.parse(execFileSync(process.execPath, asked, { encoding: 'utf8' }))
 }
 
 async function keysOf(of: LongLog): Promise<KeyState> {

@@ -1,5 +1,5 @@
 /** A long log of one member as a published tree (spec 10), made here because a node would take longer. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { readerOf } from '../cli/tree/reader.ts'
@@ -20,6 +20,9 @@ import { makeCoalition } from '../test/support/coalition.ts'
 import { publicOnly } from './records.ts'
 
 export type LongLog = {
+  readonly directory: string
+  readonly origin: string
+  readonly charterFile: string
   readonly charter: CharterState
   readonly source: () => Promise<TreeSource>
   readonly remove: () => void
@@ -67,8 +70,13 @@ export async function makeLongLog(count: number): Promise<LongLog> {
   const head = { origin, size, root: edgeRoot(native, growingEdge(native, size, growing)) }
   const note = printSignedCheckpoint(native, head, log.publicKey, log.sign)
   write('checkpoint', note)
+  const charterFile = join(directory, 'charter.candor')
+  copyFileSync(coalition.charterFile, charterFile)
   coalition.remove()
   return {
+    directory,
+    origin,
+    charterFile,
     charter: charter.value,
     source: () => treeSource(readerOf(directory), origin),
     remove: () => rmSync(directory, { recursive: true }),

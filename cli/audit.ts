@@ -9,6 +9,7 @@ import { readCharter } from '../protocol/governance/charter-file.ts'
 import { judgeEpochs, type HeldEpoch } from '../protocol/identity/epochs.ts'
 import { parseSignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import { mayChangeKeys, type Judgement, type Leaf, type Scope } from '../protocol/audit/judgement.ts'
+import type { HashedLeaves } from '../protocol/log/merkle.ts'
 import { TILE_WIDTH } from '../protocol/log/tile.ts'
 import { auditLeaves, closeAudit, openAudit, type Audit } from '../protocol/audit/verify.ts'
 import type { KeyState } from '../protocol/identity/keystate.ts'
@@ -145,7 +146,7 @@ async function judgeOnThreads(
 ): Promise<Audit> {
   const threads = new Threads(jobs)
   try {
-    const onHashes = async (hashes: readonly Uint8Array[]) => source.onHashes?.(hashes)
+    const onHashes = async (leaves: HashedLeaves) => source.onHashes?.(leaves)
     const primitives = checkedPrimitives()
     const pipeline = new Pipeline({ primitives, threads, threadCount: jobs, audit: opened, onHashes })
     if (source.bundle !== undefined) await pushBundles(pipeline, source.bundle, opened, size, told)
@@ -169,13 +170,14 @@ async function pushBundles(
   size: number,
   told: Told,
 ): Promise<void> {
-  const read = async (from: number): Promise<RawBundle | undefined> => {
+  const read = async (from: number): Promise<ReadBundle | undefined> => {
     const isJudged = from === 0 || scope === 'all' || hasAny(scope, from)
     const bare = await bundleAt(from / TILE_WIDTH, isJudged)
-    const isEnough = bare === undefined || isJudged || !mayChangeKeys(bare.entries)
-    return isEnough ? bare : bundleAt(from / TILE_WIDTH, true)
+    const isHard = bare !== undefined && mayChangeKeys(bare.entries)
+    const bundle = !isHard || isJudged ? bare : await bundleAt(from / TILE_WIDTH, true)
+    return bundle === undefined ? undefined : { ...bundle, isHard }
   }
-  const ahead: Promise<RawBundle | undefined>[] = []
+  const ahead: Promise<ReadBundle | undefined>[] = []
   for (let from = 0; from < size; from += TILE_WIDTH) {
     for (
       let at = from + ahead.length * TILE_WIDTH;
@@ -189,10 +191,15 @@ async function pushBundles(
     }
     const bundle = await ahead.shift()
     const width = Math.min(TILE_WIDTH, size - from)
-    if (bundle === undefined || !(await pipeline.pushRun({ from, width, ...bundle }))) return
+    if (bundle === undefined) return
+    const { isHard, ...bytes } = bundle
+    if (!(await pipeline.pushRun({ from, width, ...bytes }, isHard))) return
     told(pipeline.current())
   }
 }
+
+/** With whether a key may change in it. */
+type ReadBundle = RawBundle & { readonly isHard: boolean }
 
 /** Bundles read before they are needed: opening a file takes longer than hashing what is in it. */
 const READ_AHEAD = 8

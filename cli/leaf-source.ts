@@ -1,6 +1,7 @@
 /** Where an audit takes a log from. Nothing that comes from a source is believed: the audit checks all of it. */
 import type { Client } from '../node/api/client.ts'
 import type { PublicPart } from '../protocol/codec/part.ts'
+import type { HashedLeaves } from '../protocol/log/merkle.ts'
 
 /** `parts` is undefined where they were not wanted or are not there. */
 export type RawBundle = { readonly entries: Uint8Array; readonly parts: Uint8Array | undefined }
@@ -24,7 +25,7 @@ export type LeafSource = {
    */
   readonly bundle?: (index: number, withParts: boolean) => Promise<RawBundle | undefined>
   /** Hears the leaf hashes of each such bundle, in order. */
-  readonly onHashes?: (hashes: readonly Uint8Array[]) => Promise<void>
+  readonly onHashes?: (leaves: HashedLeaves) => Promise<void>
 }
 
 /** A log as a node hands it over. Entries and parts come in one answer, which is kept until the next. */

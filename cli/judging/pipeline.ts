@@ -4,7 +4,7 @@
  */
 import { absorbJudgement, auditLeaves, type Audit } from '../../protocol/audit/verify.ts'
 import { mayChangeKeys, type Leaf } from '../../protocol/audit/judgement.ts'
-import { leafHash } from '../../protocol/log/merkle.ts'
+import { leafHash, type HashedLeaves } from '../../protocol/log/merkle.ts'
 import { TILE_WIDTH } from '../../protocol/log/tile.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { leavesOf, printRun, type Run } from './run.ts'
@@ -19,7 +19,7 @@ export type PipelineParts = {
   readonly threadCount: number
   readonly audit: Audit
   /** Hears the leaf hashes of each run that was taken in, in order. */
-  readonly onHashes: (hashes: readonly Uint8Array[]) => Promise<void>
+  readonly onHashes: (leaves: HashedLeaves) => Promise<void>
 }
 
 export class Pipeline {
@@ -48,8 +48,8 @@ export class Pipeline {
   }
 
   /** Takes the next leaves unread. False once nothing more is wanted: what came is no run of that width. */
-  async pushRun(run: Run): Promise<boolean> {
-    if (this.next > 0 && !mayChangeKeys(run.entries)) return this.send(run)
+  async pushRun(run: Run, isHard = mayChangeKeys(run.entries)): Promise<boolean> {
+    if (this.next > 0 && !isHard) return this.send(run)
     const leaves = leavesOf(run)
     return leaves === undefined ? this.end() : this.judgeHere(leaves)
   }
@@ -71,7 +71,7 @@ export class Pipeline {
     const { primitives } = this.parts
     this.audit = auditLeaves(primitives, this.audit, leaves)
     this.next += leaves.length
-    await this.parts.onHashes(leaves.map(({ bytes }) => leafHash(primitives, bytes)))
+    await this.parts.onHashes({ hashes: leaves.map(({ bytes }) => leafHash(primitives, bytes)) })
     return true
   }
 
@@ -92,8 +92,8 @@ export class Pipeline {
     if (run === undefined || this.ended) return
     const { keys } = this.audit.judgement
     const judged = { ...run.judgement, keys }
-    this.audit = absorbJudgement(this.parts.primitives, this.audit, run.hashes, judged)
-    await this.parts.onHashes(run.hashes)
+    this.audit = absorbJudgement(this.parts.primitives, this.audit, run.leaves, judged)
+    await this.parts.onHashes(run.leaves)
   }
 
   private end(): boolean {

@@ -5,12 +5,13 @@
 import { Worker } from 'node:worker_threads'
 import { NodeError } from '../../node/api/client.ts'
 import type { Judgement } from '../../protocol/audit/judgement.ts'
-import { HASH_BYTES } from '../../protocol/log/merkle.ts'
-import type { Answer, Order, Run } from './run.ts'
+import type { HashedLeaves } from '../../protocol/log/merkle.ts'
+import { splitHashes, type Answer, type Order, type Run } from './run.ts'
 
-export type JudgedRun = { readonly hashes: readonly Uint8Array[]; readonly judgement: Judgement }
+export type JudgedRun = { readonly leaves: HashedLeaves; readonly judgement: Judgement }
 
 type Waiting = {
+  readonly width: number
   readonly resolve: (run: JudgedRun | undefined) => void
   readonly reject: (error: unknown) => void
 }
@@ -32,7 +33,7 @@ export class Threads {
     this.orders += 1
     const id = this.orders
     return new Promise((resolve, reject) => {
-      thread.waiting.set(id, { resolve, reject })
+      thread.waiting.set(id, { width: run.width, resolve, reject })
       const order: Order = { id, place, keys: thread.keys === keys ? 'as-before' : keys, run }
       thread.keys = keys
       thread.worker.postMessage(order, [run.entries, run.parts].flatMap(movable))
@@ -51,7 +52,7 @@ export class Threads {
       thread.waiting.delete(answer.id)
       if ('failure' in answer) asked?.reject(failed(answer.failure))
       else if ('unreadable' in answer) asked?.resolve(undefined)
-      else asked?.resolve({ hashes: split(answer.hashes), judgement: answer.judgement })
+      else asked?.resolve({ leaves: splitHashes(answer.hashes, asked.width), judgement: answer.judgement })
     })
     const end = (cause?: unknown) => {
       for (const { reject } of thread.waiting.values()) reject(failed(cause))
@@ -74,10 +75,4 @@ function movable(bytes: Uint8Array | undefined): readonly ArrayBuffer[] {
 
 function failed(cause: unknown): NodeError {
   return new NodeError('SIGNATURES_FAILED', 'a thread that judges entries has ended', { cause })
-}
-
-function split(hashes: Uint8Array): readonly Uint8Array[] {
-  return Array.from({ length: hashes.length / HASH_BYTES }, (_, at) =>
-    hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
-  )
 }

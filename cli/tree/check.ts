@@ -3,7 +3,7 @@
  * is wrong is named by its file. Where a tile and what lies below it differ, the hash above says which is right.
  */
 import { equal } from '../../protocol/bytes.ts'
-import { edgeRoot, HASH_BYTES } from '../../protocol/log/merkle.ts'
+import { edgeRoot, HASH_BYTES, type HashedLeaves } from '../../protocol/log/merkle.ts'
 import { parseTile, printTilePath, TILE_WIDTH } from '../../protocol/log/tile.ts'
 import {
   growingEdge,
@@ -11,6 +11,7 @@ import {
   partialTiles,
   tileRoot,
   type Growing,
+  type Tile,
 } from '../../protocol/log/tile-growth.ts'
 import type { Checkpoint } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
@@ -50,19 +51,29 @@ export class TileCheck {
   }
 
   /** Goes on with the leaf hashes of the next bundle. */
-  async bundle(leaves: Hashes): Promise<void> {
+  async bundle({ hashes: found, root }: HashedLeaves): Promise<void> {
     const index = this.size / TILE_WIDTH
-    const isFull = leaves.length === TILE_WIDTH
-    const believed = isFull ? await this.judge(0, index, leaves) : leaves
-    const grown = growTiles(this.primitives, this.size, this.growing, believed)
-    this.size += leaves.length
-    this.growing = grown.growing
-    for (const { level, index: at, hashes } of grown.full) {
+    const isFull = found.length === TILE_WIDTH
+    const believed = isFull ? await this.judge(0, index, found) : found
+    const full = this.grow(believed, believed === found ? root : undefined)
+    this.size += found.length
+    for (const { level, index: at, hashes } of full) {
       if (level === 0) continue
       const right = await this.judge(level, at, hashes)
       if (right !== hashes) this.replaceRoot(level + 1, tileRoot(this.primitives, right))
     }
     if (this.size === this.head.size) await this.finish()
+  }
+
+  /** The tiles that become full. A tile whose root is known goes straight into the level above. */
+  private grow(leaves: Hashes, root: Uint8Array | undefined): readonly Tile[] {
+    const isTile = root !== undefined && leaves.length === TILE_WIDTH
+    const [size, below, pushed] = isTile
+      ? [this.size / TILE_WIDTH, this.growing.slice(1), [root]]
+      : [this.size, this.growing, leaves]
+    const { growing, full } = growTiles(this.primitives, size, below, pushed)
+    this.growing = isTile ? [[], ...growing] : growing
+    return isTile ? full.map((tile) => ({ ...tile, level: tile.level + 1 })) : full
   }
 
   /** The hashes of a full tile that go into the level above: those of the published tile or those found below it. */

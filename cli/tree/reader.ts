@@ -1,5 +1,5 @@
 /** Reading a published tree from a folder or over HTTP: file by file, none longer than it may be. */
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { NodeError } from '../../node/api/client.ts'
 import { codeOf } from '../files.ts'
@@ -32,7 +32,7 @@ function folderReader(directory: string): TreeReader {
         try {
           const { size } = await file.stat()
           if (size > bytesMax) throw tooLong(join(directory, path), bytesMax)
-          return new Uint8Array(await file.readFile())
+          return await readUpTo(file, size)
         } finally {
           await file.close()
         }
@@ -45,6 +45,18 @@ function folderReader(directory: string): TreeReader {
       }
     },
   }
+}
+
+/** As many bytes as the file had when it was asked, fewer if it was cut since: half the calls of reading to its end. */
+async function readUpTo(file: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size)
+  let length = 0
+  while (length < size) {
+    const { bytesRead } = await file.read(bytes, length, size - length)
+    if (bytesRead === 0) break
+    length += bytesRead
+  }
+  return bytes.subarray(0, length)
 }
 
 function httpReader(place: string): TreeReader {

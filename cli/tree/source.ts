@@ -56,7 +56,7 @@ export async function treeSource(tree: TreeReader, origin: string): Promise<Tree
     }
     if (index === next) {
       next += 1
-      await check?.bundle(read.value.map((entry) => leafHash(primitives, entry)))
+      await check?.bundle({ hashes: read.value.map((entry) => leafHash(primitives, entry)) })
     }
     return read.value
   }
@@ -73,7 +73,7 @@ export async function treeSource(tree: TreeReader, origin: string): Promise<Tree
     origin,
     faults,
     bundle,
-    onHashes: async (hashes) => check?.bundle(hashes),
+    onHashes: async (leaves) => check?.bundle(leaves),
     head: () => Promise.resolve(note),
     entries: portions(readEntries),
     parts: portions(readParts),

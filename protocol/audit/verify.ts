@@ -16,7 +16,15 @@ import {
   type Checkpoint,
   type SignedCheckpoint,
 } from '../log/checkpoint.ts'
-import { appendLeaves, EMPTY_EDGE, edgeRoot, leafHash, type Edge } from '../log/merkle.ts'
+import {
+  appendLeaves,
+  appendSubtree,
+  EMPTY_EDGE,
+  edgeRoot,
+  leafHash,
+  type Edge,
+  type HashedLeaves,
+} from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { closingOf, findingsOfEnd, type LogEnd } from './ending.ts'
@@ -89,17 +97,17 @@ export function auditLeaves(primitives: Primitives, audit: Audit, leaves: readon
     audit.judgement,
   )
   const hashes = leaves.map(({ bytes }) => leafHash(primitives, bytes))
-  return { ...grow(primitives, audit, hashes), judgement }
+  return { ...grow(primitives, audit, { hashes }), judgement }
 }
 
 /** Goes on with leaves that were judged elsewhere, under the key state that this audit had reached. */
 export function absorbJudgement(
   primitives: Primitives,
   audit: Audit,
-  hashes: readonly Uint8Array[],
+  leaves: HashedLeaves,
   judged: Judgement,
 ): Audit {
-  return { ...grow(primitives, audit, hashes), judgement: joinJudgements(audit.judgement, judged) }
+  return { ...grow(primitives, audit, leaves), judgement: joinJudgements(audit.judgement, judged) }
 }
 
 /** Compares the tree with the signed head and says what was found. */
@@ -130,7 +138,7 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
   }
 }
 
-function grow(primitives: Primitives, audit: Audit, hashes: readonly Uint8Array[]): Audit {
+function grow(primitives: Primitives, audit: Audit, { hashes, root }: HashedLeaves): Audit {
   const [earlier, closing] = [audit.earlier?.checkpoint.size, closingOf(audit.end)?.size]
   const { size } = audit.edge
   const end = size + hashes.length
@@ -138,7 +146,10 @@ function grow(primitives: Primitives, audit: Audit, hashes: readonly Uint8Array[
   const stops = wanted.filter((at) => at !== undefined && at > size && at < end)
   let { edge, earlierRoot, closingRoot, roots } = audit
   for (const stop of [...stops, end].toSorted((a = end, b = end) => a - b)) {
-    edge = appendLeaves(primitives, edge, hashes.slice(edge.size - size, (stop ?? end) - size))
+    edge =
+      root !== undefined && stops.length === 0
+        ? appendSubtree(primitives, edge, hashes.length, root)
+        : appendLeaves(primitives, edge, hashes.slice(edge.size - size, (stop ?? end) - size))
     if (edge.size === earlier) earlierRoot = edgeRoot(primitives, edge)
     if (edge.size === closing) closingRoot = edgeRoot(primitives, edge)
     if (audit.marks.includes(edge.size)) roots = new Map(roots).set(edge.size, edgeRoot(primitives, edge))

@@ -13,24 +13,32 @@ import type { Primitives } from '../primitives.ts'
  */
 export type Edge = { readonly size: number; readonly hashes: readonly Uint8Array[] }
 
+/**
+ * The hashes of consecutive leaves and, where they are a perfect subtree that begins at a multiple of its width, the root
+ * over them if whoever hashed them has it already.
+ */
+export type HashedLeaves = { readonly hashes: readonly Uint8Array[]; readonly root?: Uint8Array }
+
 export const EMPTY_EDGE: Edge = { size: 0, hashes: [] }
 
 export const HASH_BYTES = 32
 
+// What is hashed, built in the same two buffers again and again: making one for each hash costs as much as hashing it.
+let leafMessage = new Uint8Array(1_024)
+const nodeMessage = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES))
+
 /** SHA-256(0x00 ‖ entry). */
 export function leafHash(primitives: Primitives, entry: Uint8Array): Uint8Array {
-  const message = new Uint8Array(entry.length + 1)
-  message.set(entry, 1)
-  return primitives.sha256(message)
+  if (leafMessage.length <= entry.length) leafMessage = new Uint8Array(2 * entry.length)
+  leafMessage.set(entry, 1)
+  return primitives.sha256(leafMessage.subarray(0, entry.length + 1))
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(primitives: Primitives, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const message = new Uint8Array(1 + 2 * HASH_BYTES)
-  message[0] = 1
-  message.set(left, 1)
-  message.set(right, 1 + HASH_BYTES)
-  return primitives.sha256(message)
+  nodeMessage.set(left, 1)
+  nodeMessage.set(right, 1 + HASH_BYTES)
+  return primitives.sha256(nodeMessage)
 }
 
 /** The root of no leaves: SHA-256 of nothing. */
@@ -59,6 +67,17 @@ export function appendLeaves(primitives: Primitives, edge: Edge, leaves: readonl
     size += 1
   }
   return { size, hashes }
+}
+
+/**
+ * The edge with a perfect subtree of `width` leaves, a power of two, whose root is known. Its size is a multiple of `width`:
+ * subtrees stand nowhere else.
+ */
+export function appendSubtree(primitives: Primitives, edge: Edge, width: number, root: Uint8Array): Edge {
+  assert(edge.size <= INTEGER_MAX - width, 'a log has at most 2^53 − 1 entries')
+  assert(edge.size % width === 0, 'a perfect subtree stands at a multiple of its width')
+  const above = appendLeaf(primitives, { size: edge.size / width, hashes: edge.hashes }, root)
+  return { size: edge.size + width, hashes: above.hashes }
 }
 
 /** The root over an edge: its subtrees joined from the right. */

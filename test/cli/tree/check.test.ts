@@ -8,7 +8,7 @@ import type { TreeReader } from '../../../cli/tree/reader.ts'
 import { native } from '../../../node/keys/native.ts'
 import { appendLeaves, EMPTY_EDGE, edgeRoot, leafHash } from '../../../protocol/log/merkle.ts'
 import { printTile, printTilePath } from '../../../protocol/log/tile.ts'
-import { growTiles, partialTiles } from '../../../protocol/log/tile-growth.ts'
+import { growTiles, partialTiles, tileRoot } from '../../../protocol/log/tile-growth.ts'
 import { candor } from '../../support/cli.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { logClient } from '../../support/log-client.ts'
@@ -125,11 +125,26 @@ describe('the tiles of a log with three levels', () => {
     files.set(printTilePath({ level, index, width: hashes.length }), printTile(hashes))
 
   const check = async (changed: ReadonlyMap<string, Uint8Array>, entries = leaves) => {
+    const found = await checkRuns(changed, entries, () => ({}))
+    const rootOf = (hashes: readonly Uint8Array[]) =>
+      hashes.length === 256 ? { root: tileRoot(native, hashes) } : {}
+    assert.deepEqual(await checkRuns(changed, entries, rootOf), found, 'with roots that a thread found')
+    return found
+  }
+
+  const checkRuns = async (
+    changed: ReadonlyMap<string, Uint8Array>,
+    entries: readonly Uint8Array[],
+    rootOf: (hashes: readonly Uint8Array[]) => { root?: Uint8Array },
+  ) => {
     const faults: TreeFault[] = []
     const read = async (path: string) => changed.get(path) ?? files.get(path)
     const reader: TreeReader = { name: 'memory', read }
     const tiles = new TileCheck(native, reader, head, (fault) => faults.push(fault))
-    for (let at = 0; at < SIZE; at += 256) await tiles.bundle(entries.slice(at, at + 256))
+    for (let at = 0; at < SIZE; at += 256) {
+      const hashes = entries.slice(at, at + 256)
+      await tiles.bundle({ hashes, ...rootOf(hashes) })
+    }
     return faults.map(({ file }) => file)
   }
 

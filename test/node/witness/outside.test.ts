@@ -166,7 +166,8 @@ describe('witnesses outside', () => {
     start()
     await until('it cosigned', () => standing()?.cosigned !== undefined)
     clock.ahead = 120_000
-    await until('it is asked again', () => witness.count() === 2)
+    // The witness keeps its own time, so it may be asked more than once more before this looks.
+    await until('it is asked again', () => witness.count() >= 2)
   })
 
   it('are asked with the right size by a node that forgot it', async () => {

@@ -4,6 +4,7 @@ import { printHex } from '../../../protocol/bytes.ts'
 import {
   appendLeaf,
   appendLeaves,
+  appendSubtree,
   edgeRoot,
   EMPTY_EDGE,
   emptyRoot,
@@ -55,6 +56,26 @@ describe('the tree', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  it('grows by a perfect subtree to the edge that its leaves lead to', () => {
+    fc.assert(
+      fc.property(fc.nat(12), fc.nat(6), (runs, height) => {
+        const width = 2 ** height
+        const hashes = Array.from({ length: width }, (_, i) => leafHash(primitives, Uint8Array.of(i)))
+        const root = edgeRoot(primitives, appendLeaves(primitives, EMPTY_EDGE, hashes))
+        const [single, joined] = Array.from({ length: runs }).reduce<[Edge, Edge]>(
+          ([one, other]) => [
+            appendLeaves(primitives, one, hashes),
+            appendSubtree(primitives, other, width, root),
+          ],
+          [EMPTY_EDGE, EMPTY_EDGE],
+        )
+        assert.deepEqual(joined, single)
+      }),
+    )
+    const odd = appendLeaf(primitives, EMPTY_EDGE, new Uint8Array(32))
+    assert.throws(() => appendSubtree(primitives, odd, 2, new Uint8Array(32)), /multiple of its width/)
   })
 
   it('leaves the edge it grew from as it was', () => {
