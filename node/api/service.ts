@@ -225,6 +225,10 @@ export type ImportProgress =
       readonly record: string
       readonly version: number
       readonly index?: number
+      /** Why it is a draft, though it was to be published: places, never words. */
+      readonly kept?: readonly string[]
+      /** Places at which the linter asks, and which were published all the same. */
+      readonly asked?: readonly string[]
     }
   | { readonly event: 'present'; readonly externalId: string; readonly record: string }
   | { readonly event: 'skipped' | 'ignored'; readonly name: string; readonly reason: string }
@@ -234,6 +238,9 @@ export type ImportProgress =
       readonly present: number
       readonly skipped: number
       readonly ignored: number
+      /** Of the imported: drafts that were to be published, and those published with a question open. */
+      readonly kept: number
+      readonly asked: number
     }
 
 export type EntriesView = {

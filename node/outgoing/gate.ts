@@ -2,15 +2,13 @@
  * The gate before the log: every draft passes here, at once when it is published and again when its time in the outbox
  * ends, whatever asked. It gathers what `publicationRefusal` decides on. DESIGN §6, spec 06 §12 and §14.
  */
-import { equal, printBase32 } from '../../protocol/bytes.ts'
+import { equal } from '../../protocol/bytes.ts'
 import { encode } from '../../protocol/codec/cbor.ts'
 import type { Tier } from '../../protocol/codec/part.ts'
 import {
   publicationRefusal,
-  stricter,
   type Person,
   type PublicationRefusal,
-  type TierLimit,
 } from '../../protocol/redaction/publication.ts'
 import { NodeError } from '../errors.ts'
 import type { Configuration, Home } from '../home.ts'
@@ -18,15 +16,26 @@ import { native } from '../keys/native.ts'
 import type { Clock } from '../ports.ts'
 import { contentOf, type Approval, type Draft } from '../store/drafts.ts'
 import { operatorOf, readOperators, type Operator } from './operators.ts'
-import { deepestOf, placeOf, reviewOf, type Review } from './review.ts'
+import { refusalError, shortened } from './refusal.ts'
+import { deepestOf, placeOf, reviewerOf, withAnswers, type Review, type Reviewer } from './review.ts'
 
-/** Places that an error names; `candor check` shows all. */
-const NAMED_MAX = 5
+/** What stands with a finding that asked about a record of a public catalogue, which was shown when it came in. */
+const IMPORTED = 'in a public catalogue, shown when it was imported'
 
 export type OutgoingParts = {
   readonly home: Home
   readonly configuration: Configuration
+  readonly charter: { readonly networkId: string }
   readonly clock: Clock
+}
+
+/** What becomes of a record of a public catalogue: it leaves, or it is kept as a draft, and why. */
+export type Looked = {
+  /** With what was let pass in it and by whom, when it leaves. */
+  readonly draft: Draft
+  readonly kept: readonly string[]
+  /** Places at which the linter asked and that went out all the same. */
+  readonly asked: readonly string[]
 }
 
 export class Outgoing {
@@ -37,7 +46,7 @@ export class Outgoing {
   }
 
   review(draft: Draft): Review {
-    return reviewOf(draft, this.parts.home.blocklist)
+    return this.reviewer()(draft)
   }
 
   /** The operator behind a token. Where the node names operators, whoever has none is nobody. */
@@ -69,30 +78,62 @@ export class Outgoing {
   /** Throws while the draft may not leave. Who publishes stands in the draft. */
   admit(draft: Draft, meant?: Tier): void {
     const review = this.review(draft)
+    const asking = review.open('ask').length
+    const refusal = this.refusalOf(draft, { review, asking, meant })
+    if (refusal !== undefined) throw refusalError(refusal, { draft, review })
+  }
+
+  private refusalOf(
+    draft: Draft,
+    {
+      review,
+      asking,
+      meant,
+    }: { readonly review: Review; readonly asking: number; readonly meant?: Tier | undefined },
+  ): PublicationRefusal | undefined {
     const { maxTier = 'research', twoPersons = false } = this.parts.configuration.publishing ?? {}
     const given = this.standing(draft)
     const publishing = given.findLast(({ act }) => act === 'publish')
     const operators = new Map(this.operators().map((one) => [one.name, this.withLimit(one)]))
-    const refusal = publicationRefusal({
+    return publicationRefusal({
       deepest: deepestOf(draft),
       meant,
       problems: review.problems.length,
       blocking: review.open('block').length,
-      asking: review.open('ask').length,
+      asking,
       nodeLimit: maxTier,
       onlyNamed: operators.size > 0,
       twoPersons,
       publisher: publishing && operators.get(publishing.by),
       approvers: given.flatMap(({ by }) => operators.get(by) ?? []),
     })
-    if (refusal !== undefined) throw refusalError(refusal, { draft, review })
   }
 
   /**
-   * How deep records of a public catalogue may go to the log without having been drafts. Their words are public
-   * already, so the linter has nothing to keep; limits and persons are those of every publication. Throws when none may.
+   * Looks through records of a public catalogue that are to go to the log without having been drafts. What the linter
+   * asks about leaves, because it is public already; what it blocks does not, because catalogues have secrets in them
+   * that nobody meant to publish. Limits and persons are those of every publication. Throws when nothing may leave.
    */
-  importLimit(token: string | undefined): TierLimit {
+  importer(token: string | undefined): (draft: Draft) => Looked {
+    const person = this.importing(token)
+    const reviewer = this.reviewer()
+    return (draft) => {
+      const review = reviewer(draft)
+      const asked = review.open('ask')
+      const how = { reason: IMPORTED, by: person?.name ?? 'whoever imported', at: this.parts.clock.now() }
+      const answered = withAnswers(draft, asked, how)
+      const next =
+        person === undefined
+          ? answered
+          : { ...answered, approvals: [this.approval(answered, 'publish', person)] }
+      const refusal = this.refusalOf(next, { review, asking: 0 })
+      if (refusal === undefined) return { draft: next, kept: [], asked: shortened(asked.map(placeOf)) }
+      const places = refusal === 'problems' ? review.problems : review.open('block').map(placeOf)
+      return { draft, kept: places.length > 0 ? shortened(places) : [KEPT_BY_LIMIT], asked: [] }
+    }
+  }
+
+  private importing(token: string | undefined): Person | undefined {
     const { maxTier = 'research', twoPersons = false } = this.parts.configuration.publishing ?? {}
     const publisher = this.personOf(token)
     const refusal = publicationRefusal({
@@ -114,12 +155,16 @@ export class Outgoing {
         },
       )
     if (refusal !== undefined) throw refusalError(refusal, undefined)
-    return stricter(maxTier, publisher?.limit ?? maxTier)
+    return publisher
   }
 
   /** Whether only operators whom the node names may publish. */
   onlyNamed(): boolean {
     return this.parts.configuration.publishing?.twoPersons === true || this.operators().length > 0
+  }
+
+  private reviewer(): Reviewer {
+    return reviewerOf(this.parts.home.blocklist, this.parts.charter.networkId)
   }
 
   private operators(): readonly Operator[] {
@@ -132,58 +177,10 @@ export class Outgoing {
   }
 }
 
+const KEPT_BY_LIMIT = 'deeper than this node, or whoever imports, may publish'
+
 const NOTHING_FOUND = { problems: 0, blocking: 0, asking: 0 }
 
 function digestOf(draft: Draft): Uint8Array {
   return native.sha256(encode(contentOf(draft)))
-}
-
-function refusalError(
-  refusal: PublicationRefusal,
-  about: { readonly draft: Draft; readonly review: Review } | undefined,
-): NodeError {
-  const id = about === undefined ? 'DRAFT' : printBase32(about.draft.record).slice(0, 10)
-  const check = { fix: `candor check ${id}` }
-  const named = (places: readonly string[] = []) =>
-    places.slice(0, NAMED_MAX).join('; ') +
-    (places.length > NAMED_MAX ? ` and ${places.length - NAMED_MAX} more` : '')
-  const open = (severity: 'block' | 'ask') => named(about?.review.open(severity).map(placeOf))
-  switch (refusal) {
-    case 'problems':
-      return new NodeError(
-        'BAD_INPUT',
-        `the draft does not fit any more: ${named(about?.review.problems)}`,
-        check,
-      )
-    case 'blocking':
-      return new NodeError('LINT_REFUSED', `the linter found what should not leave: ${open('block')}`, check)
-    case 'asking':
-      return new NodeError(
-        'CONFIRMATION_NEEDED',
-        `is this a person, or meant to leave? ${open('ask')}`,
-        check,
-      )
-    case 'other-tier':
-      return new NodeError(
-        'NOT_ALLOWED',
-        'the deepest part of the draft is of another tier than --tier names',
-        check,
-      )
-    case 'node-limit':
-      return new NodeError('NOT_ALLOWED', 'this node publishes nothing so deep: publishing.maxTier', check)
-    case 'no-person':
-      return new NodeError('NOT_ALLOWED', 'this node names who may publish: say who you are', {
-        fix: 'the same with --operator FILE, the file with your token',
-      })
-    case 'role-limit':
-      return new NodeError('NOT_ALLOWED', 'your role publishes nothing so deep: publishing.roles', check)
-    case 'second-person':
-      return new NodeError(
-        'CONFIRMATION_NEEDED',
-        'a second operator has to approve exactly this draft first',
-        {
-          fix: `candor approve ${id} --operator FILE`,
-        },
-      )
-  }
 }

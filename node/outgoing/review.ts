@@ -5,9 +5,10 @@ import { encode, type Value } from '../../protocol/codec/cbor.ts'
 import { flatten } from '../../protocol/codec/items.ts'
 import type { Tier } from '../../protocol/codec/part.ts'
 import type { MapValue } from '../../protocol/codec/value.ts'
+import { readAccreditationAct } from '../../protocol/access/accreditation.ts'
 import { parseContent } from '../../protocol/record/content.ts'
 import { contradictionsOf } from '../../protocol/record/contradiction.ts'
-import { lintDocument, type PartFinding } from '../../protocol/redaction/lint/lint.ts'
+import { linterOf, type PartFinding } from '../../protocol/redaction/lint/lint.ts'
 import { readFileBounded } from '../keys/files.ts'
 import { native } from '../keys/native.ts'
 import type { Draft, Suppression } from '../store/drafts.ts'
@@ -28,23 +29,52 @@ export type Review = {
   readonly open: (severity: TierFinding['severity']) => readonly TierFinding[]
 }
 
-/** Looks through a draft. The organisation's own words are read anew each time: they may have been added to. */
-export function reviewOf(draft: Draft, blocklistPath: string): Review {
-  const options = { blocklist: blocklistAt(blocklistPath) }
-  const findings = tiersOf(draft).flatMap(({ tier, document }) => {
-    const digests = new Map(flatten(document).map(({ path, value }) => [path.join('.'), digestOf(value)]))
-    return lintDocument(document, options).flatMap((found) => {
-      const digest = digests.get(found.path.join('.'))
-      return digest === undefined ? [] : [{ ...found, tier, of: digest }]
-    })
-  })
-  const passed = draft.suppressed ?? []
-  const open = findings.filter((found) => !passed.some((one) => letsPass(one, found)))
-  return {
-    problems: problemsOf(draft),
-    findings,
-    open: (severity) => open.filter((found) => found.severity === severity),
+export type Reviewer = (draft: Draft) => Review
+
+/** Looks through drafts, with the organisation's own words as they stand in their file now. */
+export function reviewerOf(blocklistPath: string, network: string): Reviewer {
+  const lint = linterOf({ blocklist: blocklistAt(blocklistPath) })
+  return (draft) => {
+    const findings = tiersOf(draft).flatMap(({ tier, document }) =>
+      withDigests(lint(document), tier, document),
+    )
+    const passed = draft.suppressed ?? []
+    const open = findings.filter((found) => !passed.some((one) => letsPass(one, found)))
+    return {
+      problems: problemsOf(draft, network),
+      findings,
+      open: (severity) => open.filter((found) => found.severity === severity),
+    }
   }
+}
+
+function withDigests(found: readonly PartFinding[], tier: Tier, document: MapValue): readonly TierFinding[] {
+  if (found.length === 0) return []
+  const values = new Map(flatten(document).map(({ path, value }) => [path.join('.'), value]))
+  return found.flatMap((one) => {
+    const value = values.get(one.path.join('.'))
+    return value === undefined ? [] : [{ ...one, tier, of: digestOf(value) }]
+  })
+}
+
+/** A draft in which these findings are let pass, each place once. */
+export function withAnswers(
+  draft: Draft,
+  findings: readonly TierFinding[],
+  how: Pick<Suppression, 'reason' | 'by' | 'at'>,
+): Draft {
+  if (findings.length === 0) return draft
+  const places = new Map(
+    findings.map((found) => [`${found.rule} ${found.tier} ${found.path.join('.')}`, found]),
+  )
+  const added = [...places.values()].map(({ rule, tier, path, of }): Suppression => ({
+    rule,
+    tier,
+    path: path.join('.'),
+    of,
+    ...how,
+  }))
+  return { ...draft, suppressed: [...(draft.suppressed ?? []), ...added] }
 }
 
 /** Whether what was let pass is this: the same rule at the same place, in the same words. */
@@ -91,7 +121,11 @@ function digestOf(value: Value): Uint8Array {
   return native.sha256(encode(value))
 }
 
-function problemsOf({ kind, public: open, partner, research }: Draft): readonly string[] {
+function problemsOf({ kind, public: open, partner, research }: Draft, network: string): readonly string[] {
+  if (kind === 'accreditation') {
+    const read = readAccreditationAct(native, network, open)
+    return read.ok ? [] : [`public is no accreditation: ${read.fault}`]
+  }
   const parsed = parseContent(kind, {
     public: open,
     ...(partner === undefined ? {} : { partner }),

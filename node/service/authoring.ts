@@ -97,10 +97,7 @@ export type Attesting = {
   readonly token?: string | undefined
 }
 
-/**
- * States something about the newest version of a record, at once. What the gate does not let out stays here as a
- * draft, to be looked at and published like any other.
- */
+/** States something about the newest version of a record, at once. */
 export async function attest(
   node: CandorNode,
   reader: Reader,
@@ -121,14 +118,19 @@ export async function attest(
     })
   }
   const on: Target = { origin, index: target.index, leaf: leafHash(native, target.entry.bytes) }
-  const draft: Draft = {
-    record: node.random.bytes(16),
-    version: 1,
-    createdAt: node.clock.now(),
-    kind,
-    on,
-    ...tiers,
-  }
+  return stateNow(node, { kind, on, ...tiers }, token)
+}
+
+type Statement = Pick<Draft, 'kind' | 'on' | 'public' | 'partner' | 'research'>
+
+/** What is not written as a draft passes the gate, too; what somebody can answer there stays as a draft to be looked at. */
+export async function stateNow(
+  node: CandorNode,
+  statement: Statement,
+  token: string | undefined,
+): Promise<PublishedView> {
+  const record = node.random.bytes(16)
+  const draft: Draft = { record, version: 1, createdAt: node.clock.now(), ...statement }
   await node.drafts.put(draft)
   try {
     return await publish(node, draft, { holdSeconds: 0 }, token)

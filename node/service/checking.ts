@@ -16,7 +16,7 @@ import type {
 } from '../api/check-service.ts'
 import { NodeError } from '../errors.ts'
 import type { CandorNode } from '../node.ts'
-import { covers, letsPass, tiersOf } from '../outgoing/review.ts'
+import { covers, letsPass, tiersOf, withAnswers } from '../outgoing/review.ts'
 import type { Approval, Draft, Suppression } from '../store/drafts.ts'
 import { findDraft } from './drafting.ts'
 import { findRecord, type Reader } from './records.ts'
@@ -80,21 +80,7 @@ export function withConfirmed(
 ): Draft {
   const open = node.outgoing.review(draft).open('ask')
   const answered = open.filter((found) => confirmed.some((place) => covers(place, found)))
-  if (answered.length === 0) return draft
-  const at = node.clock.now()
-  const places = new Map(
-    answered.map((found) => [`${found.rule} ${found.tier} ${found.path.join('.')}`, found]),
-  )
-  const added = [...places.values()].map(({ rule, tier, path, of }): Suppression => ({
-    rule,
-    tier,
-    path: path.join('.'),
-    of,
-    reason: CONFIRMED,
-    by,
-    at,
-  }))
-  return { ...draft, suppressed: [...(draft.suppressed ?? []), ...added] }
+  return withAnswers(draft, answered, { reason: CONFIRMED, by, at: node.clock.now() })
 }
 
 /** How the newest version of a record of ours came to be published. */

@@ -62,7 +62,3 @@ export function publicationRefusal(facts: PublicationFacts): PublicationRefusal 
 export function reaches(limit: TierLimit, tier: Tier): boolean {
   return TIER_LIMITS.indexOf(limit) >= TIER_LIMITS.indexOf(tier)
 }
-
-export function stricter(one: TierLimit, other: TierLimit): TierLimit {
-  return TIER_LIMITS.indexOf(one) < TIER_LIMITS.indexOf(other) ? one : other
-}

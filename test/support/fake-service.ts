@@ -290,5 +290,5 @@ async function* countFiles(uploads: Parameters<Service['importFiles']>[0]): Asyn
     imported += 1
     yield { event: 'imported', externalId: `${path}:${bytes}`, record: RECORD, version: 1 }
   }
-  yield { event: 'done', imported, present: 0, skipped: 0, ignored: 0 }
+  yield { event: 'done', imported, present: 0, skipped: 0, ignored: 0, kept: 0, asked: 0 }
 }
