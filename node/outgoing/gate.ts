@@ -3,7 +3,7 @@
  * ends, whatever asked. It gathers what `publicationRefusal` decides on. DESIGN §6, spec 06 §12 and §14.
  */
 import { equal } from '../../protocol/bytes.ts'
-import { encode } from '../../protocol/codec/cbor.ts'
+import { encode, type Value } from '../../protocol/codec/cbor.ts'
 import type { Tier } from '../../protocol/codec/part.ts'
 import {
   publicationRefusal,
@@ -17,7 +17,15 @@ import type { Clock } from '../ports.ts'
 import { contentOf, type Approval, type Draft } from '../store/drafts.ts'
 import { operatorOf, readOperators, type Operator } from './operators.ts'
 import { refusalError, shortened } from './refusal.ts'
-import { deepestOf, placeOf, reviewerOf, withAnswers, type Review, type Reviewer } from './review.ts'
+import {
+  deepestOf,
+  linterAt,
+  placeOf,
+  reviewerOf,
+  withAnswers,
+  type Review,
+  type Reviewer,
+} from './review.ts'
 
 /** What stands with a finding that asked about a record of a public catalogue, which was shown when it came in. */
 const IMPORTED = 'in a public catalogue, shown when it was imported'
@@ -156,6 +164,18 @@ export class Outgoing {
       )
     if (refusal !== undefined) throw refusalError(refusal, undefined)
     return publisher
+  }
+
+  /**
+   * Looks through what is said to one party alone: why something is asked for, notes with a decision, texts put in the
+   * place of others. Throws when something in it blocks. What only asks passes: whoever reads it is known, and nobody
+   * else does.
+   */
+  checkWords(words: Value): void {
+    const blocking = linterAt(this.parts.home.blocklist)(words).filter(({ severity }) => severity === 'block')
+    if (blocking.length === 0) return
+    const places = shortened(blocking.map((found) => placeOf(found)))
+    throw new NodeError('LINT_REFUSED', `the linter found what should not leave: ${places.join('; ')}`)
   }
 
   /** Whether only operators whom the node names may publish. */

@@ -29,11 +29,16 @@ export type Review = {
   readonly open: (severity: TierFinding['severity']) => readonly TierFinding[]
 }
 
+/** The linter, with the organisation's own words as they stand in their file now. */
+export function linterAt(blocklistPath: string): ReturnType<typeof linterOf> {
+  return linterOf({ blocklist: blocklistAt(blocklistPath) })
+}
+
 export type Reviewer = (draft: Draft) => Review
 
-/** Looks through drafts, with the organisation's own words as they stand in their file now. */
+/** Looks through drafts. */
 export function reviewerOf(blocklistPath: string, network: string): Reviewer {
-  const lint = linterOf({ blocklist: blocklistAt(blocklistPath) })
+  const lint = linterAt(blocklistPath)
   return (draft) => {
     const findings = tiersOf(draft).flatMap(({ tier, document }) =>
       withDigests(lint(document), tier, document),
@@ -89,8 +94,9 @@ export function covers({ rule, tier, path }: Place, found: TierFinding): boolean
 export type Place = Pick<Suppression, 'rule' | 'tier' | 'path'>
 
 /** Where a finding is, without its words. */
-export function placeOf({ rule, tier, path, line, column }: TierFinding): string {
-  return `${rule} at ${tier}.${path.join('.')} ${line}:${column}`
+export function placeOf({ tier, path, ...found }: PartFinding & { readonly tier?: Tier }): string {
+  const whole = tier === undefined ? path : [tier, ...path]
+  return `${found.rule} at ${whole.join('.')} ${found.line}:${found.column}`
 }
 
 /** The parts of a draft, the deepest last. */

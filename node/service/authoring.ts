@@ -22,6 +22,10 @@ const DRAFTS_MAX = 10_000
 
 export async function addDraft(node: CandorNode, content: NewContent): Promise<DraftView> {
   const checked = checkContent(content)
+  if (KINDS[checked.kind].on === 'required')
+    throw new NodeError('BAD_INPUT', `a statement of kind ${checked.kind} is about another`, {
+      fix: 'candor attest RECORD KIND',
+    })
   const draft: Draft = { record: node.random.bytes(16), version: 1, createdAt: node.clock.now(), ...checked }
   await node.drafts.put(draft)
   return draftView(draft, undefined)

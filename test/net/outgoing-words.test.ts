@@ -112,6 +112,19 @@ describe('records of public catalogues', function () {
   })
 })
 
+describe('a draft', function () {
+  this.timeout(60_000)
+  const { as } = withRules()
+
+  it('is of no kind that is about another statement: an erasure without deletion would be a lie', async () => {
+    for (const content of [
+      { kind: 'erase', public: { tiers: ['partner'], basis: 'safety' } },
+      { kind: 'sighting', public: { value: 'seen' } },
+    ])
+      await assert.rejects(as(undefined).addDraft(content), code('BAD_INPUT'))
+  })
+})
+
 const SCOPE = { tiers: ['research'], purposes: ['research'], days: 30 }
 
 describe('what is stated about researchers', function () {
