@@ -15,7 +15,7 @@ import type { Keystore } from '../keys/keystore.ts'
 import type { Clock, KeyValue, Random, Sealer, Signer } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
 import { after, keyOf } from '../store/prefixes.ts'
-import { AskedCases } from './asked.ts'
+import { AskedCases, type AskedCase } from './asked.ts'
 import { Cases } from './cases.ts'
 import { expire, heed } from './changes.ts'
 import { Freshness } from './freshness.ts'
@@ -77,6 +77,8 @@ export class Disclosure {
   private readonly node: DisclosureNode
   // The round of our own requests that is under way. Written by `tick` only.
   private round: Promise<void> | undefined
+  // What is owed for parts that a person has already. Written by `fetch` only.
+  private readonly owing = new Set<Promise<unknown>>()
   // Entries of all logs when our requests were last held against them. Written by `goOn` only.
   private seen = -1
 
@@ -147,6 +149,16 @@ export class Disclosure {
   async stop(): Promise<void> {
     await this.unlogged.stop()
     await this.round
+    await Promise.all(this.owing)
+  }
+
+  /** Goes on with a request of ours until its part is here. That it is here is told to its owner afterwards. */
+  async fetch(id: Uint8Array): Promise<AskedCase> {
+    const one = await this.reader.pursue(id, 'due', 'opened')
+    const owing = this.reader.pursue(id).catch(this.node.onError)
+    this.owing.add(owing)
+    void owing.finally(() => this.owing.delete(owing))
+    return one
   }
 
   /** One message over `access/1`, from the peer with this key. What fails here is ours to say, and theirs to ask again. */

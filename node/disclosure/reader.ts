@@ -89,14 +89,17 @@ export class Reader {
     return one
   }
 
-  /** Goes on with a request as far as it can: when it is worth asking again, or now, because a person waits. */
-  pursue(id: Uint8Array, when: 'due' | 'now' = 'due'): Promise<AskedCase> {
+  /**
+   * Goes on with a request as far as it can, or until the part is here: when it is worth asking again, or now, because a
+   * person waits.
+   */
+  pursue(id: Uint8Array, when: 'due' | 'now' = 'due', until: 'done' | 'opened' = 'done'): Promise<AskedCase> {
     return this.turns.take(printHex(id), async () => {
       let one = await this.caseOf(id)
       if (when === 'now' && one.nextAt !== NEVER) one = { ...one, nextAt: 0 }
       for (let round = 0; round < ROUNDS_MAX; round++) {
         const message = messageOf(one, this.now())
-        if (message === undefined) return one
+        if (message === undefined || (until === 'opened' && one.state === 'opened')) return one
         const reply = await this.parts.ask(one.owner, message).catch(() => undefined)
         one = await (reply === undefined ? this.save(this.later(one)) : this.heard(one, message, reply))
       }

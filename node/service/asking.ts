@@ -78,7 +78,7 @@ export async function requestDetail(
     nonce: random.bytes(16),
     expires: now + EXPIRY_DAYS * DAY_SECONDS,
   })
-  return askedView(node, await disclosure.reader.pursue(made.id))
+  return askedView(node, await disclosure.fetch(made.id))
 }
 
 export async function listRequests(node: CandorNode): Promise<readonly AskedView[]> {
