@@ -32,8 +32,6 @@ const SIGNING_TRIES_MAX = 4
 export class Publisher {
   private readonly parts: PublisherParts
   private timer: NodeJS.Timeout | undefined
-  // Drafts whose hold has ended and that are being appended. Written by `release` only.
-  private readonly releasing = new Set<string>()
   // Whether a look at the outbox is under way. Written by `releaseDue` only.
   private isLooking = false
 
@@ -68,10 +66,12 @@ export class Publisher {
   async publishDraft(record: Uint8Array, holdSeconds: number): Promise<Published | Held> {
     this.parts.appender()
     if (holdSeconds === 0) return this.release(record)
-    this.parts.admit(await this.find(record))
-    const held = { record, until: this.parts.clock.now() + holdSeconds * 1_000 }
-    await this.parts.drafts.hold(held)
-    return held
+    return this.parts.drafts.alone(record, async (draft) => {
+      this.parts.admit(draft)
+      const held = { record, until: this.parts.clock.now() + holdSeconds * 1_000 }
+      await this.parts.drafts.hold(held)
+      return held
+    })
   }
 
   private async releaseDue(): Promise<void> {
@@ -101,14 +101,9 @@ export class Publisher {
     }
   }
 
-  /** One at a time for each draft, and what is read within it: a draft that was published meanwhile is there no more. */
-  private async release(wanted: Uint8Array): Promise<Published> {
+  private release(wanted: Uint8Array): Promise<Published> {
     const { drafts } = this.parts
-    const name = Buffer.from(wanted).toString('hex')
-    if (this.releasing.has(name)) throw new NodeError('CONFLICT', 'this draft is being published already')
-    this.releasing.add(name)
-    try {
-      const draft = await this.find(wanted)
+    return drafts.alone(wanted, async (draft) => {
       this.parts.admit(draft)
       const { record, version, kind, on, partner, research } = draft
       const [published] = await this.publish([
@@ -125,16 +120,6 @@ export class Publisher {
       ])
       if (published === undefined) throw new NodeError('CONFLICT', 'the draft was not placed')
       return published
-    } finally {
-      this.releasing.delete(name)
-    }
-  }
-
-  private async find(record: Uint8Array): Promise<Draft> {
-    const draft = await this.parts.drafts.get(record)
-    if (draft !== undefined) return draft
-    throw new NodeError('NOT_FOUND', 'the draft is gone: published or dropped meanwhile', {
-      fix: 'candor list',
     })
   }
 }

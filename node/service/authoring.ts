@@ -54,10 +54,10 @@ export async function publishDraft(
   options: PublishOptions = {},
   token?: string,
 ): Promise<PublishedView> {
-  const draft = await findDraft(node, typed)
+  const { record } = await findDraft(node, typed)
   return publish(
     node,
-    draft,
+    record,
     { ...options, holdSeconds: holdSeconds ?? node.opened.configuration.holdSeconds },
     token,
   )
@@ -68,22 +68,24 @@ type Publishing = PublishOptions & { readonly holdSeconds: number }
 /** The one way of a draft to the log: what was answered and who publishes is noted on it, then the gate decides. */
 async function publish(
   node: CandorNode,
-  draft: Draft,
+  record: Uint8Array,
   { holdSeconds, tier, confirmed = [], by = 'whoever published' }: Publishing,
   token: string | undefined,
 ): Promise<PublishedView> {
   const person = node.outgoing.personOf(token)
-  const answered = withConfirmed(node, draft, confirmed, person?.name ?? by)
-  const next =
-    person === undefined
-      ? answered
-      : {
-          ...answered,
-          approvals: [...(answered.approvals ?? []), node.outgoing.approval(answered, 'publish', person)],
-        }
-  node.outgoing.admit(next, tier)
-  if (next !== draft) await node.drafts.put(next)
-  return publishedView(node, await node.publisher.publishDraft(next.record, holdSeconds))
+  await node.drafts.alone(record, async (draft) => {
+    const answered = withConfirmed(node, draft, confirmed, person?.name ?? by)
+    const next =
+      person === undefined
+        ? answered
+        : {
+            ...answered,
+            approvals: [...(answered.approvals ?? []), node.outgoing.approval(answered, 'publish', person)],
+          }
+    node.outgoing.admit(next, tier)
+    if (next !== draft) await node.drafts.put(next)
+  })
+  return publishedView(node, await node.publisher.publishDraft(record, holdSeconds))
 }
 
 export async function cancelDraft(node: CandorNode, typed: string): Promise<DraftView> {
@@ -137,7 +139,7 @@ export async function stateNow(
   const draft: Draft = { record, version: 1, createdAt: node.clock.now(), ...statement }
   await node.drafts.put(draft)
   try {
-    return await publish(node, draft, { holdSeconds: 0 }, token)
+    return await publish(node, record, { holdSeconds: 0 }, token)
   } catch (error) {
     if (!(error instanceof NodeError && KEPT_AS_DRAFT.has(error.code))) await node.drafts.remove(draft.record)
     throw error

@@ -17,7 +17,7 @@ import type {
 import { NodeError } from '../errors.ts'
 import type { CandorNode } from '../node.ts'
 import { covers, letsPass, tiersOf, withAnswers } from '../outgoing/review.ts'
-import type { Approval, Draft, Suppression } from '../store/drafts.ts'
+import type { Approval, Draft } from '../store/drafts.ts'
 import { findDraft } from './drafting.ts'
 import { findRecord, type Reader } from './records.ts'
 import { timeView } from './view.ts'
@@ -36,20 +36,21 @@ export async function suppress(
   { rule, tier, path, reason, by: claimed }: SuppressionOptions,
   token: string | undefined,
 ): Promise<CheckView> {
-  const draft = await findDraft(node, typed)
+  const { record } = await findDraft(node, typed)
   if (!LINT_RULE_IDS.includes(rule))
     throw new NodeError('USAGE', `a rule is one of ${LINT_RULE_IDS.join(', ')}`)
   if (!/\S/u.test(reason)) throw new NodeError('USAGE', 'what is let pass needs a reason')
   const by = node.outgoing.nameOf(token, claimed)
-  const found = node.outgoing.review(draft).findings.find((one) => covers({ rule, tier, path }, one))
-  if (found === undefined)
-    throw new NodeError('NOT_FOUND', 'the linter found nothing of that rule there', {
-      fix: `candor check ${typed}`,
-    })
-  const one: Suppression = { rule, tier, path, of: found.of, reason, by, at: node.clock.now() }
-  const next = { ...draft, suppressed: [...(draft.suppressed ?? []), one] }
-  await node.drafts.put(next)
-  return checkView(node, next)
+  return node.drafts.alone(record, async (draft) => {
+    const found = node.outgoing.review(draft).findings.find((one) => covers({ rule, tier, path }, one))
+    if (found === undefined)
+      throw new NodeError('NOT_FOUND', 'the linter found nothing of that rule there', {
+        fix: `candor check ${typed}`,
+      })
+    const next = withAnswers(draft, [found], { reason, by, at: node.clock.now() })
+    await node.drafts.put(next)
+    return checkView(node, next)
+  })
 }
 
 /** A second operator stands behind a draft. Whoever changes what was let pass in it ends the approval. */
@@ -64,11 +65,14 @@ export async function approve(
     throw new NodeError('NOT_ALLOWED', 'who approves is known by name: say who you are', {
       fix: `candor approve ${typed} --operator FILE`,
     })
-  const draft = withConfirmed(node, await findDraft(node, typed), confirmed, person.name)
-  const one = node.outgoing.approval(draft, 'approve', person)
-  const next = { ...draft, approvals: [...(draft.approvals ?? []), one] }
-  await node.drafts.put(next)
-  return checkView(node, next)
+  const { record } = await findDraft(node, typed)
+  return node.drafts.alone(record, async (stored) => {
+    const draft = withConfirmed(node, stored, confirmed, person.name)
+    const one = node.outgoing.approval(draft, 'approve', person)
+    const next = { ...draft, approvals: [...(draft.approvals ?? []), one] }
+    await node.drafts.put(next)
+    return checkView(node, next)
+  })
 }
 
 /** A draft with the questions of the linter that somebody said yes to. What blocks is not answered so. */

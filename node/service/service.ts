@@ -44,7 +44,8 @@ export function serviceOf(
     addDraft: (content) => addDraft(node, content),
     drafts: () => listDrafts(node),
     draft: (id) => showDraft(node, id),
-    dropDraft: async (id) => node.drafts.remove((await findDraft(node, id)).record),
+    dropDraft: async (id) =>
+      node.drafts.alone((await findDraft(node, id)).record, ({ record }) => node.drafts.remove(record)),
     checkDraft: (id) => checkDraft(node, id),
     suppress: (id, options, token) => suppress(node, id, options, token),
     approve: (id, confirmed, token) => approve(node, id, confirmed, token),

@@ -5,6 +5,7 @@
 import { encode, parse, type Value } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isList, isMap, type MapValue } from '../../protocol/codec/value.ts'
 import type { Target } from '../../protocol/codec/statement.ts'
+import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation, Sealer } from '../ports.ts'
 import { after, keyOf } from './prefixes.ts'
 
@@ -56,6 +57,8 @@ export type Held = { readonly record: Uint8Array; readonly until: number }
 export class Drafts {
   private readonly store: KeyValue
   private readonly sealer: Sealer
+  // Drafts that somebody is changing or publishing. Written by `alone` only.
+  private readonly busy = new Set<string>()
 
   constructor(store: KeyValue, sealer: Sealer) {
     this.store = store
@@ -100,6 +103,26 @@ export class Drafts {
 
   async hold(held: Held): Promise<void> {
     await this.store.batch([this.holdOperation(held)], 'durable')
+  }
+
+  /**
+   * One act on a draft at a time, with the draft as it stands then: nobody changes what is being published, and what
+   * was published or dropped meanwhile does not come back.
+   */
+  async alone<T>(record: Uint8Array, act: (draft: Draft) => Promise<T>): Promise<T> {
+    const name = Buffer.from(record).toString('hex')
+    if (this.busy.has(name))
+      throw new NodeError('CONFLICT', 'this draft is being changed or published already')
+    this.busy.add(name)
+    try {
+      const draft = await this.get(record)
+      if (draft !== undefined) return await act(draft)
+    } finally {
+      this.busy.delete(name)
+    }
+    throw new NodeError('NOT_FOUND', 'the draft is gone: published or dropped meanwhile', {
+      fix: 'candor list',
+    })
   }
 
   /** Takes a draft out of the outbox; it stays a draft. False when it was not there. */
