@@ -40,6 +40,7 @@ import { disclosureOf, serveDataSets } from './disclosing.ts'
 import type { Disclosure } from './disclosure/disclosure.ts'
 import { systemRandom } from './keys/random.ts'
 import { Problems, type Problem } from './problems.ts'
+import { Outgoing } from './outgoing/gate.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -83,6 +84,7 @@ export class CandorNode {
   readonly withheld = new Withheld()
   readonly disclosure: Disclosure
   readonly dataSets: DataSets
+  readonly outgoing: Outgoing
   readonly watermarks: Watermarks
   private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
@@ -131,11 +133,14 @@ export class CandorNode {
       tickMs: options.tickMs,
     })
     this.scrubber = new Scrubber(opened.logs, opened.database, events.failed)
+    this.outgoing = new Outgoing({ ...opened, clock: this.clock })
     this.publisher = new Publisher({
       clock: this.clock,
       drafts: this.drafts,
       appender: () => this.writer(),
       composer: () => this.composer(),
+      admit: (draft) => this.outgoing.admit(draft),
+      onKept: events.failed,
     })
     this.disclosure = disclosureOf(this, opened, options.accountMs)
     this.dataSets = new DataSets(opened.home.dataSets, this.sealer)

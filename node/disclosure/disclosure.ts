@@ -21,6 +21,7 @@ import { Cases } from './cases.ts'
 import { expire, heed } from './changes.ts'
 import { Freshness } from './freshness.ts'
 import { Gate, type GateAnswer } from './gate.ts'
+import type { Configuration } from '../home.ts'
 import { PolicyFile } from './policy-file.ts'
 import { Register } from './register.ts'
 import { Reader, type Talk } from './reader.ts'
@@ -30,6 +31,7 @@ import { Unlogged } from './unlogged.ts'
 
 export type DisclosureHome = {
   readonly home: { readonly disclosure: string }
+  readonly configuration?: Pick<Configuration, 'publishing'>
   readonly database: KeyValue & {
     readonly compact: (from: Uint8Array, to: Uint8Array) => Promise<void>
   }
@@ -87,7 +89,7 @@ export class Disclosure {
     this.home = home
     this.node = node
     this.trail = new Trail({ primitives: native, store, sealer })
-    this.policy = new PolicyFile(home.home.disclosure)
+    this.policy = new PolicyFile(home.home.disclosure, home.configuration?.publishing?.maxTier)
     this.cases = new Cases(store, sealer)
     this.asked = new AskedCases(store, sealer)
     this.unlogged = new Unlogged({
