@@ -65,11 +65,9 @@ export type ReadOnly = { readonly since: number; readonly why: string; readonly 
 /** What this database holds beyond the others' was seen by nobody: theirs is the log. */
 const CONFLICT_FIX = 'candor down, move the database away, candor up: the other members bring the log back'
 
-const systemClock: Clock = { now: () => Date.now() }
-
 export class CandorNode {
   readonly opened: Opened
-  readonly clock: Clock = systemClock
+  readonly clock: Clock = { now: () => Date.now() }
   readonly startedAt: number
   readonly drafts: Drafts
   readonly publisher: Publisher
