@@ -150,7 +150,7 @@ export class CandorNode {
     const made: { node?: CandorNode } = {}
     try {
       const network = await networkOf(opened, options, {
-        clock: this.clock,
+        clock: { now: () => Date.now() },
         mayWriteOwn: () => made.node?.recovery.current().kind === 'asking' || !mayOpen(opened),
         onExchange: (exchange) => made.node?.onExchange(exchange),
         note: (refusal) => made.node?.note(refusal),
