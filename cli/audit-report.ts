@@ -24,7 +24,7 @@ import {
 } from '../protocol/audit/rules.ts'
 import { judgeEpochs } from '../protocol/identity/epochs.ts'
 import type { KeyState } from '../protocol/identity/keystate.ts'
-import type { CharterState } from '../protocol/governance/charter.ts'
+import { type CharterState, parties } from '../protocol/governance/charter.ts'
 import { STALE_AFTER_SECONDS } from '../protocol/log/state.ts'
 import type { AuditedLog } from './audit.ts'
 import { findingText } from './render/audit.ts'
@@ -88,7 +88,7 @@ export type AuditFacts = {
 export function reportOf(facts: AuditFacts): AuditReport {
   const { charter, audited, reports } = facts
   const primitives = checkedPrimitives()
-  const keys = cosignerKeys(openStates(statesIn(audited)))
+  const keys = cosignerKeys(charter, openStates(statesIn(audited)))
   const logs = audited.map((one, at): AuditedHead => {
     const report = reports[at] ?? one.report
     const others = othersOf(charter, report.origin)
@@ -162,7 +162,7 @@ function findingsOf(reports: readonly LogReport[]): readonly AuditFinding[] {
 function coalitionFindings(facts: AuditFacts, logs: readonly AuditedHead[]): readonly AuditFinding[] {
   const { charter, now } = facts
   const held = new Set(logs.map(({ domain }) => domain))
-  const missing = charter.document.members.filter(({ domain }) => !held.has(domain))
+  const missing = parties(charter).filter(({ domain }) => !held.has(domain))
   return [
     ...missing.map(({ domain }) => found('log-missing', domain, null, null)),
     ...logs.flatMap(({ domain, origin, size, confirmation: { others, mirrors, isQuorum, at } }) => {

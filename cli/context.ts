@@ -2,6 +2,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { clientOf, NodeError, socketIn, type Client } from '../node/api/client.ts'
+import { readToken } from './token.ts'
 import { wantsColour, write, type ColourChoice, type Io } from './io.ts'
 import type { Look } from './look.ts'
 import { safeJson } from './safe.ts'
@@ -13,6 +14,8 @@ export type GlobalOptions = {
   readonly input?: boolean
   readonly yes?: boolean
   readonly timeout?: number
+  /** The file with the token of the operator who asks. */
+  readonly operator?: string
 }
 
 export type Context = {
@@ -63,7 +66,13 @@ export function contextOf(
     mayAsk: options.input !== false && io.stdin.isTTY === true && !isJson,
     isYes: options.yes === true,
     look,
-    client: clientOf({ socket: socketIn(home), timeoutMs, startCommand: 'candor up', signal: io.gone }),
+    client: clientOf({
+      socket: socketIn(home),
+      timeoutMs,
+      startCommand: 'candor up',
+      signal: io.gone,
+      ...tokenIn(options),
+    }),
     answer: (kind, data, text) => print(isJson ? envelope(kind, data) : text().join('\n')),
     print,
     note: (text) => (isJson ? Promise.resolve() : write(io.stderr, `${text}\n`)),
@@ -94,6 +103,13 @@ function typedIn(io: Io, home: string | undefined, invocation: string, command: 
 
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** Read once, when a command asks the node: help needs no token. */
+function tokenIn({ operator }: GlobalOptions): { readonly token?: () => string } {
+  if (operator === undefined) return {}
+  const read: { token?: string } = {}
+  return { token: () => (read.token ??= readToken(operator)) }
 }
 
 /** Columns of the terminal; some say 0, which is no width. */

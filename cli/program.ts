@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander'
 import { addAccess, addReach } from './commands/access.ts'
 import { addAccredit } from './commands/accredit.ts'
+import { addApprove } from './commands/approve.ts'
 import { addAttest } from './commands/attest.ts'
 import { addCharter } from './commands/charter.ts'
 import { addCheck } from './commands/check.ts'
@@ -19,6 +20,7 @@ import { addKey } from './commands/key.ts'
 import { addList } from './commands/list.ts'
 import { addLog } from './commands/log.ts'
 import { addMirror } from './commands/mirror.ts'
+import { addOperator } from './commands/operator.ts'
 import { addOutbox } from './commands/outbox.ts'
 import { addPeers } from './commands/peers.ts'
 import { addPublish } from './commands/publish.ts'
@@ -52,8 +54,11 @@ export type Commands = {
 
 const GROUPS = [
   ['Start here:', [addUp, addDown, addStatus, addDoctor, addHelp]],
-  ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers]],
-  ['Records:', [addReport, addDraft, addDataSet, addCheck, addPublish, addOutbox, addImport, addAttest]],
+  ['Coalition:', [addInit, addWhoami, addKey, addCharter, addPeers, addOperator]],
+  [
+    'Records:',
+    [addReport, addDraft, addDataSet, addCheck, addApprove, addPublish, addOutbox, addImport, addAttest],
+  ],
   ['Library:', [addList, addShow, addExport]],
   ['Disclosure:', [addRequest, addAccess, addRedact, addReach, addErase, addAccredit]],
   ['Audit:', [addVerify, addAudit, addBundle, addLog, addMirror, addEvidence]],
@@ -65,6 +70,12 @@ export function programOf({ io, complain, contextOf }: Program): Command {
     .usage('COMMAND [OPTIONS]')
     .helpCommand(false)
     .addOption(new Option('--home <dir>', "the member's home").env('CANDOR_HOME'))
+    .addOption(
+      new Option(
+        '--operator <file>',
+        'the file with your token, where the node names who may publish; - for stdin',
+      ).env('CANDOR_OPERATOR'),
+    )
     .option('--json', 'answer as JSON: a versioned contract')
     .addOption(new Option('--color <when>', 'auto, always or never').choices(['auto', 'always', 'never']))
     .option('--no-input', 'never ask')

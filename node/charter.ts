@@ -1,6 +1,6 @@
 /** Reading a charter file as a node does: what is wrong with it is said in a sentence, and about whom. */
 import { equal } from '../protocol/bytes.ts'
-import { memberOf, type CharterState, type Member } from '../protocol/governance/charter.ts'
+import { type CharterState, type Member, partyOf } from '../protocol/governance/charter.ts'
 import { readCharter, type CharterFault, type CharterRefusal } from '../protocol/governance/charter-file.ts'
 import type { Descriptor } from '../protocol/identity/member.ts'
 import { CBOR_BYTES_MAX } from '../protocol/limits.ts'
@@ -26,7 +26,7 @@ export function charterFault({ fault, domain }: CharterRefusal, what: string): N
 
 /** The place this home's member has in a charter, or NOT_ALLOWED. */
 export function ownPlace(charter: CharterState, member: Descriptor): Member {
-  const ours = memberOf(charter, member.domain)
+  const ours = partyOf(charter, member.domain)
   if (ours !== undefined && equal(ours.root, member.root)) return ours
   throw new NodeError(
     'NOT_ALLOWED',
@@ -38,8 +38,10 @@ const SENTENCES: Readonly<Record<CharterFault, string>> = {
   'charter-file': 'it is another kind of file, or was altered or cut short',
   'charter-shape': 'its document is not well-formed, or a value in it is out of bounds',
   'charter-members': 'its members are not well-formed, not in order, or named twice',
-  'charter-key': 'a root key is not an admissible Ed25519 key, or two members share one',
+  'charter-key': 'a root key is not an admissible Ed25519 key, or two parties share one',
   'charter-accreditors': 'its accreditors are not members, or fewer than it needs of them',
+  'charter-affiliates': 'its affiliates are not well-formed, not in order, or members',
+  'charter-suspended': 'it suspends somebody it does not name, or every member',
   'charter-outside': 'its outside witnesses are not well-formed, not in order, or fewer than it needs',
   'charter-signer': 'it bears the signature of somebody it does not name',
   'charter-signature': 'a signature does not verify',

@@ -50,7 +50,7 @@ export function disclosureOf(
     isOver: (origin) => evidence.frozen(origin) !== undefined || endOf(logs, origin) !== undefined,
     mayPublish: () => node.readOnly() === undefined,
     publish: (contents) => node.publisher.publish(contents),
-    ask: (domain, message) => node.network.askAccess(domain, message),
+    talk: (domain) => node.network.talkAccess(domain),
     serve: (answer) => node.network.serveAccess(answer),
     onError: events.failed,
     mark: (root, request) => node.watermarks.mark(root, request),

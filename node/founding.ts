@@ -1,5 +1,11 @@
 /** Founding a coalition: a charter made of its members' descriptors, signed by each founder's root key. */
-import { charterMessage, printDocument, type CharterDocument } from '../protocol/governance/charter.ts'
+import {
+  charterMessage,
+  memberOf,
+  printDocument,
+  type CharterDocument,
+  type Member,
+} from '../protocol/governance/charter.ts'
 import {
   addSignature,
   joinCharterFiles,
@@ -23,6 +29,10 @@ export type CharterOptions = Pick<CharterDocument, 'name' | 'observers'> & {
   /** Domains; every member when none is named. */
   readonly accreditors: readonly string[]
   readonly accreditorsNeeded?: number
+  /** Descriptors of affiliates. */
+  readonly affiliates?: readonly Uint8Array[]
+  /** Domains of parties that are named and trusted with nothing. */
+  readonly suspended?: readonly string[]
   /** Witnesses outside the coalition that heads need besides the members. */
   readonly outside?: NonNullable<CharterDocument['outside']>
 }
@@ -32,14 +42,10 @@ const CAPS = { entriesPerDay: 1_000_000, bytesPerDay: 4_000_000_000 }
 
 /** An unsigned charter file of these members' descriptors. */
 export function makeCharter(descriptors: readonly Uint8Array[], options: CharterOptions): Uint8Array {
-  const members = descriptors.map((bytes, index) => {
-    const read = readDescriptor(native, bytes)
-    if (read.ok) return read.value
-    throw new NodeError('BAD_INPUT', `file ${index + 1} is not a member descriptor (${read.fault})`, {
-      fix: 'candor whoami --descriptor -o FILE, at that member',
-    })
-  })
-  checkMembers(members)
+  const members = descriptors.map(descriptorOf)
+  const affiliates = (options.affiliates ?? []).map(descriptorOf)
+  checkMembers([...members, ...affiliates])
+  const suspended = [...new Set(options.suspended ?? [])]
   const accreditors =
     options.accreditors.length > 0 ? options.accreditors : members.map(({ domain }) => domain)
   const accreditorsNeeded = options.accreditorsNeeded ?? Math.min(2, accreditors.length)
@@ -48,7 +54,9 @@ export function makeCharter(descriptors: readonly Uint8Array[], options: Charter
     name: options.name,
     created: Math.floor(options.now / 1_000),
     nonce: options.nonce,
-    members: members.map(({ domain, name, sector, root }) => ({ domain, name, sector, root })),
+    members: members.map(partyOfDescriptor),
+    affiliates: affiliates.map(partyOfDescriptor),
+    suspended,
     accreditors,
     accreditorsNeeded,
     stalenessSeconds: DAY_SECONDS,
@@ -56,9 +64,25 @@ export function makeCharter(descriptors: readonly Uint8Array[], options: Charter
     observers: options.observers,
     ...(options.outside === undefined ? {} : { outside: options.outside }),
   })
-  const file = printCharterFile({ document, signatures: [], descriptors })
+  const file = printCharterFile({
+    document,
+    signatures: [],
+    descriptors: [...descriptors, ...(options.affiliates ?? [])],
+  })
   openCharter(file, 'what these members make')
   return file
+}
+
+function descriptorOf(bytes: Uint8Array, index: number): Descriptor {
+  const read = readDescriptor(native, bytes)
+  if (read.ok) return read.value
+  throw new NodeError('BAD_INPUT', `file ${index + 1} is not a member descriptor (${read.fault})`, {
+    fix: 'candor whoami --descriptor -o FILE, at that member',
+  })
+}
+
+function partyOfDescriptor({ domain, name, sector, root }: Descriptor): Member {
+  return { domain, name, sector, root }
 }
 
 /**
@@ -89,6 +113,8 @@ export function signCharter(home: Home, file: Uint8Array, passphrase: Passphrase
   const member = readMember(home)
   const charter = openCharter(file, 'the file to sign')
   ownPlace(charter, member)
+  if (memberOf(charter, member.domain) === undefined)
+    throw new NodeError('NOT_ALLOWED', 'a charter is signed by its members; an affiliate is named by them')
   if (charter.signed.has(member.domain)) return file
   const parts = takeApart(file, 'the file to sign')
   const keystore = Keystore.open(home.keys, passphrase)

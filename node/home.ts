@@ -11,6 +11,7 @@ import {
   type Descriptor,
 } from '../protocol/identity/member.ts'
 import { DESCRIPTOR_ADDRESSES_MAX, TEXT_BYTES_MAX } from '../protocol/limits.ts'
+import { TIER_LIMITS } from '../protocol/redaction/publication.ts'
 import { announceFault, dialled, listenFault } from './address.ts'
 import { NodeError } from './errors.ts'
 import { parseHttpListen } from './foreign-logs.ts'
@@ -30,6 +31,8 @@ export type Home = {
   readonly dataSets: string
   /** Words of the organisation that must not leave, one to a line. */
   readonly blocklist: string
+  /** Who may publish, by name. */
+  readonly operators: string
   /** The policy of disclosure. */
   readonly disclosure: string
   readonly socket: string
@@ -45,6 +48,7 @@ export function homeAt(directory: string): Home {
     configuration: join(directory, 'candor.json'),
     dataSets: join(directory, 'data-sets'),
     blocklist: join(directory, 'blocklist.txt'),
+    operators: join(directory, 'operators.json'),
     disclosure: join(directory, 'disclosure.yaml'),
     socket: join(directory, 'api.sock'),
   }
@@ -84,6 +88,16 @@ const Configuration = v.strictObject({
         ),
         logs: v.pipe(v.string(), v.nonEmpty()),
       }),
+    }),
+  ),
+  /** How deep what leaves may go, for the node and for each role of its operators, and whether two of them must stand behind it. */
+  publishing: v.exactOptional(
+    v.strictObject({
+      maxTier: v.exactOptional(v.picklist(TIER_LIMITS)),
+      roles: v.exactOptional(
+        v.record(v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)), v.picklist(TIER_LIMITS)),
+      ),
+      twoPersons: v.exactOptional(v.boolean()),
     }),
   ),
   /** Of somebody who is no member: reads all logs, asks for detail where accredited, and has no log. */

@@ -17,6 +17,7 @@ import { homeAt, initHome, type Configuration } from './home.ts'
 import { makeAuditorKey, openAuditorKey, signWith } from './keys/auditor-key.ts'
 import { writeFileDurably } from './keys/files.ts'
 import { parsePhrase } from './keys/phrase.ts'
+import { listOperators, nameOperator, unnameOperator, type Naming } from './operators.ts'
 import { parseAct, parseBecause, parseKeyId, parsePrevious, signEpoch, signKeyEvents } from './signing.ts'
 
 const OPTIONS = {
@@ -45,6 +46,8 @@ const OPTIONS = {
   proof: { type: 'string' },
   digest: { type: 'string' },
   without: { type: 'string', multiple: true },
+  role: { type: 'string' },
+  days: { type: 'string' },
 } as const
 
 type Values = ReturnType<typeof readArguments>['values']
@@ -69,13 +72,19 @@ async function main(): Promise<void> {
       return auditorKey(values)
     case 'auditor-sign':
       return auditorSign(values)
+    case 'operator-add':
+      return say(nameOperator(homeOf(values), namingOf(values), Date.now()))
+    case 'operator-list':
+      return say(listOperators(homeOf(values)))
+    case 'operator-remove':
+      return say(unnameOperator(homeOf(values), required(values.name, 'name')))
     case 'demo':
       // Only the demo needs its records.
       return (await import('./demo/demo.ts')).runDemo(required(values.home, 'home'), say)
     default:
       throw new NodeError(
         'USAGE',
-        'candor-node run | init | charter-sign | key-events | epoch | demo, each with --home DIR, or auditor-key | auditor-sign',
+        'candor-node run | init | charter-sign | key-events | epoch | operator-add | operator-list | operator-remove | demo, each with --home DIR, or auditor-key | auditor-sign',
       )
   }
 }
@@ -182,6 +191,16 @@ function auditorSign(values: Values): void {
     throw new NodeError('USAGE', '--digest takes a SHA-256 in hexadecimal')
   const key = openAuditorKey(required(values.file, 'file'), readPassphrase(values))
   say({ event: 'signed', note: printBase64(signWith(key, digest.value)), verifierKey: key.verifierKey })
+}
+
+function homeOf(values: Values) {
+  return homeAt(required(values.home, 'home'))
+}
+
+function namingOf(values: Values): Naming {
+  const [name, role, file] = [values.name, values.role, values.file]
+  const days = wholeNumber(required(values.days, 'days'), 'days')
+  return { name: required(name, 'name'), role: required(role, 'role'), file: required(file, 'file'), days }
 }
 
 function overridesOf(values: Values): Partial<Configuration> {

@@ -4,11 +4,11 @@
  */
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
-import type { CharterState } from '../protocol/governance/charter.ts'
-import { memberOf, speakerOf } from '../protocol/governance/charter.ts'
+import { standingOf } from '../protocol/governance/standing.ts'
+import { type CharterState, parties } from '../protocol/governance/charter.ts'
+import { speakerOf } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
-import type { AccessMessage } from '../protocol/access/message.ts'
 import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
 import type { Evidence } from './evidence/evidence.ts'
@@ -16,7 +16,7 @@ import { events } from './events.ts'
 import type { HttpListen } from './foreign-logs.ts'
 import type { Grown } from './log/appender.ts'
 import { openLogOf } from './log/epochs.ts'
-import { askAccess, type AccessReply } from './net/ask-access.ts'
+import { AccessTalk } from './net/ask-access.ts'
 import { askOutside } from './net/ask-outside.ts'
 import { askWitness } from './net/ask-witness.ts'
 import { fetchFile, type FetchEnd } from './dataset/fetching.ts'
@@ -233,18 +233,25 @@ export class Network {
     return this.lifecycle.connections().find(({ remotePeer }) => remotePeer.toString() === contact?.peer)
   }
 
-  /** Asks a member's node about a disclosure; undefined while it is not connected, or where it gave no answer. */
-  async askAccess(domain: string, message: AccessMessage): Promise<AccessReply | undefined> {
+  /** To ask a member's node about a disclosure; undefined while it is not connected. */
+  talkAccess(domain: string): AccessTalk | undefined {
     const connection = this.connectionTo(domain)
     const protocol = protocolsOf(this.options.charter.networkId).access
-    return connection && askAccess(connection, protocol, message, this.stopping.signal)
+    return connection && new AccessTalk(connection, protocol, this.stopping.signal)
   }
 
-  /** The connected members, each once, to be asked to cosign. */
+  /** Members whose word counts, in quorums and for what is known: neither affiliates nor those that are suspended. */
+  voters(): readonly ContactState[] {
+    return this.members().filter(
+      ({ contact }) => standingOf(this.options.charter, contact.domain) === 'member',
+    )
+  }
+
+  /** The connected ones of them, each once, to be asked to cosign. */
   witnesses(): readonly WitnessPeer[] {
     const protocol = protocolsOf(this.options.charter.networkId).witness
     const connections = this.lifecycle.connections()
-    return this.members().flatMap(({ contact }): readonly WitnessPeer[] => {
+    return this.voters().flatMap(({ contact }): readonly WitnessPeer[] => {
       const connection = connections.find(({ remotePeer }) => remotePeer.toString() === contact.peer)
       if (connection === undefined) return []
       const ask: WitnessPeer['ask'] = (body, signal) => askWitness(connection, protocol, body, signal)
@@ -289,12 +296,12 @@ export class Network {
   }
 
   /**
-   * Members of the charter whose node is known, by the keys their open logs declare and, before they are held, by their
+   * Members and affiliates of the charter whose node is known, by the keys their open logs declare and, before they are held, by their
    * descriptors. A member that rotates its node key has two contacts until it retires the old one.
    */
   private contacts(): readonly Contact[] {
     const { charter, logs, ownDomain, knownAddresses } = this.options
-    return charter.document.members.flatMap(({ domain }): readonly Contact[] => {
+    return parties(charter).flatMap(({ domain }): readonly Contact[] => {
       if (domain === ownDomain) return []
       const descriptor = charter.descriptors.find((one) => one.domain === domain)
       const declared = openLogOf(logs, domain)?.keys
@@ -321,6 +328,5 @@ export function peerOf(key: PublicKey): string {
 }
 
 export function rootKeyOf(charter: CharterState, origin: string): PublicKey | undefined {
-  const speaker = speakerOf(charter, origin)
-  return speaker === undefined ? undefined : memberOf(charter, speaker.domain)?.root
+  return speakerOf(charter, origin)?.root
 }

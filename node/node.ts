@@ -2,6 +2,7 @@
  * A running node: every part built once, started in order, stopped in reverse. What it may do depends on two
  * things, asked here and nowhere else: the charter, for who may speak, and recovery, for signing.
  */
+import { othersOf } from '../protocol/audit/confirmation.ts'
 import { equal } from '../protocol/bytes.ts'
 import { speakerOf } from '../protocol/governance/charter.ts'
 import { NodeError } from './errors.ts'
@@ -39,6 +40,7 @@ import { disclosureOf, serveDataSets } from './disclosing.ts'
 import type { Disclosure } from './disclosure/disclosure.ts'
 import { systemRandom } from './keys/random.ts'
 import { Problems, type Problem } from './problems.ts'
+import { Outgoing } from './outgoing/gate.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -63,11 +65,9 @@ export type ReadOnly = { readonly since: number; readonly why: string; readonly 
 /** What this database holds beyond the others' was seen by nobody: theirs is the log. */
 const CONFLICT_FIX = 'candor down, move the database away, candor up: the other members bring the log back'
 
-const systemClock: Clock = { now: () => Date.now() }
-
 export class CandorNode {
   readonly opened: Opened
-  readonly clock: Clock = systemClock
+  readonly clock: Clock = { now: () => Date.now() }
   readonly startedAt: number
   readonly drafts: Drafts
   readonly publisher: Publisher
@@ -82,6 +82,7 @@ export class CandorNode {
   readonly withheld = new Withheld()
   readonly disclosure: Disclosure
   readonly dataSets: DataSets
+  readonly outgoing: Outgoing
   readonly watermarks: Watermarks
   private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
@@ -113,8 +114,8 @@ export class CandorNode {
     })
     this.recovery = new Recovery({
       clock: this.clock,
-      others: () => this.network.members().map(({ contact }) => contact.peer),
-      count: opened.charter.document.members.length - 1,
+      others: () => this.network.voters().map(({ contact }) => contact.peer),
+      count: othersOf(opened.charter, opened.origin),
       connected: () => this.network.connectedPeers(),
       heldSize: () => this.ownSize(),
       hasSigned: opened.keystore.memory().signed === 'ever',
@@ -130,11 +131,14 @@ export class CandorNode {
       tickMs: options.tickMs,
     })
     this.scrubber = new Scrubber(opened.logs, opened.database, events.failed)
+    this.outgoing = new Outgoing({ ...opened, clock: this.clock })
     this.publisher = new Publisher({
       clock: this.clock,
       drafts: this.drafts,
       appender: () => this.writer(),
       composer: () => this.composer(),
+      admit: (draft) => this.outgoing.admit(draft),
+      onKept: events.failed,
     })
     this.disclosure = disclosureOf(this, opened, options.accountMs)
     this.dataSets = new DataSets(opened.home.dataSets, this.sealer)
@@ -146,7 +150,7 @@ export class CandorNode {
     const made: { node?: CandorNode } = {}
     try {
       const network = await networkOf(opened, options, {
-        clock: systemClock,
+        clock: { now: () => Date.now() },
         mayWriteOwn: () => made.node?.recovery.current().kind === 'asking' || !mayOpen(opened),
         onExchange: (exchange) => made.node?.onExchange(exchange),
         note: (refusal) => made.node?.note(refusal),
@@ -243,7 +247,7 @@ export class CandorNode {
   private onExchange(exchange: Exchange): void {
     if (this.opened.role === 'observer') return
     this.recovery.onExchange(exchange)
-    const from = this.network.members().find(({ contact }) => contact.peer === exchange.peer)
+    const from = this.network.voters().find(({ contact }) => contact.peer === exchange.peer)
     if (from !== undefined) this.disclosure.freshness.heard(from.contact.domain, exchange.heads)
     this.onAhead(exchange.own)
   }

@@ -1,6 +1,6 @@
 /** Opening a home: charter, keys, database and logs, checked against one another before anything starts. */
 import { existsSync } from 'node:fs'
-import { memberOf, unsignedBy, type CharterState } from '../protocol/governance/charter.ts'
+import { type CharterState, partyOf, unsignedBy } from '../protocol/governance/charter.ts'
 import { equal } from '../protocol/bytes.ts'
 import type { Descriptor } from '../protocol/identity/member.ts'
 import { printOrigin } from '../protocol/log/checkpoint.ts'
@@ -67,7 +67,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   const configuration = readConfiguration(home, options.overrides)
   const who = { member, mayObserve: configuration.observer === true }
   const { bytes: charterBytes, charter } = takeCharter(home, options.charterFile, who)
-  const role = memberOf(charter, member.domain) === undefined ? 'observer' : 'member'
+  const role = partyOf(charter, member.domain) === undefined ? 'observer' : 'member'
   const keystore = Keystore.open(home.keys, passphrase)
   if (!keystore.signers('node').some(({ publicKey }) => equal(publicKey, member.node))) {
     throw new NodeError(
@@ -158,6 +158,6 @@ function checkCharter(bytes: Uint8Array, file: string, { member, mayObserve }: W
     })
   }
   // Whoever takes a member's domain is held to be that member, or nobody.
-  if (!mayObserve || memberOf(charter, member.domain) !== undefined) ownPlace(charter, member)
+  if (!mayObserve || partyOf(charter, member.domain) !== undefined) ownPlace(charter, member)
   return charter
 }

@@ -43,7 +43,22 @@ export function bytesOfText(text: string): Uint8Array {
 
 /** Text of UTF-8 bytes, or `bad-utf8`: no replacement characters, no overlong forms, no surrogates. */
 export function textOfBytes(bytes: Uint8Array): Result<string, 'bad-utf8'> {
+  const short = bytes.length <= SHORT_BYTES ? asciiOf(bytes) : undefined
+  if (short !== undefined) return ok(short)
   return isUtf8(bytes, 0, bytes.length) ? ok(utf8.encode(bytes)) : fault('bad-utf8')
+}
+
+/** Names and numbers, which are most texts; for these a decoder's call costs more than its work. */
+const SHORT_BYTES = 32
+
+function asciiOf(bytes: Uint8Array): string | undefined {
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) {
+    const code = bytes[i] ?? 0
+    if (code > 0x7f) return undefined
+    text += String.fromCharCode(code)
+  }
+  return text
 }
 
 export function printHex(bytes: Uint8Array): string {

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { checkedPrimitives, founding, NodeError } from '../../node/api/client.ts'
 import { readCharter } from '../../protocol/governance/charter-file.ts'
-import { unsignedBy, type CharterState } from '../../protocol/governance/charter.ts'
+import { memberOf, parties, unsignedBy, type CharterState } from '../../protocol/governance/charter.ts'
+import { standingOf } from '../../protocol/governance/standing.ts'
 import { printVerifierKey, SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import type { Context } from '../context.ts'
 import { readInput, writeOutput } from '../files.ts'
@@ -18,6 +19,8 @@ type MakeOptions = {
   readonly name: string
   readonly observers: 'admit' | 'refuse'
   readonly accreditor?: readonly string[]
+  readonly affiliate?: readonly string[]
+  readonly suspended?: readonly string[]
   readonly outside?: string
 }
 
@@ -35,6 +38,12 @@ export function addCharter({ group, context }: Commands): void {
       'members that may accredit researchers (default: all); repeatable',
       repeated,
     )
+    .option(
+      '--affiliate <descriptor>',
+      'a party without a vote, entitled to partner parts; repeatable',
+      repeated,
+    )
+    .option('--suspended <domain>', 'a party that is named and trusted with nothing; repeatable', repeated)
     .option('--outside <file>', 'C2SP witnesses that heads need besides, as a trust policy with addresses')
     .action((files: readonly string[], options: MakeOptions, command) =>
       make(context(command), files, options),
@@ -84,6 +93,8 @@ async function make(at: Context, files: readonly string[], options: MakeOptions)
     nonce: new Uint8Array(randomBytes(16)),
     now: Date.now(),
     accreditors: options.accreditor ?? [],
+    affiliates: (options.affiliate ?? []).map(readInput),
+    suspended: options.suspended ?? [],
     ...outside,
   })
   writeOutput(options.output, charter)
@@ -102,11 +113,12 @@ async function answer(at: Context, bytes: Uint8Array, file: string | undefined):
   if (!charter.ok)
     throw new NodeError('CHARTER_INVALID', `this is not a valid charter file (${charter.fault})`)
   const { networkId, document, signed } = charter.value
-  const members = document.members.map(({ domain, name, sector }) => ({
+  const members = parties(charter.value).map(({ domain, name, sector }) => ({
     domain,
     name,
     sector,
     signed: signed.has(domain),
+    standing: standingOf(charter.value, domain),
   }))
   const { name, accreditors, accreditorsNeeded, stalenessSeconds, observers, caps } = document
   const own = { networkId, name, members, accreditors, accreditorsNeeded, stalenessSeconds, observers, caps }
@@ -131,13 +143,16 @@ function render(at: Context, charter: CharterState, file: string | undefined): r
   ]
 }
 
-function renderMembers(look: Look, { document, signed }: CharterState): readonly string[] {
-  const rows = document.members.map(({ domain, name, sector }) => [
-    `${signed.has(domain) ? MARK.ok : MARK.warn} ${domain}`,
-    name,
-    sector,
-    signed.has(domain) ? 'signed' : 'not yet signed',
-  ])
+function renderMembers(look: Look, charter: CharterState): readonly string[] {
+  const rows = parties(charter).map(({ domain, name, sector }) => {
+    const isMember = memberOf(charter, domain) !== undefined
+    const isSigned = charter.signed.has(domain)
+    const founding = isSigned ? 'signed' : 'not yet signed'
+    const standing = standingOf(charter, domain)
+    const mark = (isSigned || !isMember) && standing !== 'suspended' ? MARK.ok : MARK.warn
+    const words = [isMember ? founding : 'affiliate', standing === 'suspended' ? 'suspended' : []].flat()
+    return [`${mark} ${domain}`, name, sector, words.join(', ')]
+  })
   return columns(look, ['MEMBER', 'NAME', 'SECTOR', 'FOUNDING'], rows)
 }
 

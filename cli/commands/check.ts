@@ -1,13 +1,18 @@
-/** `candor check`: what the linter finds in a draft, and who will be able to read which words. */
+/** `candor check`: what speaks against letting a draft leave, and who will be able to read which words. */
 import { userInfo } from 'node:os'
 import type { CheckView } from '../../node/api/client.ts'
 import { usage, type Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { faint, heading, marked, type Look } from '../look.ts'
 import type { Commands } from '../program.ts'
-import { safe } from '../safe.ts'
+import { renderCheck, renderTrail } from '../render/check.ts'
+import { SHORT_ID } from '../render/records.ts'
 
-type Options = { readonly suppress?: string; readonly reason?: string; readonly as?: string }
+type Options = {
+  readonly suppress?: string
+  readonly reason?: string
+  readonly as?: string
+  readonly trail?: true
+}
 
 export function addCheck({ group, context }: Commands): void {
   group('check')
@@ -15,12 +20,18 @@ export function addCheck({ group, context }: Commands): void {
     .argument('<draft>', 'the id of a draft, or its first six letters or more')
     .option('--suppress <rule@place>', 'let findings of a rule pass at a place, such as phone@public.summary')
     .option('--reason <text>', 'why it is let pass; this stays on record')
-    .option('--as <name>', 'who lets it pass; your user name when nothing is said')
-    .action(async (draft: string, options: Options, command) => {
+    .option('--as <name>', 'who lets it pass, where the node names no operators; else your user name')
+    .option('--trail', 'of a record that was published: what was let pass, by whom, and who approved it')
+    .action(async (id: string, options: Options, command) => {
       const at = context(command)
-      const view = await check(at, draft, options)
-      at.setExit(view.passes ? EXIT.ok : EXIT.badInput)
-      await at.answer('check', view, () => render(at.look, view, at.typed))
+      if (options.trail === true) {
+        const trail = await at.client.publicationTrail(id)
+        return at.answer('publication', trail, () => renderTrail(at.look, trail))
+      }
+      const view = await check(at, id, options)
+      const draft = await at.client.draft(view.id)
+      at.setExit(exitOf(view))
+      return at.answer('check', view, () => [...renderCheck(at.look, draft, view), ...next(at, view)])
     })
 }
 
@@ -33,34 +44,15 @@ function check(at: Context, draft: string, { suppress, reason, as }: Options): P
   return at.client.suppress(draft, { rule, tier, path, reason, by: as ?? userInfo().username })
 }
 
-function render(
-  look: Look,
-  { id, passes, findings, audience }: CheckView,
-  typed: (command: string) => string,
-) {
-  const lines = findings.map(({ rule, severity, tier, path, line, column, length, suppressed }) => {
-    const place = `${rule}  ${tier}.${safe(path)}, line ${line}, column ${column}, ${length} characters`
-    if (suppressed !== undefined)
-      return marked(look, 'ok', `${place}: let pass by ${safe(suppressed.by)}: ${safe(suppressed.reason)}`)
-    return marked(
-      look,
-      severity === 'block' ? 'fail' : 'warn',
-      `${place}${severity === 'ask' ? ': is this a person?' : ''}`,
-    )
-  })
-  return [
-    ...(lines.length === 0 ? [marked(look, 'ok', 'the linter found nothing')] : lines),
-    '',
-    heading(look, 'Who will be able to read what'),
-    ...audience.flatMap(({ tier, words, readers }) =>
-      readers.map((reader) => `  ${tier.padEnd(9)} ${words} words  ${safe(reader)}`),
-    ),
-    '',
-    faint(look, 'No linter finds every name. Read it as somebody who wants to know whom it is about.'),
-    ...(passes
-      ? []
-      : [
-          `Mend it and draft it again, or: ${typed(`candor check ${id.slice(0, 10)} --suppress RULE@PLACE --reason TEXT`)}`,
-        ]),
-  ]
+function exitOf({ passes, asks }: CheckView): number {
+  if (!passes) return EXIT.badInput
+  return asks > 0 ? EXIT.confirmation : EXIT.ok
+}
+
+function next(at: Context, { id, passes, asks }: CheckView): readonly string[] {
+  const short = id.slice(0, SHORT_ID)
+  const letPass = at.typed(`candor check ${short} --suppress RULE@PLACE --reason TEXT`)
+  if (!passes) return [`Mend it and draft it again, or: ${letPass}`]
+  if (asks > 0) return [`Say yes to what it asks when you publish, or: ${letPass}`]
+  return [`Next: ${at.typed(`candor publish ${short}`)}`]
 }

@@ -1,27 +1,39 @@
 /** `candor publish`: a preview of who will be able to read which words, a yes, then the outbox or the log. */
-import { NodeError, type DraftView, type PublishedView } from '../../node/api/client.ts'
-import type { Context } from '../context.ts'
+import { userInfo } from 'node:os'
+import { NodeError, type CheckView, type DraftView, type PublishedView } from '../../node/api/client.ts'
+import { usage, type Context } from '../context.ts'
 import { secondsOf } from '../duration.ts'
 import { counted, heading, marked } from '../look.ts'
 import type { Commands } from '../program.ts'
 import { Prompter } from '../prompt.ts'
+import { openPlaces, renderFinding } from '../render/check.ts'
 import { renderPreview } from '../render/preview.ts'
 import { SHORT_ID } from '../render/records.ts'
 import { shortTime } from '../render/status.ts'
 import { safe } from '../safe.ts'
 
+type Options = { readonly hold?: string; readonly tier?: string }
+type Checked = { readonly draft: DraftView; readonly check: CheckView }
+
 export function addPublish({ group, context }: Commands): void {
   group('publish')
     .description('publish drafts: preview, yes, outbox, log')
     .argument('<id...>')
+    .option('--tier <tier>', 'the deepest part that you mean to go: public, partner or research')
     .option('--hold <time>', 'wait in the outbox, where it can be cancelled: 10m, 2h; 0 for at once')
-    .action(async (ids: readonly string[], { hold }: { hold?: string }, command) => {
+    .action(async (ids: readonly string[], { hold, tier: meant }: Options, command) => {
       const at = context(command)
       const seconds = hold === undefined ? undefined : secondsOf(hold)
-      const drafts = await Promise.all(ids.map((id) => at.client.draft(id)))
+      const tier = meant === undefined ? {} : { tier: tierOf(meant) }
+      const drafts = await Promise.all(
+        ids.map(async (id) => ({ draft: await at.client.draft(id), check: await at.client.checkDraft(id) })),
+      )
       await confirm(at, drafts)
-      for (const draft of drafts) {
-        const published = await at.client.publishDraft(draft.id, seconds)
+      const by = userInfo().username
+      for (const { draft, check } of drafts) {
+        const confirmed = openPlaces(check)
+        const options = { ...tier, ...(confirmed.length === 0 ? {} : { confirmed, by }) }
+        const published = await at.client.publishDraft(draft.id, seconds, options)
         await at.answer('published', published, () => renderPublished(at, draft.title, published))
       }
     })
@@ -47,12 +59,13 @@ export function renderPublished(at: Context, title: string, published: Published
 }
 
 /** Shows what goes out and asks; without a terminal it takes --yes. */
-async function confirm(at: Context, drafts: readonly DraftView[]): Promise<void> {
+async function confirm(at: Context, drafts: readonly Checked[]): Promise<void> {
   const { member } = await at.client.status()
   const name = `${safe(member.name)} (${safe(member.domain)})`
-  for (const draft of drafts) {
+  for (const { draft, check } of drafts) {
     const about = heading(at.look, `You are about to publish “${safe(draft.title)}” as ${name}`)
-    await at.note([about, ...renderPreview(draft)].join('\n'))
+    const findings = check.findings.map((found) => renderFinding(at.look, found))
+    await at.note([about, ...renderPreview(draft, check.audience), ...findings].join('\n'))
   }
   if (at.isYes) return
   const many = drafts.length === 1 ? 'it' : `these ${counted(drafts.length, 'record')}`
@@ -66,4 +79,9 @@ async function confirm(at: Context, drafts: readonly DraftView[]): Promise<void>
   } finally {
     prompter.close()
   }
+}
+
+function tierOf(text: string): 'public' | 'partner' | 'research' {
+  if (text === 'public' || text === 'partner' || text === 'research') return text
+  throw usage('--tier takes public, partner or research')
 }

@@ -1,5 +1,6 @@
 /** `candor verify --tiles`: audits published logs from their files alone, in this process. Spec 10 §5. */
 import { NodeError } from '../../node/api/client.ts'
+import { parties } from '../../protocol/governance/charter.ts'
 import { CBOR_BYTES_MAX } from '../../protocol/limits.ts'
 import { verdictOfLogs, type LogReport } from '../../protocol/audit/report.ts'
 import { parseOrigin } from '../../protocol/log/checkpoint.ts'
@@ -47,7 +48,9 @@ export async function verifyTiles(
     progress.done()
   }
   const published = new Set(origins.map(domainOf))
-  const missing = charter.document.members.map(({ domain }) => domain).filter((one) => !published.has(one))
+  const missing = parties(charter)
+    .map(({ domain }) => domain)
+    .filter((one) => !published.has(one))
   const found = worse(verdictOfLogs(reports), missing.length > 0)
   const verdict = files.length > 0 && found !== 'split-view' ? 'invalid' : found
   const charterFrom = charterFile === undefined ? 'tiles' : 'file'

@@ -3,7 +3,7 @@ import { printHex } from '../../protocol/bytes.ts'
 import { statementId } from '../../protocol/codec/statement.ts'
 import type { LogEnd } from '../../protocol/audit/ending.ts'
 import { confirmHead, cosignerKeys, othersOf } from '../../protocol/audit/confirmation.ts'
-import type { CharterState } from '../../protocol/governance/charter.ts'
+import { type CharterState, parties } from '../../protocol/governance/charter.ts'
 import { printNote } from '../../protocol/log/note.ts'
 import { verdictOfLogs, type LogReport, type Verdict } from '../../protocol/audit/report.ts'
 import { checkedPrimitives, type Client, type StatementView } from '../../node/api/client.ts'
@@ -117,7 +117,7 @@ async function verify(at: Context, id: string | undefined, options: Options): Pr
 /** Members of the charter of whom no log was found; of the one that was asked for, if one was. */
 function missingOf(charter: CharterState, reports: readonly LogReport[], org: string | undefined) {
   const held = new Set(reports.map(({ domain }) => domain))
-  return charter.document.members
+  return parties(charter)
     .map(({ domain }) => domain)
     .filter((domain) => !held.has(domain) && (org === undefined || domain === org))
 }
@@ -183,7 +183,7 @@ async function confirmed(
 ): Promise<readonly LogReport[]> {
   const origins = rest.map(({ origin }) => origin)
   const others = await statesOfOthers(client, auditor, origins, (origin) => !ends.has(origin))
-  const keys = cosignerKeys(openStates([...statesIn(audited), ...others]))
+  const keys = cosignerKeys(auditor.charter, openStates([...statesIn(audited), ...others]))
   return reports.map((report) => {
     const note = audited.find((one) => one.report.origin === report.origin)?.note
     if (note === undefined) return report

@@ -1,14 +1,25 @@
 /** Who will be able to read which words, before anything leaves this node. */
-import type { DraftView } from '../../node/api/client.ts'
+import type { AudienceView, DraftView } from '../../node/api/client.ts'
 import { counted } from '../look.ts'
 import { safe } from '../safe.ts'
 import { words } from './records.ts'
 
-export function renderPreview(draft: DraftView): readonly string[] {
+/** Where the second column begins. */
+const INDENT = 21
+
+/** `audience`: who could be granted a tier, as the policy of the node stands. */
+export function renderPreview(draft: DraftView, audience: readonly AudienceView[] = []): readonly string[] {
+  const could = (tier: string) =>
+    audience
+      .filter((one) => one.tier === tier)
+      .flatMap(({ readers }) => readers)
+      .map((reader) => `${' '.repeat(INDENT)}could be granted to ${safe(reader)}`)
   return [
     `  anyone             ${fields(draft.public)}`,
     `  partners           ${restricted(draft.partner)}`,
+    ...could('partner'),
     `  researchers        ${restricted(draft.research)}`,
+    ...could('research'),
     '  The public part is permanent: every member keeps a copy, and it cannot be called back.',
   ]
 }

@@ -2,7 +2,7 @@
 import type { Hono } from 'hono'
 import * as v from 'valibot'
 import type { AccreditationService } from './accreditation-service.ts'
-import { bodyOf, None, queryOf } from './request.ts'
+import { bodyOf, None, queryOf, tokenOf } from './request.ts'
 
 const Short = v.pipe(v.string(), v.maxLength(200))
 const List = v.pipe(v.array(Short), v.maxLength(64))
@@ -37,17 +37,17 @@ export function addAccreditations(app: Hono, service: AccreditationService): voi
   )
   app.post('/v1/accreditations', async (c) => {
     const { application, ...options } = await bodyOf(c, Accrediting)
-    return c.json(await service.accredit(application, options), 201)
+    return c.json(await service.accredit(application, options, tokenOf(c)), 201)
   })
   app.post('/v1/accreditations/:id/endorsement', async (c) =>
-    c.json(await service.endorse(c.req.param('id')), 201),
+    c.json(await service.endorse(c.req.param('id'), tokenOf(c)), 201),
   )
   app.post('/v1/accreditations/:id/revocation', async (c) => {
     const { reason } = await bodyOf(c, Ending)
-    return c.json(await service.revokeAccreditation(c.req.param('id'), reason), 201)
+    return c.json(await service.revokeAccreditation(c.req.param('id'), reason, tokenOf(c)), 201)
   })
   app.post('/v1/accreditations/:id/suspension', async (c) => {
     const { reason, days: wanted } = await bodyOf(c, Suspending)
-    return c.json(await service.suspendAccreditation(c.req.param('id'), reason, wanted), 201)
+    return c.json(await service.suspendAccreditation(c.req.param('id'), reason, wanted, tokenOf(c)), 201)
   })
 }

@@ -37,11 +37,21 @@ export type AccreditationView = {
   readonly own: boolean
 }
 
+/** `token` says which operator asks; over the socket it comes with the connection. */
 export type AccreditationService = {
   readonly application: (body: string) => Promise<Application>
   readonly accreditations: () => Promise<readonly AccreditationView[]>
-  readonly accredit: (application: Application, options: AccreditationOptions) => Promise<AccreditationView>
-  readonly endorse: (id: string) => Promise<AccreditationView>
-  readonly revokeAccreditation: (id: string, reason: string) => Promise<AccreditationView>
-  readonly suspendAccreditation: (id: string, reason: string, days: number) => Promise<AccreditationView>
+  readonly accredit: (
+    application: Application,
+    options: AccreditationOptions,
+    token?: string,
+  ) => Promise<AccreditationView>
+  readonly endorse: (id: string, token?: string) => Promise<AccreditationView>
+  readonly revokeAccreditation: (id: string, reason: string, token?: string) => Promise<AccreditationView>
+  readonly suspendAccreditation: (
+    id: string,
+    reason: string,
+    days: number,
+    token?: string,
+  ) => Promise<AccreditationView>
 }

@@ -27,7 +27,8 @@ import type {
 } from './service.ts'
 import { accessCalls } from './access-calls.ts'
 import { accreditationCalls } from './accreditation-calls.ts'
-import type { CheckView, SuppressionOptions } from './check-service.ts'
+import { checkCalls } from './check-calls.ts'
+import type { PublishOptions } from './check-service.ts'
 import { dataSetCalls } from './data-set-calls.ts'
 import { keyCalls } from './key-calls.ts'
 import { storeCalls } from './store-calls.ts'
@@ -79,6 +80,7 @@ export function clientOf(connection: Connection): Client {
     ...nodeCalls(connection),
     ...recordCalls(connection),
     ...draftCalls(connection),
+    ...checkCalls(connection),
     ...logCalls(connection),
     ...evidenceCalls(connection),
     ...streams(connection),
@@ -126,11 +128,12 @@ function draftCalls(to: Connection) {
     draft: (id: string) => sendForJson<DraftView>(to, get(at(id))),
     addDraft: (json: NewContent) => sendForJson<DraftView>(to, { method: 'POST', path: '/v1/drafts', json }),
     dropDraft: (id: string) => ignore(sendForBytes(to, { method: 'DELETE', path: at(id) })),
-    checkDraft: (id: string) => sendForJson<CheckView>(to, { method: 'GET', path: at(id, '/check') }),
-    suppress: (id: string, json: SuppressionOptions) =>
-      sendForJson<CheckView>(to, { method: 'POST', path: at(id, '/suppressions'), json }),
-    publishDraft: (id: string, holdSeconds: number | undefined) =>
-      sendForJson<PublishedView>(to, { method: 'POST', path: at(id, '/publication'), json: { holdSeconds } }),
+    publishDraft: (id: string, holdSeconds: number | undefined, options: PublishOptions = {}) =>
+      sendForJson<PublishedView>(to, {
+        method: 'POST',
+        path: at(id, '/publication'),
+        json: { holdSeconds, ...options },
+      }),
     cancel: (id: string) => sendForJson<DraftView>(to, { method: 'DELETE', path: at(id, '/publication') }),
   }
 }

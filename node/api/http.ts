@@ -12,6 +12,8 @@ export type Connection = {
   /** What to type when no node answers. */
   readonly startCommand?: string
   readonly signal?: AbortSignal
+  /** The token of the operator who asks. Read when it is needed, from a file that only they can read. */
+  readonly token?: () => string | undefined
 }
 
 export type Call = {
@@ -74,6 +76,7 @@ function itemOf<T>(line: string): T {
 function exchange(connection: Connection, call: Call): Promise<IncomingMessage> {
   const { socket, timeoutMs = TIMEOUT_MS, signal } = connection
   const { method, path, query, json, stream } = call
+  const token = connection.token?.()
   const short = openSocketPath(socket)
   return new Promise((resolve, reject) => {
     const request = httpRequest({
@@ -81,7 +84,10 @@ function exchange(connection: Connection, call: Call): Promise<IncomingMessage> 
       method,
       path: path + printQuery(query),
       timeout: timeoutMs,
-      headers: json === undefined ? {} : { 'content-type': 'application/json' },
+      headers: {
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       ...(signal === undefined ? {} : { signal }),
     })
     let broken: unknown

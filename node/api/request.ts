@@ -1,6 +1,7 @@
 /** What requests may say, whole: an unknown or malformed parameter refuses the request and changes nothing. */
 import type { Context } from 'hono'
 import * as v from 'valibot'
+import { TIERS } from '../../protocol/codec/part.ts'
 import { NodeError } from '../errors.ts'
 
 /** Bytes of a JSON body: three tiers of one draft and room for quoting. */
@@ -15,6 +16,12 @@ export const ENTRIES_MAX = 1_024
 
 /** Seconds a publication may wait: a week. */
 const HOLD_SECONDS_MAX = 604_800
+
+/** Places at which somebody said yes to the linter, at once. */
+const CONFIRMED_MAX = 10_000
+
+/** Characters of an operator's token. */
+const TOKEN_LENGTH_MAX = 256
 
 const Text = v.pipe(v.string(), v.minLength(1), v.maxLength(400))
 const Day = v.pipe(
@@ -80,14 +87,32 @@ export const Content = v.strictObject({
 const Short = v.pipe(v.string(), v.maxLength(400))
 export const Suppressing = v.strictObject({
   rule: Short,
-  tier: v.picklist(['public', 'partner', 'research'], 'must be a tier'),
+  tier: v.picklist(TIERS, 'must be a tier'),
   path: Short,
   reason: v.pipe(v.string(), v.maxLength(2_000)),
   by: Short,
 })
+const TierName = v.picklist(TIERS, 'must be a tier')
+const Confirmed = v.pipe(
+  v.array(v.strictObject({ rule: Short, tier: TierName, path: Short })),
+  v.maxLength(CONFIRMED_MAX),
+)
+export const Approving = v.strictObject({ confirmed: Confirmed })
 export const Publication = v.strictObject({
   holdSeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(HOLD_SECONDS_MAX))),
+  tier: v.exactOptional(TierName),
+  confirmed: v.exactOptional(Confirmed),
+  by: v.exactOptional(Short),
 })
+
+/** The token of the operator who asks, where one came. */
+export function tokenOf(c: Context): string | undefined {
+  const given = c.req.header('authorization')
+  if (given === undefined) return undefined
+  const token = /^Bearer ([\w-]+)$/.exec(given)?.[1]
+  if (token === undefined || token.length > TOKEN_LENGTH_MAX) throw new NodeError('USAGE', 'this is no token')
+  return token
+}
 
 /** Checks a value whole, or says what is wrong where. */
 export function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {

@@ -5,6 +5,7 @@ import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
 import { addAccess } from './access-routes.ts'
 import { addAccreditations } from './accreditation-routes.ts'
+import { addChecks } from './check-routes.ts'
 import { addDataSets } from './data-set-routes.ts'
 import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
@@ -28,6 +29,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addNode(app, service)
   addRecords(app, service)
   addDrafts(app, service)
+  addChecks(app, service)
   addLog(app, service)
   addEvidence(app, service)
   addStreams(app, service, onError)
@@ -72,7 +74,7 @@ function addRecords(app: Hono, service: Service): void {
   app.post('/v1/records/:id/attestations', async (c) => {
     const { author } = request.queryOf(c, request.ByAuthor)
     const content = await request.bodyOf(c, request.Content)
-    return c.json(await service.attest(c.req.param('id'), author, content), 201)
+    return c.json(await service.attest(c.req.param('id'), author, content, request.tokenOf(c)), 201)
   })
 }
 
@@ -90,14 +92,9 @@ function addDrafts(app: Hono, service: Service): void {
   })
   app.post('/v1/drafts/:id/publication', async (c) => {
     request.queryOf(c, request.None)
-    const { holdSeconds } = await request.bodyOf(c, request.Publication)
-    return c.json(await service.publishDraft(c.req.param('id'), holdSeconds), 201)
-  })
-  app.get('/v1/drafts/:id/check', (c) => json(c, () => service.checkDraft(c.req.param('id'))))
-  app.post('/v1/drafts/:id/suppressions', async (c) => {
-    request.queryOf(c, request.None)
-    const options = await request.bodyOf(c, request.Suppressing)
-    return c.json(await service.suppress(c.req.param('id'), options), 201)
+    const { holdSeconds, ...options } = await request.bodyOf(c, request.Publication)
+    const token = request.tokenOf(c)
+    return c.json(await service.publishDraft(c.req.param('id'), holdSeconds, options, token), 201)
   })
   app.delete('/v1/drafts/:id/publication', (c) => json(c, () => service.cancel(c.req.param('id'))))
 }
@@ -156,7 +153,8 @@ function addStreams(app: Hono, service: Service, onError: (error: unknown) => vo
   app.post('/v1/imports/:format', (c) => {
     const options = request.queryOf(c, request.Import)
     const format = request.checked(request.ImportFormat, c.req.param('format'))
-    return lines(service.importFiles(readFrames(request.chunksOf(c)), { format, ...options }), onError)
+    const uploads = readFrames(request.chunksOf(c))
+    return lines(service.importFiles(uploads, { format, ...options }, request.tokenOf(c)), onError)
   })
 }
 

@@ -5,7 +5,7 @@
 import type { Upload } from '../interop/upload.ts'
 import type { AccessService } from './access-service.ts'
 import type { AccreditationService } from './accreditation-service.ts'
-import type { CheckService } from './check-service.ts'
+import type { CheckService, PublishOptions } from './check-service.ts'
 import type { DataSetService } from './data-set-service.ts'
 import type { KeyService } from './key-service.ts'
 import type { StoreService } from './store-service.ts'
@@ -225,6 +225,10 @@ export type ImportProgress =
       readonly record: string
       readonly version: number
       readonly index?: number
+      /** Why it is a draft, though it was to be published: places, never words. */
+      readonly kept?: readonly string[]
+      /** Places at which the linter asks, and which were published all the same. */
+      readonly asked?: readonly string[]
     }
   | { readonly event: 'present'; readonly externalId: string; readonly record: string }
   | { readonly event: 'skipped' | 'ignored'; readonly name: string; readonly reason: string }
@@ -234,6 +238,9 @@ export type ImportProgress =
       readonly present: number
       readonly skipped: number
       readonly ignored: number
+      /** Of the imported: drafts that were to be published, and those published with a question open. */
+      readonly kept: number
+      readonly asked: number
     }
 
 export type EntriesView = {
@@ -272,12 +279,24 @@ export type Service = Upkeep & {
   readonly drafts: () => Promise<readonly DraftView[]>
   readonly draft: (id: string) => Promise<DraftView>
   readonly dropDraft: (id: string) => Promise<void>
-  readonly publishDraft: (id: string, holdSeconds: number | undefined) => Promise<PublishedView>
+  /** Here and below, `token` says which operator asks; over the socket it comes with the connection. */
+  readonly publishDraft: (
+    id: string,
+    holdSeconds: number | undefined,
+    options?: PublishOptions,
+    token?: string,
+  ) => Promise<PublishedView>
   readonly cancel: (id: string) => Promise<DraftView>
-  readonly attest: (id: string, author: string | undefined, content: NewContent) => Promise<PublishedView>
+  readonly attest: (
+    id: string,
+    author: string | undefined,
+    content: NewContent,
+    token?: string,
+  ) => Promise<PublishedView>
   readonly importFiles: (
     uploads: AsyncIterable<Upload>,
     options: ImportOptions,
+    token?: string,
   ) => AsyncIterable<ImportProgress>
   readonly logs: () => Promise<readonly LogView[]>
   /** The newest head with the cosignatures known for it. */

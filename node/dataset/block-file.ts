@@ -8,12 +8,7 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { blockCount, blockLength } from '../../protocol/dataset/blocks.ts'
-import {
-  BLOCK_NONCE_BYTES,
-  BLOCK_TAG_BYTES,
-  type SealedBlock,
-  type SealedPieces,
-} from '../../protocol/dataset/stream.ts'
+import { BLOCK_NONCE_BYTES, BLOCK_TAG_BYTES, type SealedBlock } from '../../protocol/dataset/stream.ts'
 import { BLOCK_BYTES } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { writeFault } from '../keys/files.ts'
@@ -49,14 +44,13 @@ export class BlockFile {
   }
 
   write(index: number, block: Uint8Array): Promise<void> {
-    const { nonce, bytes, tag } = sealBlock(this.place.contentKey, index, block)
-    return this.writeSealed(index, { nonce, pieces: [bytes], tag })
+    return this.writeSealed(index, sealBlock(this.place.contentKey, index, block))
   }
 
   /** Writes what was sealed under the content key for this place. */
-  async writeSealed(index: number, { nonce, pieces, tag }: SealedPieces): Promise<void> {
+  async writeSealed(index: number, { nonce, bytes, tag }: SealedBlock): Promise<void> {
     try {
-      await writeFully(this.file, [nonce, ...pieces, tag], index * STRIDE)
+      await writeFully(this.file, [nonce, bytes, tag], index * STRIDE)
     } catch (error) {
       throw writeFault(this.place.path, error)
     }

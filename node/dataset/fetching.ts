@@ -3,18 +3,13 @@
  * what is held already is not asked for. Ends when the file is whole, or says why it is not.
  */
 import type { Connection } from '@libp2p/interface'
-import { assert } from '../../protocol/assert.ts'
-import { checkBlock, type BlockFault } from '../../protocol/dataset/blocks.ts'
+import type { BlockFault } from '../../protocol/dataset/blocks.ts'
 import type { BlobEndReason } from '../../protocol/dataset/message.ts'
-import { fault, type Result } from '../../protocol/result.ts'
-import { native } from '../keys/native.ts'
-import { askBlob, BlobAskError, type BlobAskFault, type SentBlock } from '../net/ask-blob.ts'
+import { askBlob, BlobAskError, type BlobAskFault } from '../net/ask-blob.ts'
 import { FrameError, type FrameFault } from '../net/framing.ts'
-import type { GrantedHead } from './head.ts'
+import { Openings } from './openings.ts'
 import type { Receiving } from './receiving.ts'
-import { BlockOpening } from './sealed-block.ts'
-
-type SentBlockFault = BlockFault | 'block-seal'
+import { Taking } from './taking.ts'
 
 /** Why a file is not whole: what the holder said, how the stream failed, or what is wrong with what it sent. */
 export type FetchEnd =
@@ -36,10 +31,11 @@ export type FetchParts = {
 
 export async function fetchFile(parts: FetchParts): Promise<FetchEnd> {
   const { receiving } = parts
+  const openings = new Openings(receiving.copy.head.contentKey)
   for (;;) {
     const missing = receiving.missing()
     if (missing === undefined) return { kind: 'whole' }
-    const end = await fetchRun(parts, missing)
+    const end = await fetchRun(parts, openings, missing)
     if (end.kind !== 'whole') return end
     await receiving.settle()
     // A holder that ends early with `done` again and again would be asked for ever.
@@ -48,52 +44,49 @@ export async function fetchFile(parts: FetchParts): Promise<FetchEnd> {
 }
 
 async function fetchRun(
-  { connection, protocol, receiving, signal, onBlock }: FetchParts,
+  parts: FetchParts,
+  openings: Openings,
   run: { readonly from: number; readonly count: number },
 ): Promise<FetchEnd> {
-  const { head } = receiving.copy
-  let opening: BlockOpening | undefined
-  const begin = (block: SentBlock) => {
-    const begun = new BlockOpening(head.contentKey, block.index, block)
-    opening = begun
-    return (piece: Uint8Array) => begun.take(piece)
+  const { connection, protocol, receiving, signal } = parts
+  const { grant, root, bytes } = receiving.copy.head
+  let slot = await openings.slot()
+  const begin = () => {
+    let at = 0
+    return (piece: Uint8Array) => {
+      slot.set(piece, at)
+      at += piece.length
+    }
   }
-  const asked = { grant: head.grant, root: head.root, bytes: head.bytes, ...run, begin }
-  const blocks = askBlob(connection, protocol, asked, signal)
+  const taking = new Taking(parts, openings)
+  const blocks = askBlob(connection, protocol, { grant, root, bytes, ...run, begin }, signal)
   try {
     for (;;) {
       const { done, value } = await blocks.next()
-      if (done === true) return value === 'done' ? { kind: 'whole' } : { kind: 'ended', reason: value }
-      assert(opening !== undefined, 'a block begins before it is whole')
-      const checked = checkSent(head, value, opening)
-      if (!checked.ok) return endOf(checked.fault)
-      // It is stored as it came.
-      await receiving.putSealed(value.index, { ...value, pieces: opening.pieces })
-      onBlock?.(value.index)
+      if (done === true) return (await taking.end()) ?? lastOf(value)
+      taking.take(slot, value)
+      slot = await openings.slot()
+      const found = taking.found()
+      if (found !== undefined) return found
     }
   } catch (error) {
-    if (error instanceof BlobAskError) return { kind: 'lied', fault: error.fault }
-    if (error instanceof FrameError) {
-      return error.fault === 'frame-too-long'
-        ? { kind: 'lied', fault: 'blob-length' }
-        : { kind: 'cut', fault: error.fault }
-    }
-    throw error
+    // Of what is wrong, the first block's fault is said.
+    return (await taking.end()) ?? faultOf(error)
   } finally {
     await blocks.return('failed')
+    await taking.settled()
+    openings.release(slot)
   }
 }
 
-/** Whether a block opened and is the one of the file at this place. */
-function checkSent(
-  head: GrantedHead,
-  { index, proof }: SentBlock,
-  opening: BlockOpening,
-): Result<true, SentBlockFault> {
-  const opened = opening.end()
-  return opened === undefined ? fault('block-seal') : checkBlock(native, head, { index, proof, ...opened })
+function lastOf(reason: BlobEndReason): FetchEnd {
+  return reason === 'done' ? { kind: 'whole' } : { kind: 'ended', reason }
 }
 
-function endOf(found: SentBlockFault): FetchEnd {
-  return found === 'block-seal' ? { kind: 'damaged' } : { kind: 'lied', fault: found }
+function faultOf(error: unknown): FetchEnd {
+  if (error instanceof BlobAskError) return { kind: 'lied', fault: error.fault }
+  if (!(error instanceof FrameError)) throw error
+  return error.fault === 'frame-too-long'
+    ? { kind: 'lied', fault: 'blob-length' }
+    : { kind: 'cut', fault: error.fault }
 }

@@ -3,7 +3,7 @@
  * so that a kill costs at most those and never leaves a note of a block that is not there.
  */
 import { blockCount } from '../../protocol/dataset/blocks.ts'
-import type { SealedPieces } from '../../protocol/dataset/stream.ts'
+import type { SealedBlock } from '../../protocol/dataset/stream.ts'
 import { BLOB_BLOCKS_MAX } from '../../protocol/limits.ts'
 import { BlockFile } from './block-file.ts'
 import { blocksPlace, type Copy } from './copy.ts'
@@ -12,9 +12,6 @@ import type { GrantedHead } from './head.ts'
 
 /** Blocks between two notes on disk. */
 const NOTE_BLOCKS = 32
-
-/** Blocks on their way to the disk while the next are taken in. */
-const WRITES_MAX = 2
 
 export type ReceivingEvents = {
   /** All blocks are here; or, after a check, some are not. */
@@ -29,7 +26,7 @@ export class Receiving {
   private readonly onWhole: (isWhole: boolean) => void
   private readonly onClosed: () => void
   // Written by `put` and `note` only.
-  private readonly writing: Promise<void>[] = []
+  private writing: Promise<void>[] = []
   private unnoted: number[] = []
   private noting: Promise<void> = Promise.resolve()
   // Written by `check` and `close` only.
@@ -66,17 +63,16 @@ export class Receiving {
   }
 
   /**
-   * Stores a block that was verified and is sealed under the content key. It answers when the next may come; `settle`
-   * when all are on disk.
+   * Stores a block that was verified and is sealed under the content key. It answers when its bytes are no longer needed;
+   * `settle` when all are on disk.
    */
-  async putSealed(index: number, sealed: SealedPieces): Promise<void> {
-    while (this.writing.length >= WRITES_MAX) await this.writing.shift()
+  async putSealed(index: number, sealed: SealedBlock): Promise<void> {
     const written = this.file.writeSealed(index, sealed)
-    // Whoever waits for it hears of a failure; without a listener it would end the process.
-    written.catch(() => undefined)
     this.writing.push(written)
     this.unnoted.push(index)
-    if (this.unnoted.length >= NOTE_BLOCKS) await this.note()
+    const noted = this.unnoted.length >= NOTE_BLOCKS ? this.note() : undefined
+    await written
+    await noted
   }
 
   /** Reads every block that is noted; forgets those that do not open. Returns their indices. */
@@ -115,19 +111,25 @@ export class Receiving {
     this.onWhole(isWhole)
   }
 
-  /** One note is on its way to the disk at a time; the next blocks are taken in meanwhile. */
-  private async note(): Promise<void> {
-    await this.noting
-    await Promise.all(this.writing.splice(0))
-    const indices = this.unnoted
+  /** One note is on its way to the disk at a time; answers when the one before is there. */
+  private note(): Promise<void> {
+    const [before, writes, indices] = [this.noting, this.writing, this.unnoted]
+    this.writing = []
     this.unnoted = []
-    if (indices.length === 0) return
-    this.noting = this.syncThenMark(indices)
+    this.noting = this.syncThenMark(before, writes, indices)
     // Whoever waits for it next hears of a failure; without a listener it would end the process.
     this.noting.catch(() => undefined)
+    return before
   }
 
-  private async syncThenMark(indices: readonly number[]): Promise<void> {
+  private async syncThenMark(
+    before: Promise<void>,
+    writes: readonly Promise<void>[],
+    indices: readonly number[],
+  ): Promise<void> {
+    await before
+    await Promise.all(writes)
+    if (indices.length === 0) return
     await this.file.sync()
     for (const index of indices) this.have.mark(index)
     this.have.save()

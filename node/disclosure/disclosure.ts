@@ -2,6 +2,7 @@
  * A node's part in disclosure: the gate for requests to it, the reader for requests of its own, one audit trail of
  * both, and the leaves by which both are accounted for in the log. DESIGN §6.
  */
+import { othersOf } from '../../protocol/audit/confirmation.ts'
 import type { AccessMessage } from '../../protocol/access/message.ts'
 import type { MarkedFile } from '../../protocol/dataset/marked.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
@@ -15,20 +16,22 @@ import type { Keystore } from '../keys/keystore.ts'
 import type { Clock, KeyValue, Random, Sealer, Signer } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
 import { forgetErased } from '../store/forgetting.ts'
-import { AskedCases } from './asked.ts'
+import { AskedCases, type AskedCase } from './asked.ts'
 import { Cases } from './cases.ts'
 import { expire, heed } from './changes.ts'
 import { Freshness } from './freshness.ts'
 import { Gate, type GateAnswer } from './gate.ts'
+import type { Configuration } from '../home.ts'
 import { PolicyFile } from './policy-file.ts'
 import { Register } from './register.ts'
-import { Reader, type Reply } from './reader.ts'
+import { Reader, type Talk } from './reader.ts'
 import { takeAck, takeAppeal, takeConfirmation, takeReceipt } from './receipts.ts'
 import { Trail } from './trail.ts'
 import { Unlogged } from './unlogged.ts'
 
 export type DisclosureHome = {
   readonly home: { readonly disclosure: string }
+  readonly configuration?: Pick<Configuration, 'publishing'>
   readonly database: KeyValue & {
     readonly compact: (from: Uint8Array, to: Uint8Array) => Promise<void>
   }
@@ -50,7 +53,7 @@ export type DisclosureNode = {
   readonly isOver: (origin: string) => boolean
   readonly mayPublish: () => boolean
   readonly publish: (contents: readonly Content[]) => Promise<unknown>
-  readonly ask: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
+  readonly talk: (domain: string) => Talk | undefined
   readonly serve: (answer: Disclosure['answer']) => Promise<void>
   readonly onError: (error: unknown) => void
   /** Makes the copy of a file of ours for whoever made this request. */
@@ -75,6 +78,8 @@ export class Disclosure {
   private readonly node: DisclosureNode
   // The round of our own requests that is under way. Written by `tick` only.
   private round: Promise<void> | undefined
+  // What is owed for parts that a person has already. Written by `fetch` only.
+  private readonly owing = new Set<Promise<unknown>>()
   // Entries of all logs when our requests were last held against them. Written by `goOn` only.
   private seen = -1
 
@@ -84,7 +89,7 @@ export class Disclosure {
     this.home = home
     this.node = node
     this.trail = new Trail({ primitives: native, store, sealer })
-    this.policy = new PolicyFile(home.home.disclosure)
+    this.policy = new PolicyFile(home.home.disclosure, home.configuration?.publishing?.maxTier)
     this.cases = new Cases(store, sealer)
     this.asked = new AskedCases(store, sealer)
     this.unlogged = new Unlogged({
@@ -102,7 +107,7 @@ export class Disclosure {
     })
     this.freshness = new Freshness({
       clock,
-      others: charter.document.members.filter(({ domain }) => domain !== member.domain).length,
+      others: othersOf(charter, origin),
       boundSeconds: charter.document.stalenessSeconds,
       confirmedAt: (domain) => {
         const log = openLogOf(logs, domain)
@@ -129,7 +134,7 @@ export class Disclosure {
       cases: this.asked,
       unlogged: this.unlogged,
       withBox: (box, use) => home.keystore.withBox(box, use),
-      ask: node.ask,
+      talk: node.talk,
     })
   }
 
@@ -145,6 +150,16 @@ export class Disclosure {
   async stop(): Promise<void> {
     await this.unlogged.stop()
     await this.round
+    await Promise.all(this.owing)
+  }
+
+  /** Goes on with a request of ours until its part is here. That it is here is told to its owner afterwards. */
+  async fetch(id: Uint8Array): Promise<AskedCase> {
+    const one = await this.reader.pursue(id, 'due', 'opened')
+    const owing = this.reader.pursue(id).catch(this.node.onError)
+    this.owing.add(owing)
+    void owing.finally(() => this.owing.delete(owing))
+    return one
   }
 
   /** One message over `access/1`, from the peer with this key. What fails here is ours to say, and theirs to ask again. */

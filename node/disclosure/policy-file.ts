@@ -4,7 +4,8 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { parse } from 'yaml'
-import { parsePolicy, type DisclosurePolicy } from '../../protocol/access/policy.ts'
+import { limitPolicy, parsePolicy, type DisclosurePolicy } from '../../protocol/access/policy.ts'
+import type { TierLimit } from '../../protocol/redaction/publication.ts'
 import { NodeError } from '../errors.ts'
 import { readFileBounded, writeFileDurably } from '../keys/files.ts'
 
@@ -21,16 +22,19 @@ export const NOTHING_ALLOWED: DisclosurePolicy = {
 
 export class PolicyFile {
   private readonly path: string
+  /** How deep anything may leave this node, whatever the file says. */
+  private readonly limit: TierLimit
   private read: { readonly stamp: string; readonly policy: DisclosurePolicy | NodeError } | undefined
 
-  constructor(path: string) {
+  constructor(path: string, limit: TierLimit = 'research') {
     this.path = path
+    this.limit = limit
   }
 
   /** The policy that holds. Fails closed. */
   policy(): DisclosurePolicy {
     const found = this.current()
-    return found instanceof NodeError ? NOTHING_ALLOWED : found
+    return found instanceof NodeError ? NOTHING_ALLOWED : limitPolicy(found, this.limit)
   }
 
   /** Why nothing is allowed, when the file is there and cannot be read. */

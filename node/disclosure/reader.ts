@@ -28,6 +28,12 @@ import type { Unlogged } from './unlogged.ts'
 
 export type Reply = { readonly answer: AccessAnswer; readonly ciphertext: Uint8Array | undefined }
 
+/** What is said to one owner in one go; `say` answers undefined where no answer came. */
+export type Talk = {
+  readonly say: (message: AccessMessage) => Promise<Reply | undefined>
+  readonly end: () => void
+}
+
 export type ReaderParts = {
   readonly primitives: Primitives
   readonly clock: Clock
@@ -39,7 +45,7 @@ export type ReaderParts = {
   /** Uses the secret of our box key with this public key; undefined where it does not lie here. */
   readonly withBox: <T>(box: Uint8Array, use: (secret: Uint8Array) => Promise<T>) => Promise<T> | undefined
   /** Undefined while the owner cannot be reached. */
-  readonly ask: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
+  readonly talk: (domain: string) => Talk | undefined
 }
 
 /** Between two questions while nothing new can be expected at once, and how it grows. */
@@ -89,18 +95,27 @@ export class Reader {
     return one
   }
 
-  /** Goes on with a request as far as it can: when it is worth asking again, or now, because a person waits. */
-  pursue(id: Uint8Array, when: 'due' | 'now' = 'due'): Promise<AskedCase> {
+  /**
+   * Goes on with a request as far as it can, or until the part is here: when it is worth asking again, or now, because a
+   * person waits.
+   */
+  pursue(id: Uint8Array, when: 'due' | 'now' = 'due', until: 'done' | 'opened' = 'done'): Promise<AskedCase> {
     return this.turns.take(printHex(id), async () => {
       let one = await this.caseOf(id)
       if (when === 'now' && one.nextAt !== NEVER) one = { ...one, nextAt: 0 }
-      for (let round = 0; round < ROUNDS_MAX; round++) {
-        const message = messageOf(one, this.now())
-        if (message === undefined) return one
-        const reply = await this.parts.ask(one.owner, message).catch(() => undefined)
-        one = await (reply === undefined ? this.save(this.later(one)) : this.heard(one, message, reply))
+      let talk: Talk | undefined
+      try {
+        for (let round = 0; round < ROUNDS_MAX; round++) {
+          const message = messageOf(one, this.now())
+          if (message === undefined || (until === 'opened' && one.state === 'opened')) return one
+          talk ??= this.parts.talk(one.owner)
+          const reply = await talk?.say(message).catch(() => undefined)
+          one = await (reply === undefined ? this.save(this.later(one)) : this.heard(one, message, reply))
+        }
+        return one
+      } finally {
+        talk?.end()
       }
-      return one
     })
   }
 

@@ -50,6 +50,8 @@ export class Keystore {
   readonly #directory: string
   readonly #sealingKey: Buffer
   readonly #signers = new Map<SecretName, Signer>()
+  // Public keys of box keys. A file of that name never holds another.
+  readonly #boxes = new Map<SecretName, Uint8Array>()
 
   private constructor(directory: string, sealingKey: Buffer) {
     this.#directory = directory
@@ -122,7 +124,7 @@ export class Keystore {
   addKey(purpose: RotatingPurpose): Uint8Array {
     const name: SecretName = `${purpose}-${this.#namesOf(purpose).length + 1}`
     this.#write(name, randomBytes(KEY_BYTES))
-    return purpose === 'box' ? this.#opened(name, boxPublicKey) : this.#signer(name).publicKey
+    return purpose === 'box' ? this.#box(name) : this.#signer(name).publicKey
   }
 
   /** Signs the checkpoints of one epoch of our log. */
@@ -183,12 +185,12 @@ export class Keystore {
 
   /** Public keys of the box keys, oldest first. */
   boxKeys(): readonly Uint8Array[] {
-    return this.#namesOf('box').map((name) => this.#opened(name, boxPublicKey))
+    return this.#namesOf('box').map((name) => this.#box(name))
   }
 
   /** Opens the secret of the box key with this public key for one use; undefined where none lies here. */
   withBox<T>(publicKey: Uint8Array, use: (secret: Uint8Array) => Promise<T>): Promise<T> | undefined {
-    const name = this.#namesOf('box').find((one) => equal(this.#opened(one, boxPublicKey), publicKey))
+    const name = this.#namesOf('box').find((one) => equal(this.#box(one), publicKey))
     if (name === undefined) return undefined
     const secret = this.#read(name)
     return use(secret).finally(() => secret.fill(0))
@@ -211,6 +213,14 @@ export class Keystore {
     const signer = this.#opened(name, signerOf)
     this.#signers.set(name, signer)
     return signer
+  }
+
+  #box(name: SecretName): Uint8Array {
+    const known = this.#boxes.get(name)
+    if (known !== undefined) return known
+    const box = this.#opened(name, boxPublicKey)
+    this.#boxes.set(name, box)
+    return box
   }
 
   #opened<T>(name: SecretName, use: (secret: Uint8Array) => T): T {

@@ -8,7 +8,7 @@ import { encode, parse } from '../../protocol/codec/cbor.ts'
 import { parseEntry } from '../../protocol/codec/statement.ts'
 import { isCount } from '../../protocol/codec/value.ts'
 import { bytesOfText } from '../../protocol/bytes.ts'
-import type { CharterState } from '../../protocol/governance/charter.ts'
+import { type CharterState, parties } from '../../protocol/governance/charter.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { cosignersOf, type CosignedHead } from '../../protocol/log/cosigned-head.ts'
 import { observedDocuments, type ObservedHead } from '../../protocol/record/observed.ts'
@@ -100,7 +100,7 @@ export function observerOf(
   { logs, database, origin, member, charter, cosigned }: Parts,
   how: Pick<ObserverParts, 'clock' | 'publish'> & { readonly intervalMs: number | undefined },
 ): Observer {
-  const domains = charter.document.members.map(({ domain }) => domain)
+  const domains = parties(charter).map(({ domain }) => domain)
   const others = domains.filter((domain) => domain !== member.domain)
   return new Observer({
     clock: how.clock,

@@ -17,6 +17,10 @@ export type PublisherParts = {
   /** Throws READ_ONLY while nothing may be signed. */
   readonly appender: () => Appender
   readonly composer: () => ComposerParts
+  /** Throws while a draft may not leave: the linter, limits, persons. */
+  readonly admit: (draft: Draft) => void
+  /** Hears why a draft stays here after its time in the outbox. */
+  readonly onKept: (error: unknown) => void
 }
 
 /** How often the outbox is looked at. */
@@ -28,8 +32,8 @@ const SIGNING_TRIES_MAX = 4
 export class Publisher {
   private readonly parts: PublisherParts
   private timer: NodeJS.Timeout | undefined
-  // Drafts whose hold has ended and that are being appended. Written by `release` only.
-  private readonly releasing = new Set<string>()
+  // Whether a look at the outbox is under way. Written by `releaseDue` only.
+  private isLooking = false
 
   constructor(parts: PublisherParts) {
     this.parts = parts
@@ -58,47 +62,65 @@ export class Publisher {
     }
   }
 
-  /** Publishes a draft now, or holds it in the outbox for that long. */
-  async publishDraft(draft: Draft, holdSeconds: number): Promise<Published | Held> {
+  /** Publishes a stored draft now, or holds it in the outbox for that long. */
+  async publishDraft(record: Uint8Array, holdSeconds: number): Promise<Published | Held> {
     this.parts.appender()
-    if (holdSeconds === 0) return this.release(draft)
-    const held = { record: draft.record, until: this.parts.clock.now() + holdSeconds * 1_000 }
-    await this.parts.drafts.hold(held)
-    return held
+    if (holdSeconds === 0) return this.release(record)
+    return this.parts.drafts.alone(record, async (draft) => {
+      this.parts.admit(draft)
+      const held = { record, until: this.parts.clock.now() + holdSeconds * 1_000 }
+      await this.parts.drafts.hold(held)
+      return held
+    })
   }
 
   private async releaseDue(): Promise<void> {
-    const now = this.parts.clock.now()
-    for (const { record, until } of await this.parts.drafts.held()) {
-      if (until > now) continue
-      const draft = await this.parts.drafts.get(record)
-      if (draft !== undefined) await this.release(draft)
+    if (this.isLooking) return
+    this.isLooking = true
+    try {
+      const now = this.parts.clock.now()
+      for (const { record, until } of await this.parts.drafts.held()) {
+        if (until > now) continue
+        const draft = await this.parts.drafts.get(record)
+        if (draft !== undefined && (await this.mayLeave(draft))) await this.release(record)
+      }
+    } finally {
+      this.isLooking = false
     }
   }
 
-  private async release(draft: Draft): Promise<Published> {
-    const { drafts } = this.parts
-    const name = Buffer.from(draft.record).toString('hex')
-    if (this.releasing.has(name)) throw new NodeError('CONFLICT', 'this draft is being published already')
-    this.releasing.add(name)
+  /** What was true when it was published may not be any more: a word on the blocklist, a limit. Then it is a draft again. */
+  private async mayLeave(draft: Draft): Promise<boolean> {
     try {
-      const { record, version, kind, partner, research } = draft
+      this.parts.admit(draft)
+      return true
+    } catch (error) {
+      await this.parts.drafts.cancel(draft.record)
+      this.parts.onKept(error)
+      return false
+    }
+  }
+
+  private release(wanted: Uint8Array): Promise<Published> {
+    const { drafts } = this.parts
+    return drafts.alone(wanted, async (draft) => {
+      this.parts.admit(draft)
+      const { record, version, kind, on, partner, research } = draft
       const [published] = await this.publish([
         {
           kind,
           record,
           version,
           public: draft.public,
+          ...(on === undefined ? {} : { on }),
           ...(partner === undefined ? {} : { partner }),
           ...(research === undefined ? {} : { research }),
-          alongside: () => [...drafts.suppressedOperations(draft), ...drafts.removeOperations(record)],
+          alongside: () => [...drafts.trailOperations(draft), ...drafts.removeOperations(record)],
         },
       ])
       if (published === undefined) throw new NodeError('CONFLICT', 'the draft was not placed')
       return published
-    } finally {
-      this.releasing.delete(name)
-    }
+    })
   }
 }
 

@@ -55,6 +55,7 @@ export function accessServiceOf(node: CandorNode, records: Reader): AccessServic
     revoke: async (id, reason, note, by) => {
       const { id: found } = await findCase(node, id)
       const why = termOf(ACCESS_END_REASONS, reason)
+      node.outgoing.checkWords({ note: note ?? null })
       await revoke(disclosure.gate, found, {
         reason: why,
         note: note ?? null,
@@ -86,9 +87,12 @@ function rulingOf(node: CandorNode, options: RulingOptions): Ruling {
     case 'allow': {
       const now = Math.floor(node.clock.now() / 1_000)
       const until = options.days === undefined ? undefined : now + options.days * DAY_SECONDS
-      return { outcome: 'allow', form: formOf(options.rules), until, mark: options.mark === true }
+      const form = formOf(options.rules)
+      if (form.kind === 'redaction') node.outgoing.checkWords({ rules: form.rules })
+      return { outcome: 'allow', form, until, mark: options.mark === true }
     }
     case 'deny':
+      node.outgoing.checkWords({ note: options.note ?? null })
       return {
         outcome: 'deny',
         reason: termOf(DENIAL_REASONS, options.reason),

@@ -1,4 +1,5 @@
 /** Accreditations as the local API makes and shows them: applications, and what accreditors state on them. */
+import { standingOf } from '../../protocol/governance/standing.ts'
 import { equal, parseBase64, parseHex, printBase64, printHex } from '../../protocol/bytes.ts'
 import {
   accreditationDocument,
@@ -25,6 +26,7 @@ import type { RegisteredAccreditation } from '../disclosure/register.ts'
 import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
+import { stateNow } from './authoring.ts'
 import { timeView } from './view.ts'
 
 const DAY_SECONDS = 86_400
@@ -33,17 +35,18 @@ export function accreditationServiceOf(node: CandorNode): AccreditationService {
   return {
     application: async (body) => applicationOf(node, body),
     accreditations: () => listAccreditations(node),
-    accredit: async (application, options) => {
+    accredit: async (application, options, token) => {
       const act: AccreditationAct = {
         act: 'accredit',
         accreditation: accreditationOf(node, application, options),
       }
-      return stateAct(node, act, undefined)
+      return stateAct(node, act, undefined, token)
     },
-    endorse: async (id) => stateAct(node, { act: 'endorse' }, await findAccreditation(node, id)),
-    revokeAccreditation: async (id, reason) =>
-      stateAct(node, { act: 'revoke', reason: reasonOf(reason) }, await findAccreditation(node, id)),
-    suspendAccreditation: async (id, reason, days) => {
+    endorse: async (id, token) =>
+      stateAct(node, { act: 'endorse' }, await findAccreditation(node, id), token),
+    revokeAccreditation: async (id, reason, token) =>
+      stateAct(node, { act: 'revoke', reason: reasonOf(reason) }, await findAccreditation(node, id), token),
+    suspendAccreditation: async (id, reason, days, token) => {
       const from = nowOf(node)
       const act = {
         act: 'suspend',
@@ -51,7 +54,7 @@ export function accreditationServiceOf(node: CandorNode): AccreditationService {
         until: from + days * DAY_SECONDS,
         reason: reasonOf(reason),
       } as const
-      return stateAct(node, act, await findAccreditation(node, id))
+      return stateAct(node, act, await findAccreditation(node, id), token)
     },
   }
 }
@@ -98,24 +101,29 @@ function accreditationOf(node: CandorNode, application: Application, options: Ac
   }
 }
 
-/** Publishes an act in our own log, once it reads back as what it is. */
+/** Lets an act through the gate into our own log, once it reads back as what it is. */
 async function stateAct(
   node: CandorNode,
   act: AccreditationAct,
   on: RegisteredAccreditation | undefined,
+  token: string | undefined,
 ): Promise<AccreditationView> {
   const { charter, member } = node.opened
-  if (!charter.document.accreditors.includes(member.domain)) {
-    const who = charter.document.accreditors.join(', ')
+  const mayAccredit = charter.document.accreditors.filter((one) => standingOf(charter, one) === 'member')
+  if (!mayAccredit.includes(member.domain)) {
+    const who = mayAccredit.join(', ')
     throw new NodeError('NOT_ALLOWED', `the charter lets ${who} accredit, not ${member.domain}`)
   }
   const document = accreditationDocument(act)
   const read = readAccreditationAct(native, charter.networkId, document)
   if (!read.ok) throw new NodeError('BAD_INPUT', `this cannot be stated: ${SENTENCES[read.fault]}`)
   const target = on === undefined ? {} : { on: on.target }
-  const [published] = await node.publisher.publish([{ kind: 'accreditation', public: document, ...target }])
-  const leaf = on?.target.leaf ?? published?.leaf
-  const found = (await registered(node)).find((one) => leaf !== undefined && equal(one.target.leaf, leaf))
+  const published = await stateNow(node, { kind: 'accreditation', public: document, ...target }, token)
+  const isIt = ({ target: { origin, index, leaf } }: RegisteredAccreditation) =>
+    on === undefined
+      ? published.state === 'logged' && origin === published.origin && index === published.index
+      : equal(leaf, on.target.leaf)
+  const found = (await registered(node)).find(isIt)
   if (found === undefined) throw new NodeError('CONFLICT', 'the statement was not placed')
   return viewOf(node, found)
 }

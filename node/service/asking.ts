@@ -52,6 +52,8 @@ export async function requestDetail(
   if (purpose === undefined)
     throw new NodeError('USAGE', `a purpose is one of ${termIds(PURPOSES).join(', ')}`)
   const now = Math.floor(clock.now() / 1_000)
+  const { justification, recipients } = options
+  node.outgoing.checkWords({ justification, recipients })
   const made = await disclosure.reader.make({
     kind: 'request',
     network: opened.charter.networkId,
@@ -69,14 +71,14 @@ export async function requestDetail(
     tier: options.tier,
     items: options.items === undefined ? null : sortPaths(options.items),
     purpose,
-    justification: options.justification,
-    recipients: options.recipients,
+    justification,
+    recipients,
     until: now + options.days * DAY_SECONDS,
     terms: termsAccepted(target, options.terms),
     nonce: random.bytes(16),
     expires: now + EXPIRY_DAYS * DAY_SECONDS,
   })
-  return askedView(node, await disclosure.reader.pursue(made.id))
+  return askedView(node, await disclosure.fetch(made.id))
 }
 
 export async function listRequests(node: CandorNode): Promise<readonly AskedView[]> {
@@ -113,6 +115,7 @@ export async function appeal(node: CandorNode, typed: string, reason: string): P
   const denial = one.denial === null ? undefined : parseAccess(one.denial)
   if (denial?.ok !== true) throw new NodeError('CONFLICT', 'only a denial can be appealed against')
   if (one.appeal !== null) throw new NodeError('CONFLICT', 'this denial was appealed against already')
+  node.outgoing.checkWords({ reason })
   const { network, from } = reader.madeOf(one).signed.statement
   const { bytes } = stateAccess(native, node.keys.signer('statement'), {
     kind: 'appeal',

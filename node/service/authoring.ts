@@ -5,14 +5,15 @@ import { leafHash } from '../../protocol/log/merkle.ts'
 import { contradictionsOf } from '../../protocol/record/contradiction.ts'
 import { parseContent, type RecordContent } from '../../protocol/record/content.ts'
 import { isKind, KINDS } from '../../protocol/record/kinds.ts'
+import type { PublishOptions } from '../api/check-service.ts'
 import type { DraftView, NewContent, PublishedView } from '../api/service.ts'
 import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
 import type { Published } from '../log/publisher.ts'
 import type { CandorNode } from '../node.ts'
 import type { Draft, Held } from '../store/drafts.ts'
-import { refuseUnchecked } from './checking.ts'
-import { idRange } from './ids.ts'
+import { withConfirmed } from './checking.ts'
+import { findDraft } from './drafting.ts'
 import { findRecord, type Reader } from './records.ts'
 import { domainOf, headView, jsonOf, textAt, timeView } from './view.ts'
 
@@ -21,6 +22,10 @@ const DRAFTS_MAX = 10_000
 
 export async function addDraft(node: CandorNode, content: NewContent): Promise<DraftView> {
   const checked = checkContent(content)
+  if (KINDS[checked.kind].on === 'required')
+    throw new NodeError('BAD_INPUT', `a statement of kind ${checked.kind} is about another`, {
+      fix: 'candor attest RECORD KIND',
+    })
   const draft: Draft = { record: node.random.bytes(16), version: 1, createdAt: node.clock.now(), ...checked }
   await node.drafts.put(draft)
   return draftView(draft, undefined)
@@ -36,20 +41,6 @@ export async function listDrafts(node: CandorNode): Promise<readonly DraftView[]
   return views
 }
 
-export async function findDraft(node: CandorNode, typed: string): Promise<Draft> {
-  const { first, last } = idRange(typed)
-  const found: Draft[] = []
-  for await (const draft of node.drafts.all(commonPrefix(first, last))) {
-    if (Buffer.compare(draft.record, first) >= 0 && Buffer.compare(draft.record, last) <= 0) found.push(draft)
-  }
-  const [draft, second] = found
-  if (draft === undefined)
-    throw new NodeError('NOT_FOUND', 'no draft has this id', { fix: 'candor draft list' })
-  if (second !== undefined)
-    throw new NodeError('AMBIGUOUS_ID', 'more than one draft begins like this', { fix: 'candor draft list' })
-  return draft
-}
-
 export async function showDraft(node: CandorNode, typed: string): Promise<DraftView> {
   const draft = await findDraft(node, typed)
   const held = (await node.drafts.held()).find(({ record }) => Buffer.compare(record, draft.record) === 0)
@@ -60,11 +51,41 @@ export async function publishDraft(
   node: CandorNode,
   typed: string,
   holdSeconds: number | undefined,
+  options: PublishOptions = {},
+  token?: string,
 ): Promise<PublishedView> {
-  const draft = await findDraft(node, typed)
-  refuseUnchecked(node, draft)
-  const seconds = holdSeconds ?? node.opened.configuration.holdSeconds
-  return publishedView(node, await node.publisher.publishDraft(draft, seconds))
+  const { record } = await findDraft(node, typed)
+  return publish(
+    node,
+    record,
+    { ...options, holdSeconds: holdSeconds ?? node.opened.configuration.holdSeconds },
+    token,
+  )
+}
+
+type Publishing = PublishOptions & { readonly holdSeconds: number }
+
+/** The one way of a draft to the log: what was answered and who publishes is noted on it, then the gate decides. */
+async function publish(
+  node: CandorNode,
+  record: Uint8Array,
+  { holdSeconds, tier, confirmed = [], by = 'whoever published' }: Publishing,
+  token: string | undefined,
+): Promise<PublishedView> {
+  const person = node.outgoing.personOf(token)
+  await node.drafts.alone(record, async (draft) => {
+    const answered = withConfirmed(node, draft, confirmed, person?.name ?? by)
+    const next =
+      person === undefined
+        ? answered
+        : {
+            ...answered,
+            approvals: [...(answered.approvals ?? []), node.outgoing.approval(answered, 'publish', person)],
+          }
+    node.outgoing.admit(next, tier)
+    if (next !== draft) await node.drafts.put(next)
+  })
+  return publishedView(node, await node.publisher.publishDraft(record, holdSeconds))
 }
 
 export async function cancelDraft(node: CandorNode, typed: string): Promise<DraftView> {
@@ -75,13 +96,18 @@ export async function cancelDraft(node: CandorNode, typed: string): Promise<Draf
   return draftView(draft, undefined)
 }
 
-/** States something about the newest version of a record. */
+export type Attesting = {
+  readonly record: string
+  readonly author: string | undefined
+  readonly content: NewContent
+  readonly token?: string | undefined
+}
+
+/** States something about the newest version of a record, at once. */
 export async function attest(
   node: CandorNode,
   reader: Reader,
-  typed: string,
-  author: string | undefined,
-  content: NewContent,
+  { record: typed, author, content, token }: Attesting,
 ): Promise<PublishedView> {
   const { kind, ...tiers } = checkContent(content)
   if (kind === 'erase')
@@ -98,10 +124,30 @@ export async function attest(
     })
   }
   const on: Target = { origin, index: target.index, leaf: leafHash(native, target.entry.bytes) }
-  const [published] = await node.publisher.publish([{ kind, on, ...tiers }])
-  if (published === undefined) throw new NodeError('CONFLICT', 'the statement was not placed')
-  return publishedView(node, published)
+  return stateNow(node, { kind, on, ...tiers }, token)
 }
+
+type Statement = Pick<Draft, 'kind' | 'on' | 'public' | 'partner' | 'research'>
+
+/** What is not written as a draft passes the gate, too; what somebody can answer there stays as a draft to be looked at. */
+export async function stateNow(
+  node: CandorNode,
+  statement: Statement,
+  token: string | undefined,
+): Promise<PublishedView> {
+  const record = node.random.bytes(16)
+  const draft: Draft = { record, version: 1, createdAt: node.clock.now(), ...statement }
+  await node.drafts.put(draft)
+  try {
+    return await publish(node, record, { holdSeconds: 0 }, token)
+  } catch (error) {
+    if (!(error instanceof NodeError && KEPT_AS_DRAFT.has(error.code))) await node.drafts.remove(draft.record)
+    throw error
+  }
+}
+
+/** Refusals of the gate, which somebody can answer. */
+const KEPT_AS_DRAFT: ReadonlySet<string> = new Set(['LINT_REFUSED', 'CONFIRMATION_NEEDED'])
 
 export function checkContent({ kind, public: open, partner, research }: NewContent): RecordContent {
   // What a node observed, it states by itself: nobody says it for the node.
@@ -141,10 +187,4 @@ function draftView(draft: Draft, heldUntil: number | undefined): DraftView {
     ...(draft.partner === undefined ? {} : { partner: jsonOf(draft.partner) }),
     ...(draft.research === undefined ? {} : { research: jsonOf(draft.research) }),
   }
-}
-
-function commonPrefix(first: Uint8Array, last: Uint8Array): Uint8Array {
-  let length = 0
-  while (length < first.length && first[length] === last[length]) length += 1
-  return first.subarray(0, length)
 }

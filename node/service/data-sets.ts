@@ -14,7 +14,8 @@ import { readAll } from '../dataset/reader.ts'
 import type { FetchEnd } from '../dataset/fetching.ts'
 import type { CandorNode } from '../node.ts'
 import { findAsked } from './asking.ts'
-import { checkContent, findDraft } from './authoring.ts'
+import { checkContent } from './authoring.ts'
+import { findDraft } from './drafting.ts'
 import { jsonOf } from './view.ts'
 
 export function dataSetServiceOf(node: CandorNode): DataSetService {
@@ -44,18 +45,19 @@ async function addFile(
   const { head } = await node.dataSets.import({ path, bytes, body })
   const [digest, root, key] = [printDigest(head.digest), printDigest(head.root), printHex(head.contentKey)]
   // Looked up again: reading a large file in takes hours, and the draft may be another by then.
-  const draft = (await node.drafts.get(before.record)) ?? before
-  const { research = {} } = draft
-  const manifest = isList(research['manifest']) ? research['manifest'] : []
-  const others = manifest.filter((row) => !isRowOf(row, path))
-  const changed: MapValue = { ...research, manifest: [...others, { path, digest, bytes, root, key }] }
-  checkContent({
-    kind: draft.kind,
-    public: jsonOf(draft.public),
-    ...(draft.partner === undefined ? {} : { partner: jsonOf(draft.partner) }),
-    research: jsonOf(changed),
+  await node.drafts.alone(before.record, async (draft) => {
+    const { research = {} } = draft
+    const manifest = isList(research['manifest']) ? research['manifest'] : []
+    const others = manifest.filter((row) => !isRowOf(row, path))
+    const changed: MapValue = { ...research, manifest: [...others, { path, digest, bytes, root, key }] }
+    checkContent({
+      kind: draft.kind,
+      public: jsonOf(draft.public),
+      ...(draft.partner === undefined ? {} : { partner: jsonOf(draft.partner) }),
+      research: jsonOf(changed),
+    })
+    await node.drafts.put({ ...draft, research: changed })
   })
-  await node.drafts.put({ ...draft, research: changed })
   return { path, bytes, digest, root, kind: 'own', state: 'whole' }
 }
 

@@ -1,7 +1,9 @@
 /**
  * Importing records of others: idempotent by external id and digest, streaming, signed as the importer. What a
- * crash interrupts is either in the log with its row in the table of imports, or in neither.
+ * crash interrupts is either in the log with its row in the table of imports, or in neither. What is published at once
+ * passes the gate, record by record; what the gate keeps is a draft.
  */
+import { setImmediate } from 'node:timers/promises'
 import { bytesOfText, equal, printBase32 } from '../../protocol/bytes.ts'
 import { encode, parse } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isMap } from '../../protocol/codec/value.ts'
@@ -13,7 +15,9 @@ import type { ImportEvent, Upload } from '../interop/upload.ts'
 import { NodeError } from '../errors.ts'
 import type { Content } from '../log/composer.ts'
 import type { CandorNode } from '../node.ts'
+import type { Looked } from '../outgoing/gate.ts'
 import type { Operation } from '../ports.ts'
+import type { Draft } from '../store/drafts.ts'
 import { after, keyOf, numberAt } from '../store/prefixes.ts'
 import { domainOf } from './view.ts'
 
@@ -28,10 +32,14 @@ const READERS: Readonly<Record<string, Read>> = { aiid: readAiid, atlas: readAtl
 /** Records that share two syncs of the disk. */
 const BATCH_RECORDS = 256
 
+/** Records that are looked through before others who wait for the node get their turn: a few hundredths of a second. */
+const LOOKED_AT_ONCE = 16
+
 export async function* importFiles(
   node: CandorNode,
   uploads: AsyncIterable<Upload>,
   options: ImportOptions,
+  token?: string,
 ): AsyncGenerator<ImportProgress> {
   const read = Object.hasOwn(READERS, options.format) ? READERS[options.format] : undefined
   if (read === undefined)
@@ -40,12 +48,15 @@ export async function* importFiles(
     const readOnly = node.readOnly()
     if (readOnly !== undefined) throw readOnly.error
   }
-  const counts = { imported: 0, present: 0, skipped: 0, ignored: 0 }
+  const look = options.publish ? node.outgoing.importer(token) : undefined
+  const counts = { imported: 0, present: 0, skipped: 0, ignored: 0, kept: 0, asked: 0 }
   let batch: Imported[] = []
   const flush = async function* () {
-    const events = await store(node, batch, options)
+    const events = await store(node, batch, { ...options, look })
     batch = []
     for (const event of events) {
+      if (event.event === 'imported' && event.kept !== undefined) counts.kept += 1
+      if (event.event === 'imported' && event.asked !== undefined) counts.asked += 1
       if (event.event !== 'done') counts[event.event] += 1
       yield event
     }
@@ -67,15 +78,16 @@ export async function* importFiles(
 async function store(
   node: CandorNode,
   batch: readonly Imported[],
-  options: ImportOptions,
+  options: ImportOptions & { readonly look: ((draft: Draft) => Looked) | undefined },
 ): Promise<readonly ImportProgress[]> {
   const known = await Promise.all(
     batch.map(({ externalId }) => node.opened.database.get(externalKey(externalId))),
   )
+  const { look } = options
   const events: ImportProgress[] = []
   const contents: Content[] = []
   const drafted: Operation[] = []
-  const placing: { at: number; externalId: string; record: Uint8Array; version: number }[] = []
+  const placing: number[] = []
   for (const [offset, one] of batch.entries()) {
     const before = knownOf(known[offset])
     if (before !== undefined && equal(before.digest, one.digest)) {
@@ -90,26 +102,33 @@ async function store(
     const record = before?.record ?? node.random.bytes(16)
     const version = (before?.version ?? 0) + 1
     const row = rowOf(one, record, version)
-    const { kind, ...tiers } = one.content
-    if (options.publish && one.publishable) {
-      placing.push({ at: events.length, externalId: one.externalId, record, version })
-      const alongside = () => [row, ...node.drafts.removeOperations(record)]
-      contents.push({ kind, record, version, ...tiers, alongside })
+    const draft: Draft = { record, version, createdAt: node.clock.now(), ...one.content }
+    if (look !== undefined && offset % LOOKED_AT_ONCE === 0) await setImmediate()
+    const looked = one.publishable ? look?.(draft) : undefined
+    const leaves = looked !== undefined && looked.kept.length === 0
+    if (leaves) {
+      placing.push(events.length)
+      const trail = node.drafts.trailOperations(looked.draft)
+      const alongside = () => [row, ...trail, ...node.drafts.removeOperations(record)]
+      contents.push({ record, version, ...one.content, alongside })
     } else {
-      drafted.push(
-        node.drafts.putOperation({ record, version, createdAt: node.clock.now(), kind, ...tiers }),
-        row,
-      )
+      drafted.push(node.drafts.putOperation(draft), row)
     }
-    events.push({ event: 'imported', externalId: one.externalId, record: printBase32(record), version })
+    events.push({
+      event: 'imported',
+      externalId: one.externalId,
+      record: printBase32(record),
+      version,
+      ...(looked === undefined || leaves ? {} : { kept: looked.kept }),
+      ...(looked === undefined || looked.asked.length === 0 ? {} : { asked: looked.asked }),
+    })
   }
   if (options.dryRun) return events
   if (drafted.length > 0) await node.opened.database.batch(drafted, 'durable')
   const published = await node.publisher.publish(contents)
-  for (const [number, { at, externalId, record, version }] of placing.entries()) {
-    const index = published[number]?.index
-    const event = { event: 'imported' as const, externalId, record: printBase32(record), version }
-    events[at] = index === undefined ? event : { ...event, index }
+  for (const [number, at] of placing.entries()) {
+    const [index, event] = [published[number]?.index, events[at]]
+    if (index !== undefined && event?.event === 'imported') events[at] = { ...event, index }
   }
   return events
 }

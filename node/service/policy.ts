@@ -1,4 +1,5 @@
 /** The trust policy of the coalition as this node's copies of the logs make it: text for any C2SP verifier. */
+import { parties } from '../../protocol/governance/charter.ts'
 import { policyOf } from '../../protocol/governance/trust.ts'
 import { printPolicy } from '../../protocol/log/policy.ts'
 import { NodeError } from '../errors.ts'
@@ -9,7 +10,7 @@ import type { CandorNode } from '../node.ts'
 /** For one log, or for all that are held when none is named. Epochs that their member left behind are not in it. */
 export function policyText(node: CandorNode, origin: string | undefined): Uint8Array {
   const { charter, logs } = node.opened
-  const domains = charter.document.members.map(({ domain }) => domain)
+  const domains = parties(charter).map(({ domain }) => domain)
   const origins = domains.flatMap((domain) =>
     epochsOf(logs, domain, () => 0)
       .filter(({ state }) => state.kind !== 'void')

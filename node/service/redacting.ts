@@ -17,7 +17,8 @@ import { NodeError } from '../errors.ts'
 import type { CandorNode } from '../node.ts'
 import type { Draft } from '../store/drafts.ts'
 import { readVault } from '../store/vault.ts'
-import { checkContent, findDraft, showDraft } from './authoring.ts'
+import { checkContent, showDraft } from './authoring.ts'
+import { findDraft } from './drafting.ts'
 import { rulesOf } from './redaction-rules.ts'
 import { findRecord, type Reader } from './records.ts'
 import { jsonOf } from './view.ts'
@@ -41,11 +42,15 @@ export async function previewRedaction(
 
 /** Puts the partner part that follows by these rules into the draft. What it had as one is replaced, its marking kept. */
 export async function writePartner(node: CandorNode, typed: string, rules: unknown): Promise<DraftView> {
-  const draft = await findDraft(node, typed)
+  const { record: found } = await findDraft(node, typed)
+  return node.drafts.alone(found, (draft) => writeInto(node, draft, rules))
+}
+
+async function writeInto(node: CandorNode, draft: Draft, rules: unknown): Promise<DraftView> {
   const isHeld = (await node.drafts.held()).some(({ record }) => Buffer.compare(record, draft.record) === 0)
   if (isHeld)
     throw new NodeError('CONFLICT', 'this draft is in the outbox already', {
-      fix: `candor outbox cancel ${typed}`,
+      fix: `candor outbox cancel ${printBase32(draft.record).slice(0, 10)}`,
     })
   const derived = derivedOf(researchOf(draft), rulesOf(rules))
   const policy = draft.partner?.['policy']

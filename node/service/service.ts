@@ -10,9 +10,10 @@ import type { CandorNode } from '../node.ts'
 import type { HeldLog } from '../store/log.ts'
 import { accessServiceOf } from './access.ts'
 import { accreditationServiceOf } from './accrediting.ts'
-import { addDraft, attest, cancelDraft, findDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
+import { addDraft, attest, cancelDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
+import { approve, checkDraft, publicationTrail, suppress } from './checking.ts'
 import { dataSetServiceOf } from './data-sets.ts'
-import { checkDraft, suppress } from './checking.ts'
+import { findDraft } from './drafting.ts'
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
 import { keyServiceOf } from './keys.ts'
@@ -43,13 +44,16 @@ export function serviceOf(
     addDraft: (content) => addDraft(node, content),
     drafts: () => listDrafts(node),
     draft: (id) => showDraft(node, id),
-    dropDraft: async (id) => node.drafts.remove((await findDraft(node, id)).record),
+    dropDraft: async (id) =>
+      node.drafts.alone((await findDraft(node, id)).record, ({ record }) => node.drafts.remove(record)),
     checkDraft: (id) => checkDraft(node, id),
-    suppress: (id, options) => suppress(node, id, options),
-    publishDraft: (id, holdSeconds) => publishDraft(node, id, holdSeconds),
+    suppress: (id, options, token) => suppress(node, id, options, token),
+    approve: (id, confirmed, token) => approve(node, id, confirmed, token),
+    publicationTrail: (id) => publicationTrail(node, reader, id),
+    publishDraft: (id, holdSeconds, options, token) => publishDraft(node, id, holdSeconds, options, token),
     cancel: (id) => cancelDraft(node, id),
-    attest: (id, author, content) => attest(node, reader, id, author, content),
-    importFiles: (uploads, options) => importFiles(node, uploads, options),
+    attest: (record, author, content, token) => attest(node, reader, { record, author, content, token }),
+    importFiles: (uploads, options, token) => importFiles(node, uploads, options, token),
     logs: async () => logsOf(node),
     head: async (asked) => cosigned.noteWith(headOf(logOf(asked))),
     quorumHead: async (asked) => quorumHeadOf(node, logOf(asked)),

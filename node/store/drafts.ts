@@ -4,6 +4,8 @@
  */
 import { encode, parse, type Value } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isList, isMap, type MapValue } from '../../protocol/codec/value.ts'
+import type { Target } from '../../protocol/codec/statement.ts'
+import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation, Sealer } from '../ports.ts'
 import { after, keyOf } from './prefixes.ts'
 
@@ -17,8 +19,12 @@ export type Draft = {
   readonly research?: MapValue
   /** Milliseconds since 1970. */
   readonly createdAt: number
+  /** What it is about, for the kinds that are about an entry. */
+  readonly on?: Target
   /** Findings of the linter that a person let pass. */
   readonly suppressed?: readonly Suppression[]
+  /** Operators who stand behind it. */
+  readonly approvals?: readonly Approval[]
 }
 
 /** One finding let pass: the rule, at which path of which tier, why, by whom, when (milliseconds since 1970). */
@@ -26,10 +32,24 @@ export type Suppression = {
   readonly rule: string
   readonly tier: string
   readonly path: string
+  /** SHA-256 of the text that stood there: other words are not let pass. */
+  readonly of: Uint8Array
   readonly reason: string
   readonly by: string
   readonly at: number
 }
+
+/** Somebody who stands behind a draft as it was: the digest of its content, and when (milliseconds since 1970). */
+export type Approval = {
+  readonly act: 'publish' | 'approve'
+  readonly by: string
+  /** SHA-256 of the content with what was let pass in it. */
+  readonly of: Uint8Array
+  readonly at: number
+}
+
+/** How a record came to be published: what stays here, sealed, when the draft has gone. */
+export type PublicationTrail = Required<Pick<Draft, 'suppressed' | 'approvals'>>
 
 /** A draft on its way: it goes into the log when its hold ends, unless it is cancelled. */
 export type Held = { readonly record: Uint8Array; readonly until: number }
@@ -37,6 +57,8 @@ export type Held = { readonly record: Uint8Array; readonly until: number }
 export class Drafts {
   private readonly store: KeyValue
   private readonly sealer: Sealer
+  // Drafts that somebody is changing or publishing. Written by `alone` only.
+  private readonly busy = new Set<string>()
 
   constructor(store: KeyValue, sealer: Sealer) {
     this.store = store
@@ -60,19 +82,19 @@ export class Drafts {
     ]
   }
 
-  /** What was let pass stays on record with the entry that a draft becomes. */
-  suppressedOperations({ record, suppressed = [] }: Draft): readonly Operation[] {
-    if (suppressed.length === 0) return []
-    const key = keyOf('suppressed', record)
-    return [{ type: 'put', key, value: this.sealer.seal(key, encode(suppressed.map((one) => ({ ...one })))) }]
+  /** What was let pass, and who stood behind it, stays on record with the entry that a draft becomes. */
+  trailOperations({ record, version, suppressed = [], approvals = [] }: Draft): readonly Operation[] {
+    if (suppressed.length === 0 && approvals.length === 0) return []
+    const key = keyOf('publication', record, { index: version })
+    return [{ type: 'put', key, value: this.sealer.seal(key, encode(trailValue({ suppressed, approvals }))) }]
   }
 
-  /** What was let pass of a published record. */
-  async suppressedIn(record: Uint8Array): Promise<readonly Suppression[]> {
-    const key = keyOf('suppressed', record)
+  /** How a version of a record came to be published. */
+  async trailOf(record: Uint8Array, version: number): Promise<PublicationTrail> {
+    const key = keyOf('publication', record, { index: version })
     const sealed = await this.store.get(key)
     const read = sealed === undefined ? undefined : parse(this.sealer.open(key, sealed))
-    return read?.ok === true ? suppressionsOf(read.value) : []
+    return read?.ok === true && isMap(read.value) ? trailIn(read.value) : { suppressed: [], approvals: [] }
   }
 
   async put(draft: Draft): Promise<void> {
@@ -81,6 +103,26 @@ export class Drafts {
 
   async hold(held: Held): Promise<void> {
     await this.store.batch([this.holdOperation(held)], 'durable')
+  }
+
+  /**
+   * One act on a draft at a time, with the draft as it stands then: nobody changes what is being published, and what
+   * was published or dropped meanwhile does not come back.
+   */
+  async alone<T>(record: Uint8Array, act: (draft: Draft) => Promise<T>): Promise<T> {
+    const name = Buffer.from(record).toString('hex')
+    if (this.busy.has(name))
+      throw new NodeError('CONFLICT', 'this draft is being changed or published already')
+    this.busy.add(name)
+    try {
+      const draft = await this.get(record)
+      if (draft !== undefined) return await act(draft)
+    } finally {
+      this.busy.delete(name)
+    }
+    throw new NodeError('NOT_FOUND', 'the draft is gone: published or dropped meanwhile', {
+      fix: 'candor list',
+    })
   }
 
   /** Takes a draft out of the outbox; it stays a draft. False when it was not there. */
@@ -120,8 +162,24 @@ export class Drafts {
   }
 }
 
-function valueOf({ suppressed, ...draft }: Draft): Value {
-  return suppressed === undefined ? draft : { ...draft, suppressed: suppressed.map((one) => ({ ...one })) }
+/** What an approval is of: the content as it will be signed, and what was let pass in it. */
+export function contentOf(draft: Draft): Value {
+  return valueOf({ ...draft, approvals: [] })
+}
+
+function valueOf({ on, suppressed = [], approvals = [], ...draft }: Draft): Value {
+  return {
+    ...draft,
+    ...(on === undefined ? {} : { on: { ...on } }),
+    ...trailValue({ suppressed, approvals }),
+  }
+}
+
+function trailValue({ suppressed, approvals }: PublicationTrail): MapValue {
+  return {
+    ...(suppressed.length === 0 ? {} : { suppressed: suppressed.map((one) => ({ ...one })) }),
+    ...(approvals.length === 0 ? {} : { approvals: approvals.map((one) => ({ ...one })) }),
+  }
 }
 
 function draftOf(bytes: Uint8Array): Draft | undefined {
@@ -132,23 +190,43 @@ function draftOf(bytes: Uint8Array): Draft | undefined {
   if (!isBytes(record, 16) || !isCount(version) || typeof kind !== 'string' || !isCount(createdAt))
     return undefined
   if (!isMap(open)) return undefined
-  const suppressed = suppressionsOf(read.value['suppressed'])
+  const on = targetOf(read.value['on'])
+  const { suppressed, approvals } = trailIn(read.value)
   const draft: Draft = { record, version, kind, public: open, createdAt }
   return {
     ...draft,
     ...(isMap(partner) ? { partner } : {}),
     ...(isMap(research) ? { research } : {}),
+    ...(on === undefined ? {} : { on }),
     ...(suppressed.length > 0 ? { suppressed } : {}),
+    ...(approvals.length > 0 ? { approvals } : {}),
   }
 }
 
-function suppressionsOf(value: Value | undefined): readonly Suppression[] {
+function targetOf(value: Value | undefined): Target | undefined {
+  if (!isMap(value)) return undefined
+  const { origin, index, leaf } = value
+  return typeof origin === 'string' && isCount(index) && isBytes(leaf, 32)
+    ? { origin, index, leaf }
+    : undefined
+}
+
+function trailIn({ suppressed, approvals }: MapValue): PublicationTrail {
+  return { suppressed: listOf(suppressed, suppressionOf), approvals: listOf(approvals, approvalOf) }
+}
+
+function listOf<T>(value: Value | undefined, read: (one: MapValue) => T | undefined): readonly T[] {
   if (!isList(value)) return []
-  return value.flatMap((one): readonly Suppression[] => {
-    if (!isMap(one)) return []
-    const { rule, tier, path, reason, by, at } = one
-    if (typeof rule !== 'string' || typeof tier !== 'string' || typeof path !== 'string') return []
-    if (typeof reason !== 'string' || typeof by !== 'string' || !isCount(at)) return []
-    return [{ rule, tier, path, reason, by, at }]
-  })
+  return value.flatMap((one) => (isMap(one) ? (read(one) ?? []) : []))
+}
+
+function suppressionOf({ rule, tier, path, of: digest, reason, by, at }: MapValue): Suppression | undefined {
+  if (typeof rule !== 'string' || typeof tier !== 'string' || typeof path !== 'string') return undefined
+  if (typeof reason !== 'string' || typeof by !== 'string' || !isCount(at)) return undefined
+  return isBytes(digest, 32) ? { rule, tier, path, of: digest, reason, by, at } : undefined
+}
+
+function approvalOf({ act, by, of: digest, at }: MapValue): Approval | undefined {
+  if ((act !== 'publish' && act !== 'approve') || typeof by !== 'string') return undefined
+  return isBytes(digest, 32) && isCount(at) ? { act, by, of: digest, at } : undefined
 }

@@ -43,8 +43,8 @@ export const PREFIX = {
   vault: 0x76,
   /** `d` draft → sealed draft. */
   draft: 0x64,
-  /** `S` record → sealed: findings of the linter that a person let pass, and why. */
-  suppressed: 0x53,
+  /** `S` record version → sealed: findings of the linter that a person let pass and why, and who approved it. */
+  publication: 0x53,
   /** `o` draft → when it leaves the outbox. */
   outbox: 0x6f,
   /** `x` source NUL external id → record, version and digest of what was imported. */

@@ -2,6 +2,7 @@
  * A node's part in witnessing: it cosigns the logs of others, gathers cosignatures on its own, and keeps what it knows
  * of both. DESIGN §4.3 to §4.5.
  */
+import { standingOf } from '../../protocol/governance/standing.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
 import { speakerOf } from '../../protocol/governance/charter.ts'
 import type { CosignerRole } from '../../protocol/log/cosignature.ts'
@@ -286,7 +287,8 @@ export function cosignedHeadsOf(
     store,
     logs,
     members: charter.document.members.map(({ domain }) => domain),
-    keysOf: (domain) => openLogOf(logs, domain)?.keys,
+    keysOf: (domain) =>
+      standingOf(charter, domain) === 'member' ? openLogOf(logs, domain)?.keys : undefined,
     outside: charter.document.outside?.witnesses ?? [],
     isStruck: ({ domain, role, key }) => {
       const name = nameOf({ domain, role })

@@ -10,6 +10,7 @@ import type { Primitives } from '../primitives.ts'
 import { closedTerm, integer, openTerm, strict, token } from '../record/field.ts'
 import { DENIAL_REASONS } from '../record/vocabulary/access.ts'
 import { PURPOSES } from '../record/vocabulary/marking.ts'
+import { reaches, type TierLimit } from '../redaction/publication.ts'
 import { SECTORS } from '../record/vocabulary/sector.ts'
 import type { DenialReason } from './grant.ts'
 import type { Purpose } from './request.ts'
@@ -99,6 +100,18 @@ export function parsePolicy(
 /** Names a policy in an audit entry: SHA-256 of its deterministic CBOR. */
 export function policyDigest(primitives: Primitives, policy: DisclosurePolicy): Uint8Array {
   return primitives.sha256(encode(plain(policy)))
+}
+
+/** The policy without what it lets out of tiers beyond a limit: a limit denies more, never less. */
+export function limitPolicy(policy: DisclosurePolicy, limit: TierLimit): DisclosurePolicy {
+  const within = RESTRICTED.filter((tier) => reaches(limit, tier))
+  if (within.length === RESTRICTED.length) return policy
+  const rules = policy.rules.map((rule) =>
+    rule.outcome === 'deny'
+      ? rule
+      : { ...rule, tiers: (rule.tiers ?? within).filter((tier) => within.includes(tier)) },
+  )
+  return { ...policy, rules }
 }
 
 export type Question = {

@@ -3,6 +3,7 @@
  * which epochs count, and whom its proofs of equivocation convict. Only logs that something rests on are read.
  */
 import { equal, printHex } from '../bytes.ts'
+import { parties } from '../governance/charter.ts'
 import { convict, type AccountFault, type Convicted } from '../governance/accountable.ts'
 import type { PublicKey } from '../identity/key.ts'
 import { judgeEpochs, type JudgedEpoch } from '../identity/epochs.ts'
@@ -106,7 +107,7 @@ function domainsIn({ proofs, consistency, equivocations }: Bundle, trust: Trust)
     ...consistency.flatMap(({ from, to }) => [from, to]),
   ].filter(({ checkpoint }) => authors.has(domainOf(checkpoint.origin)))
   const named = heads.flatMap(({ note }) => note.signatures.map(({ name }) => name.split('/')[0] ?? name))
-  const all = trust.charter.document.members.map(({ domain }) => domain)
+  const all = parties(trust.charter).map(({ domain }) => domain)
   return new Set([...authors, ...named, ...(equivocations.length > 0 ? all : [])])
 }
 
@@ -166,7 +167,7 @@ function confirmerOf(
 ): Accounts['confirm'] {
   if (trust.kind === 'charter') {
     const convicted = equivocations.flatMap((one) => (one.convicted.ok ? [one.convicted.value] : []))
-    const keys = memberKeys(primitives, states, convicted)
+    const keys = memberKeys(primitives, trust.charter, states, convicted)
     return (origin) => confirmByCharter(primitives, trust.charter, keys, origin)
   }
   const struck = new Set(equivocations.filter((one) => one.convicted.ok).map(({ subject }) => subject))

@@ -110,6 +110,7 @@ function hasOutside(
  */
 export function memberKeys(
   primitives: Primitives,
+  charter: CharterState,
   states: readonly KeyState[],
   convicted: readonly Convicted[],
 ): readonly MemberKey[] {
@@ -119,7 +120,7 @@ export function memberKeys(
     if ((newest.get(domain)?.epoch.epoch ?? 0) < epoch) newest.set(domain, state)
   }
   const repeated = new Set(repeatedKeys([...newest.values()]).map((one) => printHex(one.keyId)))
-  return cosignerKeys(newest).filter(({ domain, role, key }) => {
+  return cosignerKeys(charter, newest).filter(({ domain, role, key }) => {
     const isStruck = convicted.some(
       (one) => one.kind === 'cosigner' && one.domain === domain && one.role === role,
     )

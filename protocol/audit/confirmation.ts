@@ -4,6 +4,7 @@
  */
 import { equal } from '../bytes.ts'
 import type { CharterState } from '../governance/charter.ts'
+import { standingOf } from '../governance/standing.ts'
 import { keysInForce, type KeyState } from '../identity/keystate.ts'
 import { parseSignedCheckpoint, verifyCheckpoint } from '../log/checkpoint.ts'
 import {
@@ -33,9 +34,13 @@ export type Confirmation = {
 /** Up to this size the entries existed by this time, if no more mirrors lie than a coalition of this size stands. */
 export type ExistedBy = { readonly size: number; readonly time: number }
 
-/** The cosigner keys of members, from the key states of their open logs. */
-export function cosignerKeys(states: ReadonlyMap<string, KeyState>): readonly MemberKey[] {
-  return [...states].flatMap(([domain, state]) => {
+/** The cosigner keys of members whose cosignatures count, from the key states of their open logs. */
+export function cosignerKeys(
+  charter: CharterState,
+  states: ReadonlyMap<string, KeyState>,
+): readonly MemberKey[] {
+  const counting = [...states].filter(([domain]) => standingOf(charter, domain) === 'member')
+  return counting.flatMap(([domain, state]) => {
     const of = (role: CosignerRole) =>
       keysInForce(state, role, Number.MAX_SAFE_INTEGER).map(({ key }) => ({ domain, role, key }))
     return [...of('mirror'), ...of('witness')]

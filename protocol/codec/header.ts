@@ -57,8 +57,8 @@ export function readHeader(bytes: Uint8Array): Header | undefined {
   if (!hasAt(bytes, 0, before)) return undefined
   const issuerAt = before.length + KEY_ID_BYTES
   if (!hasAt(bytes, issuerAt, BEFORE_ISSUER)) return undefined
-  const issuer = readText(bytes, issuerAt + BEFORE_ISSUER.length)
-  if (issuer === undefined || !isOrigin(issuer.text)) return undefined
+  const issuer = readOrigin(bytes, issuerAt + BEFORE_ISSUER.length)
+  if (issuer === undefined) return undefined
   if (!hasAt(bytes, issuer.next, BEFORE_SUBJECT)) return undefined
   const subject = readText(bytes, issuer.next + BEFORE_SUBJECT.length)
   if (subject === undefined || subject.text.length !== SUBJECT_LENGTH) return undefined
@@ -83,13 +83,21 @@ function hasAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
 }
 
 // The last text that was found to be an origin: the entries of a log have one issuer, one after another.
-let lastOrigin: string | undefined
+let lastOrigin: { readonly text: string; readonly bytes: Uint8Array } | undefined
 
 function isOrigin(text: string): boolean {
-  if (text === lastOrigin) return true
-  if (!parseOrigin(text).ok) return false
-  lastOrigin = text
-  return true
+  return text === lastOrigin?.text || parseOrigin(text).ok
+}
+
+/** An origin as a text, read only where it is another than the last. */
+function readOrigin(bytes: Uint8Array, at: number): { text: string; next: number } | undefined {
+  const known = lastOrigin
+  if (known !== undefined && hasAt(bytes, at, known.bytes))
+    return { text: known.text, next: at + known.bytes.length }
+  const read = readText(bytes, at)
+  if (read === undefined || !parseOrigin(read.text).ok) return undefined
+  lastOrigin = { text: read.text, bytes: bytes.slice(at, read.next) }
+  return read
 }
 
 function readText(bytes: Uint8Array, at: number): { text: string; next: number } | undefined {

@@ -18,10 +18,14 @@ export class Writer {
   }
 
   head(major: number, argument: number): this {
-    if (argument >= 24 || !Number.isInteger(argument) || argument < 0)
+    if (argument >= 0x1_00 || !Number.isInteger(argument) || argument < 0)
       return this.raw(printHead(major, argument))
-    this.reserve(1)
-    this.buffer[this.at] = (major << 5) | argument
+    this.reserve(2)
+    const isShort = argument < 24
+    this.buffer[this.at] = (major << 5) | (isShort ? argument : 24)
+    this.at += 1
+    if (isShort) return this
+    this.buffer[this.at] = argument
     this.at += 1
     return this
   }

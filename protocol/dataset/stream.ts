@@ -16,9 +16,6 @@ export type SealedBlock = {
   readonly bytes: Uint8Array
 }
 
-/** The same in pieces, as it came over a wire or goes to a disk. */
-export type SealedPieces = Omit<SealedBlock, 'bytes'> & { readonly pieces: readonly Uint8Array[] }
-
 /** What is authenticated with a block, so that none can stand in another's place. Each file has a key of its own. */
 export function blockPlace(index: number): Uint8Array {
   return encode([index])

@@ -15,6 +15,7 @@ import {
   compareTexts,
   networkIdOf,
   parseDocument,
+  parties,
   type CharterDocument,
   type CharterState,
   type DocumentFault,
@@ -139,9 +140,9 @@ function descriptorsOf(
     const read = readDescriptor(primitives, file)
     if (!read.ok) return fault('charter-descriptor')
     const { domain, root } = read.value
-    const member = document.members.find((one) => one.domain === domain)
-    if (member === undefined) return fault('charter-descriptor')
-    if (!equal(member.root, root) || descriptors.has(domain))
+    const party = parties({ document }).find((one) => one.domain === domain)
+    if (party === undefined) return fault('charter-descriptor')
+    if (!equal(party.root, root) || descriptors.has(domain))
       return { ok: false, fault: 'charter-descriptor', domain }
     descriptors.set(domain, read.value)
   }
@@ -149,7 +150,7 @@ function descriptorsOf(
 }
 
 function listOf<T>(value: Value | undefined, read: (item: Value) => T | undefined): readonly T[] | undefined {
-  if (!isList(value) || value.length > MEMBERS_MAX) return undefined
+  if (!isList(value) || value.length > 2 * MEMBERS_MAX) return undefined
   const items = value.map(read).filter((item) => item !== undefined)
   return items.length === value.length ? items : undefined
 }

@@ -37,6 +37,10 @@ export type CharterDocument = {
   readonly nonce: Uint8Array
   /** In the order of their domains; each domain and each root key once. */
   readonly members: readonly Member[]
+  /** Parties without a vote, in the order of their domains, none of them a member; absent where there are none. */
+  readonly affiliates?: readonly Member[]
+  /** Domains of members and affiliates, in order, that are named and trusted with nothing; absent where none are. */
+  readonly suspended?: readonly string[]
   /** Domains of the members that may accredit researchers, in order, and how many of them it takes. */
   readonly accreditors: readonly string[]
   readonly accreditorsNeeded: number
@@ -61,7 +65,13 @@ export type CharterState = {
 }
 
 export type DocumentFault =
-  'charter-shape' | 'charter-members' | 'charter-key' | 'charter-accreditors' | 'charter-outside'
+  | 'charter-shape'
+  | 'charter-members'
+  | 'charter-key'
+  | 'charter-affiliates'
+  | 'charter-suspended'
+  | 'charter-accreditors'
+  | 'charter-outside'
 
 /** SHA-256 of the unsigned document in base32: 52 characters. */
 export function networkIdOf(primitives: Primitives, document: Uint8Array): string {
@@ -76,18 +86,23 @@ export function charterMessage(primitives: Primitives, document: Uint8Array): Ui
 export function printDocument(document: CharterDocument): Uint8Array {
   const members = document.members.toSorted((a, b) => compareTexts(a.domain, b.domain))
   const accreditors = document.accreditors.toSorted(compareTexts)
-  const { outside, ...rest } = document
+  const { outside, affiliates = [], suspended = [], ...rest } = document
   const witnesses = outside?.witnesses.toSorted((a, b) => compareTexts(a.name, b.name))
   const besides =
     outside === undefined ? {} : { outside: { needed: outside.needed, witnesses: witnesses ?? [] } }
-  return encode({ v: 1, ...rest, members, accreditors, ...besides })
+  const named = affiliates.toSorted((a, b) => compareTexts(a.domain, b.domain))
+  const others = {
+    ...(named.length === 0 ? {} : { affiliates: named }),
+    ...(suspended.length === 0 ? {} : { suspended: suspended.toSorted(compareTexts) }),
+  }
+  return encode({ v: 1, ...rest, members, accreditors, ...others, ...besides })
 }
 
 /** Reads the document. One meaning has one text: what parses here prints back to the same bytes. */
 export function parseDocument(bytes: Uint8Array): Result<CharterDocument, DocumentFault> {
   const read = parse(bytes)
   if (!read.ok || !isMap(read.value)) return fault('charter-shape')
-  const { outside, ...required } = read.value
+  const { outside, affiliates, suspended, ...required } = read.value
   if (!hasKeys(required, ...KEYS)) return fault('charter-shape')
   const { v, name, created, nonce, stalenessSeconds, observers } = read.value
   if (v !== 1 || !isLabel(name) || !isCount(created) || !isBytes(nonce, NONCE_BYTES))
@@ -101,10 +116,12 @@ export function parseDocument(bytes: Uint8Array): Result<CharterDocument, Docume
   if (!members.ok) return members
   const accreditation = accreditationOf(read.value, members.value)
   if (!accreditation.ok) return accreditation
+  const others = partiesOf(affiliates, suspended, members.value)
+  if (!others.ok) return others
   const own = { name, created, nonce, stalenessSeconds, caps, observers } as const
-  const document = { ...own, members: members.value, ...accreditation.value }
+  const document = { ...own, members: members.value, ...others.value, ...accreditation.value }
   if (outside === undefined) return ok(document)
-  const witnesses = outsideOf(outside, members.value)
+  const witnesses = outsideOf(outside, parties({ document }))
   return witnesses === undefined ? fault('charter-outside') : ok({ ...document, outside: witnesses })
 }
 
@@ -118,10 +135,20 @@ export function memberOf(state: CharterState, domain: string): Member | undefine
   return state.document.members.find((member) => member.domain === domain)
 }
 
-/** Who may speak: the member whose log this origin names, or nobody. */
+/** The members, and behind them the affiliates: all who have a log. */
+export function parties({ document }: Pick<CharterState, 'document'>): readonly Member[] {
+  return [...document.members, ...(document.affiliates ?? [])]
+}
+
+/** The member or affiliate of this domain. */
+export function partyOf(state: CharterState, domain: string): Member | undefined {
+  return parties(state).find((party) => party.domain === domain)
+}
+
+/** Who may speak: the member or affiliate whose log this origin names, or nobody. */
 export function speakerOf(state: CharterState, origin: string): Member | undefined {
   const read = parseOrigin(origin)
-  return read.ok && read.value.networkId === state.networkId ? memberOf(state, read.value.domain) : undefined
+  return read.ok && read.value.networkId === state.networkId ? partyOf(state, read.value.domain) : undefined
 }
 
 /** Order of domains: by their bytes. */
@@ -169,6 +196,42 @@ function membersOf(value: Value | undefined): Result<readonly Member[], Document
   return ok(members)
 }
 
+type Parties = Pick<CharterDocument, 'affiliates' | 'suspended'>
+
+/** Neither list is there when it is empty, so that one charter has one text. */
+function partiesOf(
+  affiliates: Value | undefined,
+  suspended: Value | undefined,
+  members: readonly Member[],
+): Result<Parties, DocumentFault> {
+  const read = affiliates === undefined ? ok([]) : membersOf(affiliates)
+  if (!read.ok) return read.fault === 'charter-key' ? read : fault('charter-affiliates')
+  for (const { domain, root } of read.value) {
+    if (members.some((member) => member.domain === domain)) return fault('charter-affiliates')
+    if (members.some((member) => equal(member.root, root))) return fault('charter-key')
+  }
+  const named = affiliates === undefined ? {} : { affiliates: read.value }
+  if (suspended === undefined) return ok(named)
+  const domains = suspendedOf(suspended, [...members, ...read.value])
+  const isNobodyLeft = domains !== undefined && members.every(({ domain }) => domains.includes(domain))
+  return domains === undefined || isNobodyLeft
+    ? fault('charter-suspended')
+    : ok({ ...named, suspended: domains })
+}
+
+function suspendedOf(value: Value, named: readonly Member[]): readonly string[] | undefined {
+  if (!isList(value) || value.length === 0) return undefined
+  const domains: string[] = []
+  for (const domain of value) {
+    const last = domains.at(-1)
+    if (typeof domain !== 'string' || (last !== undefined && compareTexts(last, domain) >= 0))
+      return undefined
+    if (!named.some((party) => party.domain === domain)) return undefined
+    domains.push(domain)
+  }
+  return domains
+}
+
 function accreditationOf(
   { accreditors, accreditorsNeeded }: MapValue,
   members: readonly Member[],
@@ -187,8 +250,8 @@ function accreditationOf(
   return ok({ accreditors: domains, accreditorsNeeded })
 }
 
-/** Names are those of C2SP signed-note; each name and key once, and no member's root key. */
-function outsideOf(value: Value, members: readonly Member[]): CharterDocument['outside'] | undefined {
+/** Names are those of C2SP signed-note; each name and key once, and no party's root key. */
+function outsideOf(value: Value, named: readonly Member[]): CharterDocument['outside'] | undefined {
   if (!isMap(value) || !hasKeys(value, 'needed', 'witnesses')) return undefined
   const { needed, witnesses } = value
   if (!isCount(needed) || !isList(witnesses) || witnesses.length > OUTSIDE_WITNESSES_MAX) return undefined
@@ -202,7 +265,7 @@ function outsideOf(value: Value, members: readonly Member[]): CharterDocument['o
     const last = read.at(-1)
     if (key === undefined || !key.ok || (last !== undefined && compareTexts(last.name, name) >= 0))
       return undefined
-    const keys = [...read.map((one) => one.key), ...members.map(({ root }) => root)]
+    const keys = [...read.map((one) => one.key), ...named.map(({ root }) => root)]
     if (keys.some((other) => equal(other, key.value))) return undefined
     read.push({ name, key: key.value, url })
   }

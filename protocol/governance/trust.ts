@@ -11,6 +11,7 @@ import { printCosignerName, quorum } from '../log/cosignature.ts'
 import { SIGNATURE_TYPE } from '../log/note.ts'
 import { NO_QUORUM, type Policy, type PolicyGroup, type PolicyWitness } from '../log/policy.ts'
 import type { CharterState } from './charter.ts'
+import { standingOf } from './standing.ts'
 
 /** A log of one epoch as far as it was read: the key state that the entries below `size` make. */
 export type KnownKeys = { readonly state: KeyState; readonly size: number }
@@ -33,7 +34,9 @@ export function policyOf(
 ): Result<Policy, 'policy-mirrors'> {
   const own = origin === undefined ? undefined : domainOf(origin)
   const others = charter.document.members.map(({ domain }) => domain).filter((domain) => domain !== own)
-  const mirrors = mirrorGroup(charter, known, others)
+  // For all logs, the fewest that any one of them needs: a member's own mirror is among those named and does not count.
+  const n = own === undefined ? others.length - 1 : others.length
+  const mirrors = mirrorGroup(charter, known, others, n)
   if (mirrors === undefined) return fault('policy-mirrors')
   const outside = outsideGroup(charter)
   const required = [mirrors, outside].flatMap(({ groups }) => groups.at(-1)?.name ?? [])
@@ -51,19 +54,21 @@ export function policyOf(
   })
 }
 
-/** k of the mirrors of n others. With n = 0 there is nobody to ask. */
+/** k of the mirrors of n others, of whom suspended ones do not count. With n = 0 there is nobody to ask. */
 function mirrorGroup(
-  { document }: CharterState,
+  charter: CharterState,
   known: readonly KnownKeys[],
   domains: readonly string[],
+  n: number,
 ): Part | undefined {
-  const n = document.members.length - 1
+  const { document } = charter
   if (n === 0) return NOTHING
   const keysOf = new Map(document.members.map(({ domain }) => [domain, mirrorKeys(known, domain)]))
   const all = [...keysOf.values(), document.outside?.witnesses.map(({ key }) => key) ?? []].flat()
   // A key that two declare would count twice, so it counts for neither (DESIGN §3: one owner, one purpose).
   const isOneOwners = (key: PublicKey) => all.filter((other) => equal(other, key)).length === 1
-  const parts = domains.flatMap((domain) => mirrorOf(domain, keysOf.get(domain)?.filter(isOneOwners) ?? []))
+  const counting = domains.filter((domain) => standingOf(charter, domain) === 'member')
+  const parts = counting.flatMap((domain) => mirrorOf(domain, keysOf.get(domain)?.filter(isOneOwners) ?? []))
   const threshold = quorum(n)
   if (parts.length < threshold) return undefined
   const members = parts.map(({ name }) => name)

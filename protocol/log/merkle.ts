@@ -23,20 +23,22 @@ export const EMPTY_EDGE: Edge = { size: 0, hashes: [] }
 
 export const HASH_BYTES = 32
 
+// What is hashed, built in the same two buffers again and again: making one for each hash costs as much as hashing it.
+let leafMessage = new Uint8Array(1_024)
+const nodeMessage = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES))
+
 /** SHA-256(0x00 ‖ entry). */
 export function leafHash(primitives: Primitives, entry: Uint8Array): Uint8Array {
-  const message = new Uint8Array(entry.length + 1)
-  message.set(entry, 1)
-  return primitives.sha256(message)
+  if (leafMessage.length <= entry.length) leafMessage = new Uint8Array(2 * entry.length)
+  leafMessage.set(entry, 1)
+  return primitives.sha256(leafMessage.subarray(0, entry.length + 1))
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(primitives: Primitives, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const message = new Uint8Array(1 + 2 * HASH_BYTES)
-  message[0] = 1
-  message.set(left, 1)
-  message.set(right, 1 + HASH_BYTES)
-  return primitives.sha256(message)
+  nodeMessage.set(left, 1)
+  nodeMessage.set(right, 1 + HASH_BYTES)
+  return primitives.sha256(nodeMessage)
 }
 
 /** The root of no leaves: SHA-256 of nothing. */

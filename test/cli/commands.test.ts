@@ -171,7 +171,7 @@ describe('writing commands', () => {
     assert.equal(no.exit, 7)
     const yes = await asked(['publish', RECORD, '--hold', '10m'], { isTerminal: true, input: 'publish\n' })
     assert.equal(yes.exit, 0)
-    assert.ok(yes.calls.includes(`publishDraft ${RECORD} 600`))
+    assert.ok(yes.calls.some((call) => call.startsWith(`publishDraft ${RECORD} 600 {`)))
     const flag = await asked(['publish', RECORD, '--yes', '--hold', '0'])
     assert.match(flag.out, /entry 2 of your log/)
   })
@@ -230,7 +230,7 @@ describe('writing commands', () => {
     const importFiles: Service['importFiles'] = async function* importFiles(uploads) {
       for await (const { path } of uploads)
         yield { event: 'skipped', name: `${path}\u001b[2J`, reason: 'bad' }
-      yield { event: 'done', imported: 0, present: 0, skipped: 2, ignored: 0 }
+      yield { event: 'done', imported: 0, present: 0, skipped: 2, ignored: 0, kept: 0, asked: 0 }
     }
     const { exit, out } = await asked(['import', 'avid', directory], {}, { importFiles })
     assert.equal(exit, 0)
@@ -240,6 +240,29 @@ describe('writing commands', () => {
     )
     assert.equal((await asked(['import', 'avid', join(directory, 'none')])).exit, 5)
     assert.equal((await asked(['import', 'word', directory])).exit, 2)
+    rmSync(directory, { recursive: true })
+  })
+
+  it('import and name what the gate keeps and what it asks about, the first twenty of each', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'candor-import-'))
+    const importFiles: Service['importFiles'] = async function* importFiles() {
+      const one = { event: 'imported', record: RECORD, version: 1 } as const
+      yield { ...one, externalId: 'aiid:1', kept: ['card at public.summary 1:1\u001b[2J', '3 more'] }
+      for (let i = 0; i < 23; i++)
+        yield { ...one, externalId: `aiid:a${i}`, index: i + 1, asked: ['person at public.title 1:1'] }
+      yield { event: 'done', imported: 24, present: 0, skipped: 0, ignored: 0, kept: 1, asked: 23 }
+    }
+    const words = ['import', 'aiid', directory, '--publish']
+    const { exit, out } = await asked(words, {}, { importFiles })
+    assert.equal(exit, 0)
+    assert.ok(!out.includes('\u001b'))
+    assert.match(out, /kept as a draft: aiid:1 \(\w{10}\): card at public\.summary 1:1; 3 more\n/)
+    assert.equal(out.match(/published, and asked about: aiid:a/g)?.length, 20)
+    assert.match(out, /published, and asked about: 3 more records\n/)
+    assert.match(out, /1 record waiting for somebody to look: candor .*check ID/)
+    const { out: json } = await asked(['--json', ...words], {}, { importFiles })
+    assert.equal(JSON.parse(json).data.askedOnes.length, 23)
+    assert.equal(JSON.parse(json).data.keptOnes[0].record, RECORD)
     rmSync(directory, { recursive: true })
   })
 })

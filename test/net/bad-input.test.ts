@@ -159,7 +159,15 @@ describe('bad input to a running node', function () {
 
   it('nothing at all is an import of nothing', async () => {
     const { done } = await importing('avid', {})
-    assert.deepEqual(done, { event: 'done', imported: 0, present: 0, skipped: 0, ignored: 0 })
+    assert.deepEqual(done, {
+      event: 'done',
+      imported: 0,
+      present: 0,
+      skipped: 0,
+      ignored: 0,
+      kept: 0,
+      asked: 0,
+    })
     await assert.rejects(importing('word', {}), { code: 'USAGE' })
   })
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { parseBase32 } from '../../protocol/bytes.ts'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { clientOf, NodeError, type Client } from '../../node/api/client.ts'
 import { runNode, type RunningNode } from '../../node/run.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
@@ -82,11 +81,101 @@ describe('the check before publishing', function () {
     assert.equal(passes, true)
     const published = await client.publishDraft(id, 0)
     assert.equal(published.state, 'logged')
-    const node = running.node()
-    const record = [...(await node.drafts.suppressedIn(recordOf(id)))]
+    const { suppressed } = await client.publicationTrail(id)
     assert.deepEqual(
-      record.map(({ rule, by, reason }) => [rule, by, reason]),
+      suppressed.map(({ rule, by, reason }) => [rule, by, reason]),
       [['email', 'the editor', 'It is the public address.']],
+    )
+  })
+
+  it('asks about names until somebody says yes to each, and keeps who did', async () => {
+    const { id } = await client.addDraft(draftOf('Mr Ansel Tarrow saw it.'))
+    const { passes, asks } = await client.checkDraft(id)
+    assert.deepEqual([passes, asks], [true, 1])
+    await assert.rejects(client.publishDraft(id, 0), code('CONFIRMATION_NEEDED'))
+    const elsewhere = [{ rule: 'person', tier: 'public', path: 'title' }] as const
+    await assert.rejects(client.publishDraft(id, 0, { confirmed: elsewhere }), code('CONFIRMATION_NEEDED'))
+    const confirmed = [{ rule: 'person', tier: 'public', path: 'summary' }] as const
+    assert.equal((await client.publishDraft(id, 0, { confirmed, by: 'the editor' })).state, 'logged')
+    const { suppressed } = await client.publicationTrail(id)
+    assert.deepEqual(
+      suppressed.map(({ rule, by }) => [rule, by]),
+      [['person', 'the editor']],
+    )
+  })
+
+  it('takes no yes for what blocks', async () => {
+    const { id } = await client.addDraft(draftOf('It wrote to anna@clinic.org twice.'))
+    const confirmed = [{ rule: 'email', tier: 'public', path: 'summary' }] as const
+    await assert.rejects(client.publishDraft(id, 0, { confirmed }), code('LINT_REFUSED'))
+  })
+
+  it('publishes the tier that was meant, and no other', async () => {
+    const { id } = await client.addDraft(draftOf('Fine.'))
+    for (const tier of ['public', 'partner'] as const)
+      await assert.rejects(client.publishDraft(id, 0, { tier }), code('NOT_ALLOWED'))
+    assert.equal((await client.publishDraft(id, 0, { tier: 'research' })).state, 'logged')
+  })
+
+  it('looks again when the time in the outbox ends: what has to stay is a draft again', async () => {
+    const { id } = await client.addDraft(draftOf('The project is called Kittiwake.'))
+    assert.equal((await client.publishDraft(id, 2)).state, 'held')
+    appendFileSync(coalition.members[0]?.home.blocklist ?? '', 'kittiwake\n')
+    const back = await until('it is no longer in the outbox', async () => {
+      const draft = await client.draft(id)
+      return draft.heldUntil === undefined && draft
+    })
+    assert.equal(back.id, id)
+    await assert.rejects(client.record(id, undefined), code('NOT_FOUND'))
+  })
+
+  it('lets other words at the same place not pass', async () => {
+    const { id } = await client.addDraft(draftOf('Fine.', 'Ask at +49 30 901820.'))
+    for (const tier of ['partner', 'research'] as const)
+      await client.suppress(id, {
+        rule: 'phone',
+        tier,
+        path: 'narrative',
+        reason: 'The public desk.',
+        by: 'x',
+      })
+    assert.equal((await client.checkDraft(id)).passes, true)
+    const rule = { rule: 'desk', path: 'narrative', transform: 'paraphrase', reason: 'personal_data' }
+    await client.writePartner(id, [{ ...rule, with: 'Ask at +49 30 901821.' }])
+    const { findings } = await client.checkDraft(id)
+    assert.deepEqual(
+      findings.map(({ tier, suppressed }) => [tier, suppressed?.by]),
+      [
+        ['partner', undefined],
+        ['research', 'x'],
+      ],
+    )
+    await assert.rejects(client.publishDraft(id, 0), code('LINT_REFUSED'))
+  })
+
+  it('looks through what is stated about records, too, and keeps it as a draft to be mended', async () => {
+    const { id } = await client.addDraft(draftOf('Attested with an address.'))
+    await client.publishDraft(id, 0)
+    const before = (await client.drafts()).length
+    const dispute = { kind: 'dispute', public: { reason: 'Ask anna@clinic.org about it.' } }
+    await assert.rejects(client.attest(id, undefined, dispute), code('LINT_REFUSED'))
+    const drafts = await client.drafts()
+    const kept = drafts.find(({ kind }) => kind === 'dispute')
+    assert.equal(drafts.length, before + 1)
+    assert.ok(kept)
+    const letPass = {
+      rule: 'email',
+      tier: 'public',
+      path: 'reason',
+      reason: 'It is public.',
+      by: 'x',
+    } as const
+    await client.suppress(kept.id, letPass)
+    await client.publishDraft(kept.id, 0)
+    const { attestations } = await client.record(id, undefined)
+    assert.deepEqual(
+      attestations.map(({ kind }) => kind),
+      ['dispute'],
     )
   })
 
@@ -107,9 +196,3 @@ retention: 1
     assert.match(audience[2]?.readers.join() ?? '', /nobody/)
   })
 })
-
-function recordOf(id: string): Uint8Array {
-  const read = parseBase32(id)
-  assert.ok(read.ok)
-  return read.value
-}

@@ -35,7 +35,6 @@ const POLICY_FILES: Readonly<Record<string, string>> = Object.fromEntries(
   ]),
 )
 
-/** Affiliates and suspended members are not in today's charter; their cells are in `test/protocol/access/matrix.test.ts` alone. */
 describe('who gets what, on real nodes', function () {
   this.timeout(60_000)
   let world: AskingWorld
@@ -84,7 +83,7 @@ describe('who gets what, on real nodes', function () {
     observed = await Observed.of(world)
     const logs = world.processes.map((node) => node.log())
     await world.stop()
-    for (const at of [0, 1, 2, 3]) assertNoSecrets(world.member(at).home)
+    for (const at of [0, 1, 2, 3, 4, 5]) assertNoSecrets(world.member(at).home)
     assertNoSecrets(world.observerHome)
     for (const word of SECRETS) {
       assert.ok(
@@ -235,10 +234,10 @@ function idOf(bytes: Uint8Array): string {
   return Buffer.from(native.sha256(signed.value.toBeSigned)).toString('hex')
 }
 
-/** Everybody of the pure matrix whom today's charter knows. */
+/** Everybody of the pure matrix. */
 async function introduce(world: AskingWorld): Promise<readonly Who[]> {
   const now = Math.floor(Date.now() / 1_000)
-  const member = await world.fourth()
+  const [member, suspended, affiliate] = await Promise.all([world.party(3), world.party(4), world.party(5)])
   const nobody = { accreditation: null, from: null }
   const [stranger, unknown, wrong] = await Promise.all(
     ['public', 'unknown', 'wrong'].map((name) => world.stranger(name)),
@@ -250,6 +249,14 @@ async function introduce(world: AskingWorld): Promise<readonly Who[]> {
     { name: 'unknown key', signer: unknown, peer: unknown, accreditation: null, from },
     { name: 'member', signer: member, peer: member, accreditation: null, from },
     { name: 'member from a wrong peer', signer: member, peer: wrong, accreditation: null, from },
+    { name: 'affiliate', signer: affiliate, peer: affiliate, accreditation: null, from: world.originOf(5) },
+    {
+      name: 'suspended member',
+      signer: suspended,
+      peer: suspended,
+      accreditation: null,
+      from: world.originOf(4),
+    },
   ]
   const accredited: Readonly<Record<string, Partial<Accreditation>>> = {
     'researcher in force': {},
@@ -279,11 +286,22 @@ async function introduce(world: AskingWorld): Promise<readonly Who[]> {
         from: null,
       })
   }
+  // Parties with a log that were accredited besides.
+  for (const [name, signer, at] of [
+    ['member, accredited', member, 3],
+    ['suspended member, accredited', suspended, 4],
+    ['member, accreditation revoked', member, 3],
+  ] as const) {
+    const { id, target } = await world.accredit(signer, {}, true)
+    if (name === 'member, accreditation revoked')
+      await world.client(2).revokeAccreditation(id, 'terms_broken')
+    who.push({ name, signer, peer: signer, accreditation: target, from: world.originOf(at) })
+  }
   await until('the owner holds what was stated last', async () => {
     const states = (await world.client(0).accreditations()).map(({ state }) => state)
     const c = (await world.client(2).accreditations()).map(({ state }) => state)
     return (
-      states.length === Object.keys(accredited).length && states.toSorted().join() === c.toSorted().join()
+      states.length === Object.keys(accredited).length + 3 && states.toSorted().join() === c.toSorted().join()
     )
   })
   return who

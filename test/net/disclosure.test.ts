@@ -143,6 +143,37 @@ describe('disclosure between members', function () {
     assert.ok(!JSON.stringify(items).includes(MARKER))
   })
 
+  it('lets no address out in what is said to one party, and says none of its words', async () => {
+    const words = 'Write to nora@university.org.'
+    const isRefused = (error: unknown) =>
+      code('LINT_REFUSED')(error) && error instanceof Error && !error.message.includes('nora')
+    const before = (await client(2).requests()).length
+    for (const change of [{ justification: words }, { recipients: [words] }])
+      await assert.rejects(client(2).requestDetail({ record, ...ASK, ...change }), isRefused)
+    assert.equal((await client(2).requests()).length, before)
+    const asked = await client(2).requestDetail({ record, ...ASK, purpose: 'research' })
+    const [found] = await client(0).cases('asked')
+    assert.ok(found)
+    const rules = [
+      { rule: 'r', path: 'narrative', transform: 'paraphrase', with: words, reason: 'personal_data' },
+    ]
+    for (const ruling of [
+      { outcome: 'allow', by: 'x', rules },
+      { outcome: 'deny', by: 'x', reason: 'declined', note: words },
+    ] as const)
+      await assert.rejects(client(0).rule(found.id, ruling), isRefused)
+    await client(0).rule(found.id, {
+      outcome: 'deny',
+      by: 'x',
+      reason: 'declined',
+      note: 'Ask us next year.',
+    })
+    await until('it is denied', async () => (await client(2).request(asked.id)).state === 'denied')
+    await assert.rejects(client(2).appeal(asked.id, words), isRefused)
+    const [granted] = await client(0).cases('confirmed')
+    await assert.rejects(client(0).revoke(granted?.id ?? '', 'leak', words), isRefused)
+  })
+
   it('gives single items that were asked for', async () => {
     const asked = await client(2).requestDetail({ record, ...ASK, items: [['near_miss_barrier']] })
     await opened(2, asked.id)

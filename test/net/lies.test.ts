@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { CandorNode } from '../../node/node.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
 import type { Answer } from '../../protocol/sync/message.ts'
@@ -9,6 +10,9 @@ import { until } from '../support/until.ts'
 
 /** More than one bundle, so that a chunk needs a consistency proof. */
 const RECORDS = 300
+
+/** A lie is named at the first exchange; more than one dial may be needed where the machine is busy. */
+const NAMED_MS = 30_000
 
 const onChunk =
   (change: (chunk: Chunk) => Chunk): Lie =>
@@ -174,9 +178,13 @@ describe('a member whose node lies', function () {
           )
           assert.match(b.network.members()[0]?.lastExchange?.skipped[0]?.reason ?? '', /not a member/)
         } else if (fault.source !== '^$') {
-          const problem = await until('B names the lie', () =>
-            b.problems().find((one) => one.origin !== undefined),
-          )
+          const problem = await until(
+            'B names the lie',
+            () => b.problems().find((one) => one.origin !== undefined),
+            NAMED_MS,
+          ).catch((error: unknown) => {
+            throw new Error(`B stands at ${inspect([b.network.members(), b.problems()])}`, { cause: error })
+          })
           assert.match(problem.fault, fault)
           assert.equal(problem.blame, 'sender')
           assert.equal(problem.peer, peer)

@@ -62,19 +62,20 @@ describe('three real processes with real records', function () {
       await importSet(a.client, 'atlas', atlas),
       await importSet(a.client, 'aiid', aiid),
     ]
-    const imported = counts.reduce((sum, { imported: one }) => sum + one, 0)
+    const published = counts.reduce((sum, { imported, kept }) => sum + imported - kept, 0)
+    // Eight have addresses of mail or of machines in them: they stay as drafts until somebody looks at them.
     assert.deepEqual(
-      counts.map(({ imported: one, skipped }) => [one, skipped]),
+      counts.map(({ imported, skipped, kept, asked }) => [imported, skipped, kept, asked]),
       [
-        [1_417, 0],
-        [45, 0],
-        [1_294, 0],
+        [1_417, 0, 7, 17],
+        [45, 0, 0, 1],
+        [1_294, 0, 1, 33],
       ],
     )
     const again = await importSet(a.client, 'atlas', atlas)
     assert.equal(again.imported, 0, 'an import is idempotent')
     const head = await headAt(a.client, 'a.example')
-    assert.match(head, new RegExp(` ${imported + 1} `))
+    assert.match(head, new RegExp(` ${published + 1} `))
     await until('B holds the log of A', async () => (await headAt(b.client, 'a.example')) === head)
     const c = await start(2)
     await until(
@@ -138,7 +139,7 @@ describe('three real processes with real records', function () {
       return problems.find(({ code }) => code === 'STORE_DAMAGED')
     })
     assert.match(problem.message, /a\.example.*damaged|damaged.*a\.example/)
-    assert.doesNotMatch(await headAt(b2.client, 'a.example'), / 2757 /)
+    assert.doesNotMatch(await headAt(b2.client, 'a.example'), / 2749 /)
   })
 })
 

@@ -54,6 +54,7 @@ describe('the sessions in docs/cli and docs/guides', function () {
       'lab',
       'forge',
       'mill',
+      'quay',
     ]) {
       const { socket } = homeAt(join(directory.path, name))
       await clientOf({ socket, timeoutMs: 5_000, startCommand: 'candor up' })

@@ -1,7 +1,8 @@
 /**
  * Real nodes around one restricted record, and everyone who may ask for it as a raw peer. The owner (a), a bystander
  * (c) and an observer are processes, whose logs are read; the accreditor (b) runs in the process of the test, so that
- * it can state what no command would. The member that asks (d) has a log and no node: the test has its keys.
+ * it can state what no command would. Those who ask with a log (the member d, the suspended member e, the affiliate f) have no
+ * node by then: the test has their keys.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -52,7 +53,7 @@ export class AskingWorld {
   }
 
   static async start(): Promise<AskingWorld> {
-    const world = new AskingWorld(await makeCoalition(4))
+    const world = new AskingWorld(await makeCoalition(6, { affiliates: 1, suspended: ['e.example'] }))
     await world.open()
     return world
   }
@@ -88,9 +89,9 @@ export class AskingWorld {
     return this.requester(Keystore.create(join(this.coalition.directory, `keys-${name}`), undefined).keystore)
   }
 
-  /** The member without a node. */
-  fourth(): Promise<RawRequester> {
-    return this.requester(Keystore.open(this.member(3).home.keys, undefined))
+  /** One of those with a log and without a node: the member d, the suspended member e, the affiliate f. */
+  party(at: 3 | 4 | 5): Promise<RawRequester> {
+    return this.requester(Keystore.open(this.member(at).home.keys, undefined))
   }
 
   /** States an accreditation of this requester in the log of b, and has c endorse it. Its id and its place. */
@@ -162,17 +163,20 @@ export class AskingWorld {
     initHome({ home: this.observerHome, ...made })
     const start = (home: Home) => startNode(home, charterFile, ['--account-seconds', '1'])
     const b = { home: this.member(1).home, passphrase: undefined, charterFile, tickMs: 200 }
-    const [a, c, observer, d] = await Promise.all(
-      [this.member(0).home, this.member(2).home, this.observerHome, this.member(3).home].map(start),
+    const homes = [this.member(0).home, this.member(2).home, this.observerHome]
+    const [a, c, observer, ...asking] = await Promise.all(
+      [...homes, ...[3, 4, 5].map((at) => this.member(at).home)].map(start),
     )
-    assert.ok(a && c && observer && d)
+    assert.ok(a && c && observer)
     this.running = await runNode(b)
     this.processes.push(a, c, observer)
-    const all = [a.client, this.client(1), c.client, d.client]
+    const all = [a.client, this.client(1), c.client, ...asking.map(({ client }) => client)]
     await until('all may sign', async () =>
       (await Promise.all(all.map((one) => one.status()))).every(({ state }) => state === 'ok'),
     )
-    await until('a holds the log of d', async () => holds(a.client, this.originOf(3)))
+    await until('a holds the logs of those who ask', async () =>
+      (await Promise.all([3, 4, 5].map((at) => holds(a.client, this.originOf(at))))).every(Boolean),
+    )
     await publishDraft(a.client)
     this.owner = { port: this.member(0).port, peer: (await a.client.whoami()).peerId }
     const { entries } = await a.client.entries(undefined, 0, 64)
@@ -183,7 +187,7 @@ export class AskingWorld {
     const stranger = await this.stranger('first')
     const signed = stranger.signed(this.request('partner', stranger, {}))
     await stranger.say({ kind: 'request', signed })
-    await d.stop()
+    await Promise.all(asking.map((node) => node.stop()))
   }
 }
 

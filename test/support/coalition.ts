@@ -32,6 +32,9 @@ export async function makeCoalition(
     /** All members where none is named. */
     accreditors?: readonly string[]
     outside?: NonNullable<CharterDocument['outside']>
+    /** How many of the homes, from the last, are affiliates. */
+    affiliates?: number
+    suspended?: readonly string[]
     /** What the members' domains end in. */
     under?: string
   } = {},
@@ -51,17 +54,20 @@ export async function makeCoalition(
     descriptors.push(made.descriptor)
     members.push({ domain, home, port, words: made.words })
   }
-  const { observers = 'admit', accreditors = [], outside } = options
+  const { observers = 'admit', accreditors = [], outside, affiliates = 0, suspended = [] } = options
+  const voting = count - affiliates
   const charterOptions = {
     name: 'Test coalition',
     observers,
     nonce: randomBytes(16),
     now: Date.now(),
     accreditors,
+    affiliates: descriptors.slice(voting),
+    suspended,
     ...(outside === undefined ? {} : { outside }),
   }
-  let charter = makeCharter(descriptors, charterOptions)
-  for (const { home } of members) charter = signCharter(home, charter, undefined)
+  let charter = makeCharter(descriptors.slice(0, voting), charterOptions)
+  for (const { home } of members.slice(0, voting)) charter = signCharter(home, charter, undefined)
   const charterFile = join(directory, 'charter.candor')
   writeFileDurably(charterFile, charter, 0o600)
   return {

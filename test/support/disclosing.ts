@@ -71,7 +71,10 @@ export async function startDisclosure(
     isOver: () => false,
     mayPublish: () => true,
     publish: async (contents) => appender.append(await composeMany(composer, contents)),
-    ask: ask ?? (() => Promise.resolve(undefined)),
+    talk: (domain) => ({
+      say: (message) => ask?.(domain, message) ?? Promise.resolve(undefined),
+      end: () => undefined,
+    }),
     serve: () => Promise.resolve(),
     onError: () => undefined,
     forget: () => undefined,

@@ -136,15 +136,47 @@ export function fakeChecks(noted: <T>(call: string, answer: T) => Promise<T>): C
     column: 4,
     length: 15,
   } as const
-  const audience = [{ tier: 'public', words: 12, readers: ['everybody, for good'] }]
+  const asking = { ...finding, rule: 'person', severity: 'ask', path: 'title' } as const
+  const view = {
+    id: RECORD_ID,
+    passes: false,
+    asks: 1,
+    problems: ['public.harms a near miss has no actual harm'],
+    findings: [finding, asking],
+    audience: [
+      { tier: 'public', words: 12, readers: ['everybody, for good'] },
+      { tier: 'partner', words: 7, readers: ['members, when a person agrees (rule ours)'] },
+    ],
+    approvals: [{ act: 'approve', by: HOSTILE_NAME, at: '2026-10-01T00:00:00.000Z' }],
+  } as const
   return {
-    checkDraft: (id) => noted(`check ${id}`, { id, passes: false, findings: [finding], audience }),
-    suppress: (id, { rule, path, reason, by }) =>
-      noted(`suppress ${id} ${rule} ${path} ${reason} ${by}`, {
+    checkDraft: (id) => noted(`check ${id}`, { ...view, id }),
+    suppress: (id, { rule, path, reason, by }, token) =>
+      noted(`suppress ${id} ${rule} ${path} ${reason} ${by} ${token}`, {
+        ...view,
         id,
         passes: true,
+        asks: 0,
+        problems: [],
         findings: [{ ...finding, suppressed: { reason, by } }],
-        audience,
+      }),
+    approve: (id, confirmed, token) =>
+      noted(`approve ${id} ${JSON.stringify(confirmed)} ${token}`, { ...view, id, passes: true, asks: 0 }),
+    publicationTrail: (id) =>
+      noted(`publication ${id}`, {
+        id,
+        version: 1,
+        suppressed: [
+          {
+            rule: 'email',
+            tier: 'public',
+            path: 'summary',
+            reason: `because ${HOSTILE_NAME}`,
+            by: 'anna',
+            at: '2026-10-01T00:00:00.000Z',
+          },
+        ],
+        approvals: view.approvals,
       }),
   }
 }
@@ -166,3 +198,6 @@ export function fakeDataSets(noted: <T>(call: string, answer: T) => Promise<T>):
     exportFile: (request, path) => noted(`export ${request} ${path}`, Readable.from([Buffer.from('a,b')])),
   }
 }
+
+const RECORD_ID = 'abcdefghijklmnopqrstuvwxya'
+const HOSTILE_NAME = 'ben\u001b[31m\u202e'

@@ -196,7 +196,11 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     drafts: () => noted('drafts', [DRAFT]),
     draft: (id) => (id.startsWith('abcdef') ? noted('draft', DRAFT) : missing(id)),
     dropDraft: (id) => noted(`dropDraft ${id}`, undefined),
-    publishDraft: (id, hold) => noted(`publishDraft ${id} ${hold}`, published(hold)),
+    publishDraft: (id, hold, options, token) =>
+      noted(
+        `publishDraft ${id} ${hold}${JSON.stringify(options) === '{}' ? '' : ` ${JSON.stringify(options)}`}${token ?? ''}`,
+        published(hold),
+      ),
     cancel: (id) => noted(`cancel ${id}`, DRAFT),
     attest: (id, author, content) => noted(`attest ${id} ${author} ${JSON.stringify(content)}`, published(0)),
     importFiles: (uploads) => countFiles(uploads),
@@ -286,5 +290,5 @@ async function* countFiles(uploads: Parameters<Service['importFiles']>[0]): Asyn
     imported += 1
     yield { event: 'imported', externalId: `${path}:${bytes}`, record: RECORD, version: 1 }
   }
-  yield { event: 'done', imported, present: 0, skipped: 0, ignored: 0 }
+  yield { event: 'done', imported, present: 0, skipped: 0, ignored: 0, kept: 0, asked: 0 }
 }

@@ -14,6 +14,7 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   keys: [],
   log: ['keys', 'store', 'sync'],
   net: ['sync'],
+  outgoing: ['keys', 'store'],
   service: [
     'api',
     'catalog',
@@ -23,6 +24,7 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
     'interop',
     'keys',
     'log',
+    'outgoing',
     'store',
     'witness',
   ],

@@ -1,4 +1,4 @@
-/** `access/1`: one message, one answer, and after a grant its ciphertext. What is disclosed is decided behind the gate. */
+/** `access/1`: messages, each with one answer, and after a grant its ciphertext. What is disclosed is decided behind the gate. */
 import type { Connection, Stream } from '@libp2p/interface'
 import { ACCESS_BYTES_MAX } from '../../../protocol/limits.ts'
 import {
@@ -33,6 +33,9 @@ export type Answered = {
 /** A signature, a decision and a synced write: several small requests' worth. */
 const COST = 2
 
+/** More than one go of a reader takes. */
+const MESSAGES_MAX = 8
+
 /** A kind byte and the length of a signed statement. */
 const MESSAGE_BYTES_MAX = ACCESS_BYTES_MAX + 64
 
@@ -42,28 +45,36 @@ export function accessHandler(answerTo: AnswerAccess, peers: Peers, signal: Abor
     const peer = connection.remotePeer.toString()
     const key = connection.remotePeer.publicKey?.raw
     const frames = new Frames(stream)
-    const whole = deadline(signal, ANSWER_MS)
-    const within = () => deadline(whole, FRAME_MS)
-    try {
-      const body = await frames.read(MESSAGE_BYTES_MAX, within())
-      if (body === undefined || key === undefined) return frames.abort(new Error('no request came'))
-      const message = parseAccessMessage(body)
-      if (!message.ok) {
-        peers.penalise(peer, SCORE_MALFORMED, message.fault)
-        return frames.abort(new Error(message.fault))
-      }
+    const answer = async (message: AccessMessage, within: () => AbortSignal) => {
       await slots.take(peer, async (isFree) => {
-        const isBusy = !isFree || !peers.mayAsk(peer, COST)
-        const { answer, ciphertext, fault } = isBusy ? BUSY : await answerTo(message.value, key)
+        const isBusy = !isFree || key === undefined || !peers.mayAsk(peer, COST)
+        const { answer, ciphertext, fault } = isBusy ? BUSY : await answerTo(message, key)
         if (fault !== undefined) peers.penalise(peer, SCORE_LIE, `a request for detail: ${fault}`)
         await frames.write(printAccessAnswer(answer), within())
-        for (const chunk of chunksOf(message.value, ciphertext)) await frames.write(chunk, within())
+        for (const chunk of chunksOf(message, ciphertext)) await frames.write(chunk, within())
       })
-      await frames.end(within())
+    }
+    let answered = 0
+    try {
+      for (; answered < MESSAGES_MAX; answered++) {
+        const whole = deadline(signal, ANSWER_MS)
+        const within = () => deadline(whole, FRAME_MS)
+        const body = await frames.read(MESSAGE_BYTES_MAX, within())
+        if (body === undefined && answered > 0) break
+        if (body === undefined || key === undefined) return frames.abort(new Error('no request came'))
+        const message = parseAccessMessage(body)
+        if (!message.ok) {
+          peers.penalise(peer, SCORE_MALFORMED, message.fault)
+          return frames.abort(new Error(message.fault))
+        }
+        await answer(message.value, within)
+      }
+      await frames.end(deadline(signal, FRAME_MS))
     } catch (error) {
       if (error instanceof FrameError && error.fault === 'frame-too-long')
         peers.penalise(peer, SCORE_MALFORMED, 'a frame that is too long')
-      if (error instanceof FrameError && error.fault === 'stream-late')
+      // Whoever got an answer and says nothing more owes nothing.
+      if (error instanceof FrameError && error.fault === 'stream-late' && answered === 0)
         peers.penalise(peer, SCORE_SLOW, 'a stream that stood still')
       frames.abort(error instanceof Error ? error : new Error('the answer failed'))
     }

@@ -8,8 +8,12 @@ const IPV4 = new RegExp(
 )
 /** Four numbers after one of these are a version, a section or a clause. */
 const VERSIONED =
-  /(?:version|versión|wersj|release|firmware|treiber|driver|pilote|build|patch|update|section|abschnitt|kapitel|chapter|clause|article|artikel|artículo|sección|rozdzia|punkt|§)\p{L}{0,3}\s{0,2}$|(?:^|[^\p{L}])v(?:er)?\.?\s{0,2}$/iu
-const LOOK_BACK = 20
+  /(?:version|versión|wersj|release|firmware|treiber|driver|pilote|build|patch|update|section|abschnitt|kapitel|chapter|clause|article|artikel|artículo|sección|rozdzia|punkt|§)\p{L}{0,3}$|(?:^|[^\p{L}])(?:v(?:er)?\.?|prior to)$/iu
+/** What may stand between such a word and the number: other versions, and how they are compared. */
+const BETWEEN =
+  /(?:\(s\)|[\s`"'“”,<>=≤≥/(]{1,8}|(?<!\p{L})(?:and|und|et|y|i|to|bis|à|a|do|through|until|up|from|von|de|od|prior|before|tag)|(?<![\d.])v?\d{1,5}(?:\.\d{1,5}){1,4}\.?)$/iu
+const BETWEEN_MAX = 16
+const LOOK_BACK = 60
 /** They are the same on every machine. */
 const EVERYWHERE = /^(?:0\.|127\.|255\.255\.)/
 
@@ -27,7 +31,7 @@ export const ADDRESS_RULES: readonly LintRule[] = [
         text,
         IPV4,
         (found, start) =>
-          !EVERYWHERE.test(found) && !VERSIONED.test(text.slice(Math.max(0, start - LOOK_BACK), start)),
+          !EVERYWHERE.test(found) && !isVersion(text.slice(Math.max(0, start - LOOK_BACK), start)),
       ),
   },
   {
@@ -38,6 +42,17 @@ export const ADDRESS_RULES: readonly LintRule[] = [
   },
   { id: 'ip', severity: 'block', group: 'number', find: (text) => matches(text, IPV6, isIpv6) },
 ]
+
+function isVersion(before: string): boolean {
+  let rest = before
+  for (let step = 0; step < BETWEEN_MAX; step++) {
+    if (VERSIONED.test(rest.trimEnd())) return true
+    const [between] = BETWEEN.exec(rest) ?? []
+    if (between === undefined) return false
+    rest = rest.slice(0, -between.length)
+  }
+  return false
+}
 
 function isIpv6(found: string): boolean {
   const halves = found.split('::')

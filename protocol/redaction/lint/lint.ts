@@ -34,6 +34,10 @@ export type LintOptions = {
   readonly blocklist: readonly string[]
 }
 
+/** Texts that a linter remembers, and how long they may be. Terms, dates and ids recur; sentences do not. */
+const REMEMBERED_MAX = 50_000
+const REMEMBERED_LENGTH_MAX = 120
+
 /** In order of precedence within a group; the blocklist comes before all. */
 export const LINT_RULES: readonly LintRule[] = [
   ...MAIL_RULES,
@@ -62,10 +66,23 @@ export type PartFinding = LintFinding & { readonly path: Path }
  * ask, would hide one that blocks behind them. A part is bounded, and so is what is found in it.
  */
 export function lintDocument(document: Value, options: LintOptions): readonly PartFinding[] {
+  return linterOf(options)(document)
+}
+
+/** The same for many documents. Each short text is searched once, however many of them have it. */
+export function linterOf(options: LintOptions): (document: Value) => readonly PartFinding[] {
   const blocklist = blocklistOf(options.blocklist)
-  return flatten(document).flatMap(({ path, value }) =>
-    typeof value === 'string' ? findingsIn(value, blocklist).map((one) => ({ ...one, path })) : [],
-  )
+  const known = new Map<string, readonly LintFinding[]>()
+  const findIn = (text: string) => {
+    if (text.length > REMEMBERED_LENGTH_MAX) return findingsIn(text, blocklist)
+    const found = known.get(text) ?? findingsIn(text, blocklist)
+    if (known.size < REMEMBERED_MAX) known.set(text, found)
+    return found
+  }
+  return (document) =>
+    flatten(document).flatMap(({ path, value }) =>
+      typeof value === 'string' ? findIn(value).map((one) => ({ ...one, path })) : [],
+    )
 }
 
 function findingsIn(text: string, blocklist: Blocklist): readonly LintFinding[] {

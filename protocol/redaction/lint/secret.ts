@@ -36,7 +36,10 @@ const ASSIGNED =
   /(?<![\p{L}\p{N}])(?:pass(?:word|wd|phrase)?|pwd|passwort|kennwort|mot de passe|mdp|contraseña|clave|hasło|api[ _-]?key|access[ _-]?key|secret|token|bearer|schlüssel)(?: ?[:=] ?| is | ist | est | es | to )["'„“«`]?(?=[^\s"'”»`]{0,79}\d)(?=[^\s"'”»`]{0,79}[A-Za-z])[^\s"'”»`]{6,80}/giu
 const BEARER = /(?<![\p{L}\p{N}])Bearer [A-Za-z0-9._~+/-]{16,512}/gu
 
+const RANDOM_LENGTH_MIN = 24
 const RANDOM = /[A-Za-z0-9+/_=-]{24,}/gu
+/** The way to a file or a commit: it is long because its parts are many. */
+const IN_PATH = /(?:\.|:\/\/[^\s]{0,200})$/u
 /** Bits for each character; English words have about three, random base64 of this length more than four. */
 const ENTROPY_MIN = 3.9
 const LOOKED_AT = 256
@@ -64,12 +67,20 @@ export const SECRET_RULES: readonly LintRule[] = [
         text,
         RANDOM,
         (found, start) =>
-          looksRandom(found.slice(0, LOOKED_AT)) &&
+          segmentsOf(found.slice(0, LOOKED_AT), text.slice(Math.max(0, start - LOOKED_AT), start)).some(
+            looksRandom,
+          ) &&
           !/^sha\d{1,3}[-_]/i.test(found) &&
           !DIGEST_BEFORE.test(text.slice(Math.max(0, start - 16), start)),
       ),
   },
 ]
+
+/** Base64 has strokes in it, too; in an address each part between them is looked at by itself. */
+function segmentsOf(found: string, before: string): readonly string[] {
+  if (!IN_PATH.test(before)) return [found]
+  return found.split('/').filter((segment) => segment.length >= RANDOM_LENGTH_MIN)
+}
 
 /** Digests in hexadecimal, UUIDs and names of models, whose words stand between hyphens, do not. */
 function looksRandom(text: string): boolean {

@@ -112,6 +112,8 @@ describe('the writer of our own log', () => {
       drafts: new Drafts(own.store, sealerOf(own.keystore.vaultKey())),
       appender: () => own.appender,
       composer: () => ({ ...own.composer(), signer: signers.shift() ?? young }),
+      admit: () => undefined,
+      onKept: () => undefined,
     })
     const [published] = await publisher.publish([{ kind: 'incident', public: { title: 'x' } }])
     assert.equal(published?.index, 3)

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import {
   applyRules,
+  limitPolicy,
   parsePolicy,
   policyDigest,
   type DisclosurePolicy,
   type Question,
 } from '../../../protocol/access/policy.ts'
+import { reaches, TIER_LIMITS } from '../../../protocol/redaction/publication.ts'
 import { portable } from '../../../protocol/primitives.ts'
 import { ALLOWING } from '../../support/access-facts.ts'
 import { hex } from '../../support/notation.ts'
@@ -84,6 +87,42 @@ describe('parsePolicy', () => {
     assert.notEqual(
       hex(policyDigest(portable, { ...ALLOWING, retention: 1 })),
       hex(policyDigest(portable, ALLOWING)),
+    )
+  })
+})
+
+describe('limitPolicy', () => {
+  const tiers = fc.subarray<'partner' | 'research'>(['partner', 'research'])
+  const audience = fc.subarray<'member' | 'researcher'>(['member', 'researcher'])
+  const rule = fc
+    .record({ tiers, audience, outcome: fc.constantFrom('allow', 'ask', 'deny'), isBare: fc.boolean() })
+    .map(({ isBare, outcome, ...lists }): Rule => ({
+      name: 'a',
+      outcome,
+      ...(isBare ? {} : lists),
+      ...(outcome === 'deny' ? { reason: 'no_standing' as const } : {}),
+    }))
+
+  it('lets nothing out beyond the limit, and changes nothing within it', () => {
+    const question = fc.record({
+      tier: fc.constantFrom('partner', 'research'),
+      audience,
+      purpose: fc.constant('research'),
+      sectors: fc.constant([]),
+      accredited: fc.constant(undefined),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(rule, { maxLength: 4 }),
+        question,
+        fc.constantFrom(...TIER_LIMITS),
+        (rules, asked, limit) => {
+          const policy = { ...ALLOWING, rules }
+          const [free, limited] = [applyRules(policy, asked), applyRules(limitPolicy(policy, limit), asked)]
+          if (reaches(limit, asked.tier)) assert.deepEqual(limited, free)
+          else assert.ok(limited.kind === 'none' || limited.kind === 'deny')
+        },
+      ),
     )
   })
 })

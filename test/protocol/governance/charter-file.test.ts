@@ -64,6 +64,16 @@ describe('a charter file', () => {
     assert.deepEqual(refusal(file), ['charter-signer'])
   })
 
+  it('takes the descriptor of an affiliate, and no signature of one', () => {
+    const affiliates = documentOf([stranger]).members
+    const named = printDocument({ ...documentOf([a, b]), affiliates })
+    const file = { document: named, signatures: [], descriptors: [stranger.descriptor(1)] }
+    const read = readCharter(portable, printCharterFile(file))
+    assert.ok(read.ok && read.value.descriptors[0]?.domain === stranger.domain)
+    const signed = printCharterFile({ ...file, signatures: [signatureOf(stranger, named)] })
+    assert.deepEqual(refusal(signed), ['charter-signer'])
+  })
+
   it('refuses descriptors of strangers, of other root keys, altered ones, and two of one member', () => {
     const impostor = founder('impostor.example')
     const posing = documentOf([{ ...impostor, domain: 'a.example' }, b])

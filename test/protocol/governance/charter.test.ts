@@ -10,7 +10,9 @@ import {
   speakerOf,
   unsignedBy,
 } from '../../../protocol/governance/charter.ts'
+import { standingOf } from '../../../protocol/governance/standing.ts'
 import { readCharter } from '../../../protocol/governance/charter-file.ts'
+import { printOrigin } from '../../../protocol/log/checkpoint.ts'
 import { portable } from '../../../protocol/primitives.ts'
 import { charterOf, documentOf, founder } from '../../support/founders.ts'
 
@@ -18,6 +20,12 @@ const [a, b, c] = [founder('a.example'), founder('b.example'), founder('c.exampl
 const document = documentOf([a, b])
 const [first, second] = document.members
 assert.ok(first !== undefined && second !== undefined)
+
+const party = (domain: string) => {
+  const { root } = founder(domain)
+  return { domain, name: domain.toUpperCase(), sector: 'energy', root: root.publicKey }
+}
+const [affiliate, other] = [party('p.example'), party('q.example')]
 
 function faultOf(change: { [key: string]: Value }): string {
   const read = parseDocument(encode({ v: 1, ...document, ...change }))
@@ -82,9 +90,33 @@ describe('a charter document', () => {
     'no accreditors': [{ accreditors: [] }, 'charter-accreditors'],
     'more accreditors needed than there are': [{ accreditorsNeeded: 3 }, 'charter-accreditors'],
     'no accreditor needed': [{ accreditorsNeeded: 0 }, 'charter-accreditors'],
+    'no list of affiliates': [{ affiliates: 'c.example' }, 'charter-affiliates'],
+    'an empty list of affiliates': [{ affiliates: [] }, 'charter-affiliates'],
+    'an affiliate that is a member': [
+      { affiliates: [{ ...second, root: c.root.publicKey }] },
+      'charter-affiliates',
+    ],
+    "an affiliate with a member's root key": [
+      { affiliates: [{ ...affiliate, root: first.root }] },
+      'charter-key',
+    ],
+    'affiliates out of order': [{ affiliates: [other, affiliate] }, 'charter-affiliates'],
+    'an affiliate twice': [{ affiliates: [affiliate, affiliate] }, 'charter-affiliates'],
+    'an affiliate as an accreditor': [
+      { affiliates: [affiliate], accreditors: [affiliate.domain] },
+      'charter-accreditors',
+    ],
+    'an empty list of suspended ones': [{ suspended: [] }, 'charter-suspended'],
+    'a stranger that is suspended': [{ suspended: ['z.example'] }, 'charter-suspended'],
+    'one that is suspended twice': [{ suspended: ['a.example', 'a.example'] }, 'charter-suspended'],
+    'suspended ones out of order': [
+      { affiliates: [affiliate], suspended: [affiliate.domain, 'a.example'] },
+      'charter-suspended',
+    ],
+    'every member suspended': [{ suspended: ['a.example', 'b.example'] }, 'charter-suspended'],
   }
   const outsider = { name: 'x.example', key: c.root.publicKey, url: 'https://x.example/w' }
-  const other = { ...outsider, name: 'y.example', key: founder('y.example').root.publicKey }
+  const another = { ...outsider, name: 'y.example', key: founder('y.example').root.publicKey }
   const outsiders = (count: number) =>
     Array.from({ length: count }, (_, i) => ({
       name: `w${10 + i}.example`,
@@ -95,11 +127,11 @@ describe('a charter document', () => {
     'no list of outside witnesses': { needed: 1 },
     'no outside witness needed': { needed: 0, witnesses: [outsider] },
     'more outside witnesses needed than there are': { needed: 2, witnesses: [outsider] },
-    'outside witnesses out of order': { needed: 1, witnesses: [other, outsider] },
+    'outside witnesses out of order': { needed: 1, witnesses: [another, outsider] },
     'an outside witness twice': { needed: 1, witnesses: [outsider, outsider] },
     'one key for two outside witnesses': {
       needed: 1,
-      witnesses: [outsider, { ...other, key: outsider.key }],
+      witnesses: [outsider, { ...another, key: outsider.key }],
     },
     "a member's root key as an outside witness": { needed: 1, witnesses: [{ ...outsider, key: first.root }] },
     'an outside key of small order': { needed: 1, witnesses: [{ ...outsider, key: smallOrder }] },
@@ -114,13 +146,40 @@ describe('a charter document', () => {
     it(`refuses ${name}`, () => assert.equal(faultOf({ outside }), 'charter-outside'))
   }
 
+  it('may name affiliates and suspend parties, in one order, and is the same bytes as ever when it does not', () => {
+    const bytes = printDocument({
+      ...document,
+      affiliates: [other, affiliate],
+      suspended: [affiliate.domain, 'b.example'],
+    })
+    const read = parseDocument(bytes)
+    assert.ok(read.ok)
+    assert.deepEqual(read.value.affiliates, [affiliate, other])
+    assert.deepEqual(read.value.suspended, ['b.example', affiliate.domain])
+    assert.ok(equal(printDocument(read.value), bytes))
+    const state = {
+      networkId: networkIdOf(portable, bytes),
+      document: read.value,
+      signed: new Set<string>(),
+      descriptors: [],
+    }
+    const standings = ['a.example', 'b.example', 'p.example', 'q.example', 'z.example'].map((domain) =>
+      standingOf(state, domain),
+    )
+    assert.deepEqual(standings, ['member', 'suspended', 'suspended', 'affiliate', 'none'])
+    const origin = printOrigin({ domain: other.domain, networkId: state.networkId, epoch: 1 })
+    assert.equal(speakerOf(state, origin)?.domain, other.domain)
+    assert.deepEqual(unsignedBy(state), ['a.example', 'b.example'])
+    assert.ok(equal(printDocument({ ...document, affiliates: [], suspended: [] }), printDocument(document)))
+  })
+
   it('may name as many as 16 outside witnesses', () => {
     assert.equal(faultOf({ outside: { needed: 16, witnesses: outsiders(16) } }), 'none')
   })
 
   it('may name outside witnesses, and is the same bytes as ever when it does not', () => {
     const witnesses = [
-      { ...other, key: founder('y.example').root.publicKey },
+      { ...another, key: founder('y.example').root.publicKey },
       { ...outsider, key: c.root.publicKey },
     ]
     const bytes = printDocument({ ...document, outside: { needed: 1, witnesses } })

@@ -93,6 +93,33 @@ describe('the policy of a coalition', () => {
     assert.deepEqual(few, { ok: false, fault: 'policy-mirrors' })
   })
 
+  it('leaves out the mirror of one that is suspended, and counts it in n', () => {
+    const charter = charterOf(5)
+    const suspending = { ...charter, document: { ...charter.document, suspended: ['e.example'] } }
+    const policy = policyOf(suspending, known(5), originOf('a.example'))
+    assert.ok(
+      linesOf(policy).includes(
+        'group mirrors 3 b.example/candor/mirror c.example/candor/mirror d.example/candor/mirror',
+      ),
+    )
+    const two = { ...charter.document, suspended: ['d.example', 'e.example'] }
+    assert.deepEqual(policyOf({ ...charter, document: two }, known(5), originOf('a.example')), {
+      ok: false,
+      fault: 'policy-mirrors',
+    })
+  })
+
+  it('confirms the log of an affiliate by all members, and nobody by the mirror of an affiliate', () => {
+    const charter = charterOf(4)
+    const affiliates = documentOf(FOUNDERS.slice(4)).members
+    const named = { ...charter, document: { ...charter.document, affiliates } }
+    const ofAffiliate = linesOf(policyOf(named, known(5), originOf('e.example')))
+    const mirrors = ['a', 'b', 'c', 'd'].map((name) => `${name}.example/candor/mirror`).join(' ')
+    assert.ok(ofAffiliate.includes(`group mirrors 3 ${mirrors}`))
+    const ofMember = linesOf(policyOf(named, known(5), originOf('a.example')))
+    assert.ok(ofMember.every((line) => !line.includes('e.example')))
+  })
+
   it('takes mirrors from the newest epoch, and logs from all', () => {
     const policy = policyOf(charterOf(2), [logOf('b.example', 2), ...known(2)], undefined)
     assert.ok(policy.ok)
