@@ -153,8 +153,8 @@ function summaryOf(report: LogReport): Omit<AuditedHead, 'resumed' | 'confirmati
 
 function findingsOf(reports: readonly LogReport[]): readonly AuditFinding[] {
   return reports.flatMap(({ origin, domain, findings }) =>
-    findings.map(({ code, index }): AuditFinding => {
-      return found(code, domain, origin, index ?? null, findingText(code))
+    findings.map(({ code, index, by }): AuditFinding => {
+      return found(code, domain, origin, index ?? null, findingText(code, by))
     }),
   )
 }

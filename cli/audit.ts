@@ -8,7 +8,13 @@ import type { CharterState } from '../protocol/governance/charter.ts'
 import { readCharter } from '../protocol/governance/charter-file.ts'
 import { judgeEpochs, type HeldEpoch } from '../protocol/identity/epochs.ts'
 import { parseSignedCheckpoint } from '../protocol/log/checkpoint.ts'
-import { mayChangeKeys, type Judgement, type Leaf, type Scope } from '../protocol/audit/judgement.ts'
+import {
+  mayChangeKeys,
+  mayErase,
+  type Judgement,
+  type Leaf,
+  type Scope,
+} from '../protocol/audit/judgement.ts'
 import type { HashedLeaves } from '../protocol/log/merkle.ts'
 import { TILE_WIDTH } from '../protocol/log/tile.ts'
 import { auditLeaves, closeAudit, openAudit, type Audit } from '../protocol/audit/verify.ts'
@@ -174,7 +180,9 @@ async function pushBundles(
     const isJudged = from === 0 || scope === 'all' || hasAny(scope, from)
     const bare = await bundleAt(from / TILE_WIDTH, isJudged)
     const isHard = bare !== undefined && mayChangeKeys(bare.entries)
-    const bundle = !isHard || isJudged ? bare : await bundleAt(from / TILE_WIDTH, true)
+    // What erased a part that is judged is judged with it.
+    const isWanted = isHard || (!isJudged && bare !== undefined && mayErase(bare.entries))
+    const bundle = !isWanted || isJudged ? bare : await bundleAt(from / TILE_WIDTH, true)
     return bundle === undefined ? undefined : { ...bundle, isHard }
   }
   const ahead: Promise<ReadBundle | undefined>[] = []

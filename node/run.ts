@@ -8,6 +8,7 @@ import { observerOf, type Observer } from './log/observer.ts'
 import { CandorNode, type NodeOptions } from './node.ts'
 import { serviceOf } from './service/service.ts'
 import { upkeepOf } from './service/upkeep.ts'
+import { Forgetter } from './store/forgetting.ts'
 import { keyOf } from './store/prefixes.ts'
 
 export type RunningNode = {
@@ -27,6 +28,7 @@ type Parts = {
   readonly node: CandorNode
   readonly indexer: Indexer
   readonly observer: Observer
+  readonly forgetter: Forgetter
   readonly api: ApiServer
 }
 
@@ -57,7 +59,10 @@ type Hooks = { readonly stop: () => Promise<void>; readonly onEpoch: () => void 
 async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Parts> {
   const made: { -readonly [K in keyof Parts]?: Parts[K] } = {}
   // What grows before there is an indexer is found by its first reading of the logs.
-  const onGrown = (grown: Grown) => made.indexer?.grown(grown)
+  const onGrown = (grown: Grown) => {
+    made.indexer?.grown(grown)
+    if (grown.added.some(({ entry }) => entry.statement.kind === 'erase')) made.forgetter?.look()
+  }
   const node = await CandorNode.start({ ...options, onGrown, onEpoch })
   try {
     const { database, logs } = node.opened
@@ -65,6 +70,8 @@ async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Par
     const indexer = new Indexer({ catalog, logs, onError: events.failed })
     made.indexer = indexer
     await indexer.catchUp()
+    made.forgetter = new Forgetter({ database, reindex: () => indexer.renew(), onError: events.failed })
+    made.forgetter.look()
     for (const { message } of node.opened.damaged) events.damaged(message)
     const upkeep = upkeepOf(node, () => indexer.catchUp())
     const service = { ...serviceOf(node, indexer, () => void stop()), ...upkeep }
@@ -76,18 +83,20 @@ async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Par
     })
     observer.start()
     events.started(node.opened.origin, node.peerId())
-    return { node, indexer, observer, api }
+    return { node, indexer, observer, api, forgetter: made.forgetter }
   } catch (error) {
     await made.indexer?.stop()
+    await made.forgetter?.stop()
     await node.stop()
     throw error
   }
 }
 
-async function stopAll({ api, indexer, observer, node }: Parts): Promise<void> {
+async function stopAll({ api, indexer, observer, forgetter, node }: Parts): Promise<void> {
   await api.stop()
   await observer.stop()
   await indexer.stop()
+  await forgetter.stop()
   await node.stop()
   events.stopped()
 }

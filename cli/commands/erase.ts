@@ -1,4 +1,4 @@
-/** `candor erase`: deletes restricted parts of a record of ours, here and at every holder of a receipt. For good. */
+/** `candor erase`: deletes parts of a record of ours, here and at everybody who holds them. For good. */
 import { NodeError } from '../../node/api/client.ts'
 import type { Context } from '../context.ts'
 import { usage } from '../context.ts'
@@ -12,11 +12,9 @@ type Options = { readonly tier: readonly string[]; readonly basis: string }
 
 export function addErase({ group, context }: Commands): void {
   group('erase')
-    .description(
-      'delete restricted parts of a record of ours, here and at everybody who holds them, for good',
-    )
+    .description('delete parts of a record of ours, here and at everybody who holds them, for good')
     .argument('<id>', 'a record id, or its first six letters or more')
-    .requiredOption('--tier <tier>', 'partner or research; repeatable', repeated)
+    .requiredOption('--tier <tier>', 'public, partner or research; repeatable', repeated)
     .requiredOption(
       '--basis <basis>',
       'data_subject, legal_order, third_party, safety, published_by_mistake or retention_ended',
@@ -37,9 +35,9 @@ export function addErase({ group, context }: Commands): void {
     })
 }
 
-function tierOf(text: string): 'partner' | 'research' {
-  if (text === 'partner' || text === 'research') return text
-  throw usage('a tier is partner or research: public parts are retracted or corrected, not erased')
+function tierOf(text: string): 'public' | 'partner' | 'research' {
+  if (text === 'public' || text === 'partner' || text === 'research') return text
+  throw usage('a tier is public, partner or research')
 }
 
 async function confirm(at: Context, id: string, tiers: readonly string[]): Promise<void> {

@@ -111,14 +111,15 @@ function renderLog(look: Look, report: LogReport): readonly string[] {
 }
 
 function renderFinding(look: Look, finding: Finding): string {
-  const { code, index } = finding
+  const { code, index, by } = finding
   const where = index === undefined ? 'head' : `entry ${index}`
   const mark = verdictOf(finding) === 'verified' ? MARK.warn : MARK.fail
-  return `${mark} ${where}: ${findingText(code)} ${faint(look, `(${code}, ${verdictOf(finding)})`)}`
+  return `${mark} ${where}: ${findingText(code, by)} ${faint(look, `(${code}, ${verdictOf(finding)})`)}`
 }
 
 /** What a finding says, in a sentence; its code where there is none. */
-export function findingText(code: Finding['code'] | string): string {
+export function findingText(code: Finding['code'] | string, by?: number): string {
+  if (by !== undefined) return `the public part was erased by entry ${by}`
   return Object.hasOwn(TEXTS, code) ? (TEXTS[code as Finding['code']] ?? code) : code
 }
 
@@ -126,6 +127,7 @@ const TEXTS: Readonly<Partial<Record<Finding['code'], string>>> = {
   signature: 'the signature is not of the key it names',
   'part-commitment': 'the public part is not what the author committed to',
   'part-missing': 'the public part is missing',
+  'audit-part-erased': 'the public part is said to be erased, and no entry below the head erased it',
   'audit-root': 'the entries do not make the tree that the head signs',
   'audit-entries-missing': 'entries under the head are missing',
   'audit-empty': 'nothing to check',

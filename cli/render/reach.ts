@@ -3,7 +3,29 @@ import type { ReachView } from '../../node/api/client.ts'
 import { marked, type Look } from '../look.ts'
 import { safe } from '../safe.ts'
 
-export function renderReach(
+export function renderReach(look: Look, reach: ReachView): readonly string[] {
+  const { copies } = reach
+  return copies === undefined
+    ? renderHolders(look, reach)
+    : [...renderCopies(look, copies), ...renderHolders(look, reach)]
+}
+
+function renderCopies(
+  look: Look,
+  { index, erased, open }: NonNullable<ReachView['copies']>,
+): readonly string[] {
+  const all = erased.length + open.length
+  return [
+    marked(
+      look,
+      open.length === 0 ? 'ok' : 'warn',
+      `${erased.length} of ${all} other members deleted the public part (erased by entry ${index})`,
+    ),
+    ...open.map((domain) => `  not yet: ${safe(domain)}`),
+  ]
+}
+
+function renderHolders(
   look: Look,
   { record, holders, acknowledged, changes, missing }: ReachView,
 ): readonly string[] {

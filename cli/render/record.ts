@@ -47,6 +47,7 @@ export function renderStatement(look: Look, statement: StatementView): readonly 
 
 const TIER_STATES = {
   public: 'for everybody, shown above',
+  erased: 'erased by its author; the entry and its commitment stay',
   held: 'held by this node; others see only that something may be here',
   absent: 'empty; others cannot tell',
   committed: 'committed to; what it holds, if anything, is with its author',
@@ -59,7 +60,8 @@ function renderHeading(look: Look, { document, kind }: StatementView): readonly 
 }
 
 function renderBody(look: Look, { document, marks }: StatementView): readonly string[] {
-  if (document === null) return [marked(look, 'warn', 'the public part is erased or is no document')]
+  if (document === null && marks.length > 0) return renderMarks(look, marks)
+  if (document === null) return [marked(look, 'warn', 'the public part is no document')]
   return [...renderMarks(look, marks), ...renderDocument(document, IN_HEADING)]
 }
 

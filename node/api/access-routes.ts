@@ -44,7 +44,10 @@ const Derivation = v.strictObject({ rules: v.unknown() })
 const Ending = v.strictObject({ reason: Short, note: v.exactOptional(Text), by: v.exactOptional(Short) })
 const Appeal = v.strictObject({ reason: Text })
 const Erasure = v.strictObject({
-  tiers: v.pipe(v.array(v.picklist(['partner', 'research'], 'must be partner or research')), v.maxLength(2)),
+  tiers: v.pipe(
+    v.array(v.picklist(['public', 'partner', 'research'], 'must be public, partner or research')),
+    v.maxLength(3),
+  ),
   basis: Short,
 })
 const Policy = v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) })

@@ -127,9 +127,18 @@ export type ReachView = {
     readonly acknowledged: number
   }[]
   readonly missing: readonly RequesterView[]
+  /** Of an erased public part: which other members deleted it. Every member held it. */
+  readonly copies?: {
+    readonly index: number
+    readonly erased: readonly string[]
+    readonly open: readonly string[]
+  }
 }
 
-export type ErasureOptions = { readonly tiers: readonly ('partner' | 'research')[]; readonly basis: string }
+export type ErasureOptions = {
+  readonly tiers: readonly ('public' | 'partner' | 'research')[]
+  readonly basis: string
+}
 
 export type ErasureView = {
   readonly record: string

@@ -182,7 +182,7 @@ export type RecordDetail = {
   readonly attestations: readonly StatementView[]
   readonly tiers: readonly {
     readonly tier: string
-    readonly state: 'public' | 'held' | 'absent' | 'committed'
+    readonly state: 'public' | 'erased' | 'held' | 'absent' | 'committed'
   }[]
   readonly heads: readonly HeadView[]
 }

@@ -2,12 +2,12 @@
  * Feeds the catalogue, in the order of each log: what the logs grow by straight from memory, what was missed (at
  * start, after a failure, when more grows than can wait) from the store.
  */
-import type { PublicPart } from '../../protocol/codec/part.ts'
 import { parseEntry, type Entry } from '../../protocol/codec/statement.ts'
 import { isMap } from '../../protocol/codec/value.ts'
 import { parseOrigin } from '../../protocol/log/checkpoint.ts'
 import { documentOf } from '../../protocol/log/entry.ts'
 import type { Grown } from '../log/appender.ts'
+import type { NewEntry } from '../store/extension.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import type { Catalog, CatalogPage } from './catalog.ts'
@@ -32,6 +32,7 @@ export class Indexer {
   // The job under way.
   private step: Promise<void> = Promise.resolve()
   private stopped = false
+  private stale = false
 
   constructor(parts: {
     readonly catalog: Catalog
@@ -58,6 +59,12 @@ export class Indexer {
   catchUp(): Promise<void> {
     for (const { origin } of this.logs.all()) this.behind.add(origin)
     return this.settled()
+  }
+
+  /** Drops the whole index and makes it anew from what the logs hold now. Resolves when that is done. */
+  async renew(): Promise<void> {
+    this.stale = true
+    await this.catchUp()
   }
 
   /** Asks the catalogue once it knows everything that the logs hold now: an answer names the heads it rests on. */
@@ -99,6 +106,11 @@ export class Indexer {
       this.waitingEntries -= grown.added.length
       return () => this.take(grown)
     }
+    // After all that waited, which may hold what was erased since.
+    if (this.stale) {
+      this.stale = false
+      return () => this.catalog.clear()
+    }
     const [origin] = this.behind
     if (origin === undefined) return undefined
     this.behind.delete(origin)
@@ -122,23 +134,32 @@ export class Indexer {
       const parts = await this.logs.parts(log, from, entries.length)
       const documents = entries.flatMap((bytes, offset) => {
         const entry = parseEntry(bytes)
-        return entry.ok ? describe(log, from + offset, entry.value, parts[offset]) : []
+        const part = parts[offset] ?? this.erasedPart(log, from + offset)
+        return entry.ok ? describe(log, from + offset, entry.value, part) : []
       })
       from += entries.length
       await this.catalog.add(documents, [{ log: log.number, next: from }])
     }
   }
+
+  private erasedPart(log: HeldLog, index: number): NewEntry['part'] | undefined {
+    const by = this.logs.erasedBy(log, index)
+    return by === undefined ? undefined : { erasedBy: by }
+  }
 }
+
+/** A record whose public part was erased is still listed; its words are gone. */
+const ERASED = { kind: 'erased', title: '(erased)' } as const
 
 function describe(
   log: HeldLog,
   index: number,
   entry: Entry,
-  part: PublicPart | null | undefined,
+  part: NewEntry['part'] | undefined,
 ): readonly CatalogDocument[] {
   const { kind, record, version } = entry.statement
-  if (kind !== 'incident' || part === undefined || part === null) return []
-  const document = documentOf(part)
+  if (kind !== 'incident' || part === undefined) return []
+  const document = 'erasedBy' in part ? ERASED : documentOf(part)
   const origin = parseOrigin(log.origin)
   if (!isMap(document) || !origin.ok) return []
   const author = origin.value.domain

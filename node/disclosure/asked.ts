@@ -8,7 +8,8 @@ import { isBytes, isCount, isList, isMap, type MapValue } from '../../protocol/c
 import { offerOf } from '../../protocol/access/message.ts'
 import type { SealOffer } from '../../protocol/sealing/sealed.ts'
 import type { KeyValue, Operation, Sealer } from '../ports.ts'
-import { after, keyOf } from '../store/prefixes.ts'
+import { erasingRow } from '../store/forgetting.ts'
+import { after, keyOf, numberAt } from '../store/prefixes.ts'
 import { SPACE } from './space.ts'
 
 /**
@@ -111,10 +112,10 @@ export class AskedCases {
 
   /** Nothing of what was received stays. */
   eraseRelease(id: Uint8Array): readonly Operation[] {
-    return [SPACE.ciphertext, SPACE.release].map((byte) => ({
-      type: 'del',
-      key: keyOf('disclosure', { byte }, id),
-    }))
+    const rows = [SPACE.ciphertext, SPACE.release].map((byte) => keyOf('disclosure', { byte }, id))
+    // No log has the number 0, so this names what was given to us.
+    const later = erasingRow('sealed', 0, numberAt(id, 0, 6))
+    return [...rows.map((key): Operation => ({ type: 'del', key })), later]
   }
 
   ciphertext(id: Uint8Array): Promise<Uint8Array | undefined> {

@@ -15,7 +15,7 @@ import { native } from '../keys/native.ts'
 import type { Keystore } from '../keys/keystore.ts'
 import type { Clock, KeyValue, Random, Sealer, Signer } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
-import { after, keyOf } from '../store/prefixes.ts'
+import { forgetErased } from '../store/forgetting.ts'
 import { AskedCases, type AskedCase } from './asked.ts'
 import { Cases } from './cases.ts'
 import { expire, heed } from './changes.ts'
@@ -222,8 +222,7 @@ export class Disclosure {
     }
     // An owner that is slow holds up what it owns and nothing else.
     const erased = await Promise.all([...byOwner.values()].map((ids) => this.goOnWith(ids)))
-    const rows = keyOf('disclosure')
-    if (erased.includes(true)) await this.home.database.compact(rows, after(rows))
+    if (erased.includes(true)) await forgetErased(this.home.database, 'sealed')
   }
 
   /** The requests to one owner, one after the other. True when something was deleted. */

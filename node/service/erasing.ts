@@ -1,8 +1,10 @@
 /**
- * Erasing restricted parts of a record of ours: the statement that says so, and in one batch with it the deletion of
- * bytes, openings and tier secrets here. Holders of receipts delete theirs when they hear of it and say so. DESIGN §2.
+ * Erasing parts of a record of ours: the statement that says so, and in one batch with it the deletion of bytes, openings
+ * and tier secrets here. Whoever holds copies deletes them when it hears of that: of a restricted part the holders of
+ * receipts, of a public one every member. DESIGN §2.
  */
 import { equal, printBase32 } from '../../protocol/bytes.ts'
+import { isErasable } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import type { ErasureOptions, ErasureView } from '../api/access-service.ts'
 import type { Case } from '../disclosure/cases.ts'
@@ -12,7 +14,7 @@ import { native } from '../keys/native.ts'
 import type { Content } from '../log/composer.ts'
 import type { CandorNode } from '../node.ts'
 import type { Operation } from '../ports.ts'
-import { after, keyOf } from '../store/prefixes.ts'
+import { forgetErased, erasingRow } from '../store/forgetting.ts'
 import { isMap } from '../../protocol/codec/value.ts'
 import { readManifest } from '../../protocol/dataset/manifest.ts'
 import { heldPart } from '../disclosure/release.ts'
@@ -42,8 +44,11 @@ async function eraseNow(
   if (first === undefined)
     throw new NodeError('NOT_FOUND', 'no record of ours has this id', { fix: 'candor list' })
   const { kind, public: document } = checkContent({ kind: 'erase', public: { tiers, basis } })
+  if (tiers.includes('public')) for (const version of versions) expectErasable(node, version)
+  const left = versions.filter((version) => !isDone(node, version, tiers))
+  if (left.length === 0) throw new NodeError('CONFLICT', 'the public part of this record was erased before')
   const roots: Uint8Array[] = []
-  for (const version of versions) {
+  for (const version of left) {
     roots.push(...(await filesOf(node, version)))
     const operations = await operationsFor(node, version, tiers)
     const { log, index, entry } = version
@@ -53,7 +58,23 @@ async function eraseNow(
   }
   if (tiers.includes('research')) for (const root of roots) forgetFile(node, root)
   await forget(node)
-  return { record: printBase32(first.entry.statement.record), versions: versions.length, tiers }
+  return { record: printBase32(first.entry.statement.record), versions: left.length, tiers }
+}
+
+/** What an `erase` of a public part would not count for is refused before anything is signed. Spec 03 §7.1. */
+function expectErasable(node: CandorNode, { log, index, entry }: Stated): void {
+  const { kind } = entry.statement
+  if (!isErasable(kind))
+    throw new NodeError('NOT_ALLOWED', `the public part of a statement of kind ${kind} is never erased`)
+  if (log.origin !== node.opened.origin)
+    throw new NodeError(
+      'NOT_ALLOWED',
+      `entry ${index} stands in ${log.origin}, which a later epoch closed: nothing more can be stated in it`,
+    )
+}
+
+function isDone(node: CandorNode, { log, index }: Stated, tiers: readonly string[]): boolean {
+  return tiers.every((tier) => tier === 'public') && node.opened.logs.erasedBy(log, index) !== undefined
 }
 
 /** Deletes what the vault keeps, and the content keys of what was offered of it: nothing sealed can be opened later. */
@@ -65,6 +86,8 @@ async function operationsFor(
   const { database } = node.opened
   const { cases } = node.disclosure
   const operations = [...(await eraseOperations(database, node.sealer, { log: log.number, index }, tiers))]
+  // So that a kill before the files are freed is made good at the next start.
+  if (operations.length > 0) operations.push(erasingRow('sealed', log.number, index))
   const leaf = leafHash(native, entry.bytes)
   for await (const one of cases.all()) {
     const { on, tier } = requestOf(one).statement
@@ -95,7 +118,5 @@ function withoutKey(one: Case): Case {
 
 /** What was overwritten leaves the files, too. */
 async function forget(node: CandorNode): Promise<void> {
-  const { database } = node.opened
-  await database.compact(keyOf('vault'), after(keyOf('vault')))
-  await database.compact(keyOf('disclosure'), after(keyOf('disclosure')))
+  await forgetErased(node.opened.database, 'sealed')
 }

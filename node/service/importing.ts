@@ -18,7 +18,8 @@ import type { CandorNode } from '../node.ts'
 import type { Looked } from '../outgoing/gate.ts'
 import type { Operation } from '../ports.ts'
 import type { Draft } from '../store/drafts.ts'
-import { keyOf } from '../store/prefixes.ts'
+import { after, keyOf, numberAt } from '../store/prefixes.ts'
+import { domainOf } from './view.ts'
 
 type Read = (uploads: AsyncIterable<Upload>) => AsyncIterable<ImportEvent>
 type Imported = Extract<ImportEvent, { kind: 'record' }>
@@ -56,7 +57,7 @@ export async function* importFiles(
     for (const event of events) {
       if (event.event === 'imported' && event.kept !== undefined) counts.kept += 1
       if (event.event === 'imported' && event.asked !== undefined) counts.asked += 1
-      if (event.event === 'imported' || event.event === 'present') counts[event.event] += 1
+      if (event.event !== 'done') counts[event.event] += 1
       yield event
     }
   }
@@ -93,6 +94,11 @@ async function store(
       events.push({ event: 'present', externalId: one.externalId, record: printBase32(before.record) })
       continue
     }
+    if (before !== undefined && (await wasErased(node, before.record))) {
+      const reason = 'the public part of this record was erased here; what was erased is not imported again'
+      events.push({ event: 'skipped', name: one.externalId, reason })
+      continue
+    }
     const record = before?.record ?? node.random.bytes(16)
     const version = (before?.version ?? 0) + 1
     const row = rowOf(one, record, version)
@@ -125,6 +131,17 @@ async function store(
     if (index !== undefined && event?.event === 'imported') events[at] = { ...event, index }
   }
   return events
+}
+
+/** Whether a public part of this record of ours was erased. */
+async function wasErased({ opened }: CandorNode, record: Uint8Array): Promise<boolean> {
+  const prefix = keyOf('record', record)
+  for await (const [key] of opened.database.iterate({ gte: prefix, lt: after(prefix) })) {
+    const log = opened.logs.get(opened.logs.originOf(numberAt(key, 17, 4)) ?? '')
+    const isOwn = log !== undefined && domainOf(log.origin) === opened.member.domain
+    if (isOwn && opened.logs.erasedBy(log, numberAt(key, 21, 6)) !== undefined) return true
+  }
+  return false
 }
 
 function externalKey(externalId: string): Uint8Array {

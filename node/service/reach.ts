@@ -11,6 +11,7 @@ import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
 import { requesterView } from './access.ts'
 import { findRecord, type Reader } from './records.ts'
+import type { Stated } from './statements.ts'
 
 export async function reachOf(node: CandorNode, records: Reader, typed: string): Promise<ReachView> {
   const versions = await findRecord(records, typed, node.opened.member.domain)
@@ -27,12 +28,37 @@ export async function reachOf(node: CandorNode, records: Reader, typed: string):
   const missing = holders.filter(
     (one) => !(changes.get(one) ?? []).every((change) => hasAcknowledged(one, change)),
   )
+  const copies = copiesOf(node, versions)
   return {
+    ...(copies === undefined ? {} : { copies }),
     record: printBase32(newest.entry.statement.record),
     holders: holders.length,
     acknowledged: holders.length - missing.length,
     changes: countsOf(changes),
     missing: await Promise.all(missing.map((one) => requesterView(node, one))),
+  }
+}
+
+/**
+ * Who deleted an erased public part. Every member held it, and none has to say so once more: its mirror's cosignature on a
+ * head above the entry that erased it says that this entry was taken in, and that deletes in the same write. Spec 03 §7.1.
+ */
+function copiesOf({ opened }: CandorNode, versions: readonly Stated[]): ReachView['copies'] {
+  const { logs, cosigned, charter, member } = opened
+  const [last] = versions
+    .map(({ log, index }) => ({ origin: log.origin, by: logs.erasedBy(log, index) ?? -1 }))
+    .toSorted((a, b) => b.by - a.by)
+  if (last === undefined || last.by < 0) return undefined
+  const { newest, quorum } = cosigned.get(last.origin) ?? {}
+  const above = [newest, quorum].flatMap((head) =>
+    head !== undefined && head.checkpoint.size > last.by ? head.cosignatures : [],
+  )
+  const said = new Set(above.filter(({ role }) => role === 'mirror').map(({ domain }) => domain))
+  const others = charter.document.members.map(({ domain }) => domain).filter((one) => one !== member.domain)
+  return {
+    index: last.by,
+    erased: others.filter((domain) => said.has(domain)),
+    open: others.filter((domain) => !said.has(domain)),
   }
 }
 

@@ -23,7 +23,7 @@ import { readVault } from '../store/vault.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { idRange } from './ids.ts'
-import { statementAt, statementsAbout, statementsOn, type Stated } from './statements.ts'
+import { erasedMarks, statementAt, statementsAbout, statementsOn, type Stated } from './statements.ts'
 import { completeHead, domainOf, headView, jsonOf, statementView } from './view.ts'
 
 /** Statements about one record that are shown. More than this about one record is an attack or a study. */
@@ -229,6 +229,10 @@ function byWeight(a: StatementView, b: StatementView): number {
   return weight(a) - weight(b) || (a.issuedAt < b.issuedAt ? -1 : 1)
 }
 
+function isErased({ logs }: Reader, { log, index, part }: Stated): boolean {
+  return part === undefined && logs.erasedBy(log, index) !== undefined
+}
+
 async function tiersOf(reader: Reader, newest: Stated): Promise<RecordDetail['tiers']> {
   const isOwn = domainOf(newest.log.origin) === domainOf(reader.ownOrigin)
   const kept = isOwn
@@ -238,7 +242,7 @@ async function tiersOf(reader: Reader, newest: Stated): Promise<RecordDetail['ti
   const state = (part: readonly unknown[] | undefined) =>
     part === undefined ? 'committed' : part.length === 1 ? 'absent' : 'held'
   return [
-    { tier: 'public', state: 'public' },
+    { tier: 'public', state: isErased(reader, newest) ? 'erased' : 'public' },
     { tier: 'partner', state: state(kept?.partner) },
     { tier: 'research', state: state(kept?.research) },
   ]
@@ -261,7 +265,11 @@ async function rowOf(reader: Reader, document: CatalogRow): Promise<RecordRow> {
   const marks =
     log === undefined || stated?.ok !== true
       ? []
-      : [...marksOfPlace(reader.logs, log, index, stated.value.header.keyId), ...forkedMarks(reader, origin)]
+      : [
+          ...marksOfPlace(reader.logs, log, index, stated.value.header.keyId),
+          ...erasedMarks(reader.logs, log, index),
+          ...forkedMarks(reader, origin),
+        ]
   const row = {
     record: printBase32(record),
     author,

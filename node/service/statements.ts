@@ -29,9 +29,22 @@ export function statementAt(logs: Logs, log: HeldLog, index: number): Stated | u
   const held = logs.part(log, index)
   // A part that is not the one that was committed to is not shown.
   const part = held !== undefined && logs.fits(log, index, entry.value, held) ? held : undefined
-  const stated = describe(log, index, entry.value, part)
+  const erased = held === undefined ? erasedMarks(logs, log, index) : []
+  const described = describe(log, index, entry.value, part)
+  const stated = erased.length === 0 ? described : { ...described, marks: erased }
   const place = marksOfPlace(logs, log, index, entry.value.header.keyId)
   return { ...stated, marks: [...place, ...stated.marks] }
+}
+
+/** What is shown in the place of an erased part; nothing for one that was not erased. */
+export function erasedMarks(logs: Logs, log: HeldLog, index: number): readonly string[] {
+  const by = logs.erasedBy(log, index)
+  if (by === undefined) return []
+  const part = logs.part(log, by)
+  const document = part === undefined ? undefined : documentOf(part)
+  const basis = isMap(document) ? document['basis'] : undefined
+  const why = typeof basis === 'string' ? `${basis.replaceAll('_', ' ')}, ` : ''
+  return [`its public part was erased (${why}by entry ${by})`]
 }
 
 export function describe(log: HeldLog, index: number, entry: Entry, part: PublicPart | undefined): Stated {

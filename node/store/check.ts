@@ -14,6 +14,7 @@ import { NodeError } from '../errors.ts'
 import type { KeyValue } from '../ports.ts'
 import type { Damage, DamagedThing } from './damage.ts'
 import { readEntries, readParts } from './entries.ts'
+import { erasedBy } from './erasures.ts'
 import type { HeldLog } from './log.ts'
 import { keyOf } from './prefixes.ts'
 import { tileKey } from './tiles.ts'
@@ -160,6 +161,7 @@ async function compareParts(
   for (const [at, entry] of read.entries()) {
     const part = held[at]
     if (entry === undefined) found.add('entry', start + at, 'it is no statement')
+    else if (part === undefined && erasedBy(store, log.number, start + at) !== undefined) continue
     else if (part === undefined) found.add('part', start + at, 'it is missing or cut')
     else if (!checkPublicPart(primitives, entry, part).ok)
       found.add('part', start + at, 'it is not what its entry commits to')

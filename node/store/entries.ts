@@ -79,7 +79,7 @@ export function printGroup(parts: readonly Uint8Array[]): Uint8Array {
   return out
 }
 
-function splitGroup(group: Uint8Array): readonly Uint8Array[] {
+export function splitGroup(group: Uint8Array): readonly Uint8Array[] {
   const view = new DataView(group.buffer, group.byteOffset, group.length)
   const parts: Uint8Array[] = []
   for (let at = 0; at + 4 <= group.length;) {

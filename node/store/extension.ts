@@ -10,6 +10,7 @@ import { printBundle, TILE_WIDTH } from '../../protocol/log/tile.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Operation } from '../ports.ts'
 import { PART_GROUP, printGroup, printPart } from './entries.ts'
+import { erasedRow, GONE } from './erasures.ts'
 import { printState, type HeldLog } from './log.ts'
 import { keyOf } from './prefixes.ts'
 import { growTiles } from './tiles.ts'
@@ -17,7 +18,8 @@ import { growTiles } from './tiles.ts'
 export type NewEntry = {
   readonly entry: Entry
   readonly leaf: Uint8Array
-  readonly part: PublicPart
+  /** Or the index of the entry below the same head that erased it. */
+  readonly part: PublicPart | { readonly erasedBy: number }
   /** Rows of the caller that must stand or fall with this entry; they learn its index here. */
   readonly alongside?: (index: number) => readonly Operation[]
 }
@@ -93,7 +95,7 @@ function groupParts(log: HeldLog, added: readonly NewEntry[]) {
   const operations: Operation[] = []
   const size = log.edge.size
   const start = size - log.partTail.length
-  const all = [...log.partTail, ...added.map(({ part }) => printPart(part))]
+  const all = [...log.partTail, ...added.map(({ part }) => ('erasedBy' in part ? GONE : printPart(part)))]
   const full = Math.floor(all.length / PART_GROUP)
   for (let i = 0; i < full; i++) {
     const key = keyOf('partGroup', { log: number }, { index: start / PART_GROUP + i })
@@ -119,6 +121,7 @@ function rowsOf(primitives: Primitives, log: number, index: number, added: NewEn
   if (statement.on !== null)
     rows.push({ type: 'put', key: keyOf('target', statement.on.leaf, ...place), value: NOTHING })
   if (statement.kind === 'key') rows.push({ type: 'put', key: keyOf('keyEvent', ...place), value: NOTHING })
+  if ('erasedBy' in added.part) rows.push(erasedRow(log, { index, by: added.part.erasedBy }))
   return added.alongside === undefined ? rows : [...rows, ...added.alongside(index)]
 }
 

@@ -15,6 +15,7 @@ import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation } from '../ports.ts'
 import { readEntries, readPart, readParts } from './entries.ts'
+import { erasedBy, erasuresIn, withoutParts } from './erasures.ts'
 import { extend, type NewEntry } from './extension.ts'
 import { edgeCoordinates, emptyLog, openLog, printState, sizeOf, statedOf, type HeldLog } from './log.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
@@ -157,9 +158,14 @@ export class Logs {
     this.expectCurrent(log)
     // A tree that does not continue this very log would put a hash twice into its tiles: right roots, wrong proofs.
     if (after.edge.size !== log.edge.size + added.length) throw changed(log)
-    const extension = extend(this.primitives, log, added, after.edge, after.keys)
+    const erased = erasuresIn(this.store, log, added)
+    const left = withoutParts(this.store, log, added, erased)
+    const extension = extend(this.primitives, left.log, left.added, after.edge, after.keys)
     const { operations, next } = withNote(extension.log, after.note)
-    await this.store.batch([...extension.operations, ...operations, ...(after.alongside ?? [])], 'durable')
+    await this.store.batch(
+      [...left.operations, ...extension.operations, ...operations, ...(after.alongside ?? [])],
+      'durable',
+    )
     this.byOrigin.set(log.origin, next)
     this.forgetHeadDamage(log.origin, after.note)
     return next
@@ -187,6 +193,11 @@ export class Logs {
 
   parts(log: HeldLog, from: number, count: number): Promise<readonly (PublicPart | undefined)[]> {
     return readParts(this.store, log.number, from, count)
+  }
+
+  /** By which entry a public part was erased. */
+  erasedBy(log: HeldLog, index: number): number | undefined {
+    return erasedBy(this.store, log.number, index)
   }
 
   /** Whether these bytes are what the tree has at this index. If not, that is kept in mind. */

@@ -30,6 +30,10 @@ export const PREFIX = {
   part: 0x70,
   /** `q` log group → sixteen openings and public parts. */
   partGroup: 0x71,
+  /** `E` log index → index of the entry that erased the public part of this one. */
+  erased: 0x45,
+  /** `D` kind log index → nothing: something of this entry was erased, and its bytes may still be in the files. */
+  erasing: 0x44,
   /** `r` record log index → statement id: finds the statements about a record, by any unique prefix. Of those
    * with one id in one log, the first counts and the others are void. */
   record: 0x72,
@@ -66,7 +70,7 @@ export const PREFIX = {
   catalog: 0x66,
 } as const
 
-type Space = keyof typeof PREFIX
+export type Space = keyof typeof PREFIX
 
 /** A field of a key: raw bytes, a log number (4 bytes), an index (6 bytes) or a small number (1 byte). */
 export type Field =

@@ -4,17 +4,20 @@
  * only what differs, and the size, root and head only once the entries lead to the head that the log's key signed.
  */
 import { equal } from '../../protocol/bytes.ts'
+import { parseEntry, type Entry } from '../../protocol/codec/statement.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import type { Checkpoint } from '../../protocol/log/checkpoint.ts'
-import type { CheckedEntry } from '../../protocol/log/entry.ts'
+import { isErasable, type CheckedEntry } from '../../protocol/log/entry.ts'
+import { erasedPlace } from '../../protocol/log/erasure.ts'
 import { appendLeaves, edgeRoot, leafHash, type Edge } from '../../protocol/log/merkle.ts'
 import { TILE_WIDTH } from '../../protocol/log/tile.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
-import { checkChunk, proveChunk, type Chunk } from '../../protocol/sync/chunk.ts'
+import { checkChunk, proveChunk, proveErasures, type Chunk } from '../../protocol/sync/chunk.ts'
 import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation } from '../ports.ts'
 import { readEntries, readParts } from './entries.ts'
+import { readErased, removalOperations, type ErasedPart } from './erasures.ts'
 import { extend, type NewEntry } from './extension.ts'
 import { emptyLog, type HeldLog } from './log.ts'
 import { keyOf } from './prefixes.ts'
@@ -59,6 +62,9 @@ class Rebuild {
   private log: HeldLog
   private edge: Edge
   private keys: KeyState | undefined
+  // Parts that are gone by what is stored here or was proven; and those that an entry erased and that came back.
+  private erased = new Map<number, number>()
+  private readonly again: (ErasedPart & { readonly leaf: Uint8Array })[] = []
   private pending: Operation[] = []
   private pendingBytes = 0
   private fetched = 0
@@ -72,7 +78,8 @@ class Rebuild {
   }
 
   async run(): Promise<Rebuilt> {
-    const { primitives, head } = this.parts
+    const { primitives, head, store, number } = this.parts
+    this.erased = await readErased(store, number)
     while (this.edge.size < head.size) {
       const from = this.edge.size
       const count = Math.min(TILE_WIDTH, head.size - from)
@@ -96,11 +103,17 @@ class Rebuild {
       const entries = await this.storedEntries(from, count)
       if (entries.length < count) return undefined
       const parts = await readParts(store, number, from, count)
-      return { from, entries, parts: parts.map((part) => part ?? null), proof: [] }
+      return this.withoutErased({ from, entries, parts: parts.map((part) => part ?? null), proof: [] })
     } catch (error) {
       if (error instanceof NodeError && error.code === 'STORE_DAMAGED') return undefined
       throw error
     }
+  }
+
+  /** What was erased is refused from anybody. */
+  private withoutErased(chunk: Chunk): Chunk {
+    const parts = chunk.parts.map((part, at) => (this.erased.has(chunk.from + at) ? null : part))
+    return { ...chunk, parts }
   }
 
   /** A bundle, or the rows of one that was not full when it was written. */
@@ -118,7 +131,7 @@ class Rebuild {
   private isValid(chunk: Chunk): boolean {
     const { primitives, origin, rootKey } = this.parts
     const replica = { origin, rootKey, keys: this.keys, edge: this.edge }
-    return checkChunk(primitives, replica, chunk).refusal === undefined
+    return checkChunk(primitives, replica, chunk, this.erased).refusal === undefined
   }
 
   /** Valid, and hashed as the stored tile says. */
@@ -139,9 +152,12 @@ class Rebuild {
       const got: Chunk[] = []
       let edge = this.edge
       for await (const whole of run) {
-        const chunk = upTo(whole, from + count)
         const proven = proveChunk(primitives, edge, head, whole)
-        if (!proven.ok || !(await this.isSigned(chunk, got))) break
+        const erased = proveErasures(primitives, head, whole)
+        if (!proven.ok || !erased.ok) break
+        for (const [of, by] of erased.value) this.erased.set(of, by)
+        const chunk = this.withoutErased(upTo(whole, from + count))
+        if (!(await this.isSigned(chunk, got))) break
         edge = proven.value.edges[chunk.entries.length - 1] ?? edge
         got.push(chunk)
         if (edge.size === from + count) {
@@ -158,20 +174,17 @@ class Rebuild {
   private async isSigned(chunk: Chunk, before: readonly Chunk[]): Promise<boolean> {
     const { primitives, origin, rootKey, verify } = this.parts
     const all = joined([...before, chunk])
-    const checked = checkChunk(primitives, { origin, rootKey, keys: this.keys, edge: this.edge }, all)
+    const replica = { origin, rootKey, keys: this.keys, edge: this.edge }
+    const checked = checkChunk(primitives, replica, all, this.erased)
     return checked.refusal === undefined && verify(checked.entries.slice(-chunk.entries.length))
   }
 
   /** Lays the entries on the tree, and notes which rows differ from what is stored. */
   private async take(chunk: Chunk): Promise<void> {
     const { primitives, store, origin, rootKey } = this.parts
-    const checked = checkChunk(primitives, { origin, rootKey, keys: this.keys, edge: this.edge }, chunk)
-    const added = checked.entries.map(({ entry }, at): NewEntry => {
-      const part = chunk.parts[at]
-      if (part === null || part === undefined)
-        throw new NodeError('STORE_DAMAGED', `a part of ${origin} is missing`)
-      return { entry, leaf: leafHash(primitives, entry.bytes), part }
-    })
+    const replica = { origin, rootKey, keys: this.keys, edge: this.edge }
+    const checked = checkChunk(primitives, replica, chunk, this.erased)
+    const added = checked.entries.map(({ entry }, at) => this.newEntry(entry, chunk, at))
     const edge = appendLeaves(
       primitives,
       this.edge,
@@ -192,6 +205,18 @@ class Rebuild {
     this.keys = keys
   }
 
+  private newEntry(entry: Entry, chunk: Chunk, at: number): NewEntry {
+    const { primitives, origin } = this.parts
+    const index = chunk.from + at
+    const by = this.erased.get(index)
+    const part = chunk.parts[at] ?? (by === undefined ? undefined : { erasedBy: by })
+    if (part === undefined) throw new NodeError('STORE_DAMAGED', `a part of ${origin} is missing`)
+    const { statement } = entry
+    const place = 'erasedBy' in part ? undefined : erasedPlace(origin, index, statement, part)
+    if (place !== undefined && !this.erased.has(place.index)) this.again.push({ ...place, by: index })
+    return { entry, leaf: leafHash(primitives, entry.bytes), part }
+  }
+
   /** What a fetched run proved is written early; entries below it are under the head too. */
   private async flush(): Promise<void> {
     if (this.pendingBytes < PENDING_BYTES_MAX) return
@@ -210,6 +235,15 @@ class Rebuild {
     const stale = await staleRows(store, number, head.size)
     await store.batch([...this.pending, ...stale, ...state, ...complete], 'durable')
     this.written += this.pending.length
+    const again = this.again.filter(({ index, leaf }) => this.isErasable(index, leaf))
+    await store.batch(removalOperations(store, number, again), 'durable')
+  }
+
+  private isErasable(index: number, leaf: Uint8Array): boolean {
+    const [bytes] = readEntries(this.parts.store, { ...this.log, size: this.edge.size }, index, 1)
+    const entry = bytes === undefined ? undefined : parseEntry(bytes)
+    if (bytes === undefined || !equal(leafHash(this.parts.primitives, bytes), leaf)) return false
+    return entry?.ok === true && isErasable(entry.value.statement.kind)
   }
 }
 
@@ -219,7 +253,8 @@ function isState(key: Uint8Array): boolean {
 
 function upTo(chunk: Chunk, end: number): Chunk {
   const count = Math.max(0, end - chunk.from)
-  return { ...chunk, entries: chunk.entries.slice(0, count), parts: chunk.parts.slice(0, count) }
+  const { from, entries, parts, proof } = chunk
+  return { from, entries: entries.slice(0, count), parts: parts.slice(0, count), proof }
 }
 
 function joined(chunks: readonly Chunk[]): Chunk {

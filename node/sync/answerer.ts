@@ -3,6 +3,7 @@ import { encode } from '../../protocol/codec/cbor.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
 import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX, STRUCK_MAX } from '../../protocol/limits.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import type { Erasure } from '../../protocol/log/erasure.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
 import type {
@@ -14,6 +15,7 @@ import type {
 } from '../../protocol/sync/message.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
 import { NodeError } from '../errors.ts'
+import { erasuresOf } from './erasures.ts'
 import { isWhole, nameDamage, trueRootAt } from './whole.ts'
 import { sizeOf, type HeldLog } from '../store/log.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
@@ -116,15 +118,20 @@ export class Answerer {
     const untilBundleEnds = CHUNK_ENTRIES_MAX - (from % CHUNK_ENTRIES_MAX)
     const entries = this.logs.entries(log, from, Math.min(untilBundleEnds, size - from))
     const parts = await this.logs.parts(log, from, entries.length)
-    const fitting = countFitting(entries, parts)
+    const missing = parts.flatMap((part, at) => (part === undefined ? [from + at] : []))
+    const erasures = missing.length === 0 ? [] : await erasuresOf(this.logs, log, missing, size)
+    const fitting = countFitting(from, entries, parts, erasures)
     if (fitting === 0) {
-      await nameDamage(this.logs, log, from)
+      // Erased above the head that was asked for: whoever asks for the newest one learns by which entry.
+      if (this.logs.erasedBy(log, from) === undefined) await nameDamage(this.logs, log, from)
       return undefined
     }
     const end = from + fitting
     const proof = end === size ? [] : await this.logs.consistencyProof(log, end, size)
     const sent = parts.slice(0, fitting).map((part) => part ?? null)
-    const chunk = { from, entries: entries.slice(0, fitting), parts: sent, proof }
+    const told = erasures.filter(({ of }) => of < end)
+    const bare = { from, entries: entries.slice(0, fitting), parts: sent, proof }
+    const chunk = told.length === 0 ? bare : { ...bare, erasures: told }
     return (await isWhole(this.parts.primitives, this.logs, log, chunk, size)) ? chunk : undefined
   }
 }
@@ -170,16 +177,31 @@ function completeNotes(logs: Logs): readonly Uint8Array[] {
   return notes.slice(0, LOGS_MAX)
 }
 
-/** Parts that are missing here end a chunk: the asker goes to another peer for them. */
-function countFitting(entries: readonly Uint8Array[], parts: readonly (PublicPart | undefined)[]): number {
+/** Parts that are missing here and were not erased end a chunk: the asker goes to another peer for them. */
+function countFitting(
+  from: number,
+  entries: readonly Uint8Array[],
+  parts: readonly (PublicPart | undefined)[],
+  erasures: readonly Erasure[],
+): number {
+  const erased = new Map(erasures.map((erasure) => [erasure.of, sizeOfErasure(erasure)]))
   let bytes = 0
   let count = 0
   for (const [offset, entry] of entries.entries()) {
     const part = parts[offset]
-    if (part === undefined) break
-    bytes += entry.length + part.bytes.length + part.mediaType.length + 64
+    const instead = erased.get(from + offset)
+    if (part === undefined && instead === undefined) break
+    bytes += entry.length + (part === undefined ? (instead ?? 0) : sizeOfPart(part))
     if (bytes > CHUNK_BYTES_MAX && count > 0) break
     count += 1
   }
   return count
+}
+
+function sizeOfPart({ bytes, mediaType }: PublicPart): number {
+  return bytes.length + mediaType.length + 64
+}
+
+function sizeOfErasure({ entry, part, proof }: Erasure): number {
+  return entry.length + sizeOfPart(part) + proof.length * 34 + 32
 }

@@ -51,12 +51,9 @@ export class Gossip {
   async announce({ log, from, added }: Grown): Promise<void> {
     const note = log.complete
     if (note === undefined) return
-    const chunk = {
-      from,
-      entries: added.map(({ entry }) => entry.bytes),
-      parts: added.map(({ part }) => part),
-      proof: [],
-    }
+    const entries = added.map(({ entry }) => entry.bytes)
+    const parts = added.flatMap(({ part }) => ('erasedBy' in part ? [] : [part]))
+    const chunk = parts.length < entries.length ? null : { from, entries, parts, proof: [] }
     await this.parts.pubsub
       .publish(this.parts.topic, fitting({ t: 'news', note, chunk }))
       .catch(() => undefined)

@@ -6,14 +6,18 @@
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
 import type { Checkpoint } from '../../protocol/log/checkpoint.ts'
+import type { ErasureFault } from '../../protocol/log/erasure.ts'
 import type { Edge } from '../../protocol/log/merkle.ts'
 import { assert } from '../../protocol/assert.ts'
 import {
   blameFor,
   checkChunk,
   proveChunk,
+  proveErasures,
   type CheckedChunk,
   type Chunk,
+  type Erased,
+  type InclusionFault,
   type ProvenChunk,
   type Refusal,
 } from '../../protocol/sync/chunk.ts'
@@ -30,7 +34,12 @@ type IntakeParts = Pick<VerifierParts, 'primitives' | 'logs' | 'verifyMany' | 'o
 }
 
 /** A chunk that passed the first stage. */
-type Staged = { readonly chunk: Chunk; readonly proven: ProvenChunk; readonly checked: CheckedChunk }
+type Staged = {
+  readonly chunk: Chunk
+  readonly proven: ProvenChunk
+  readonly checked: CheckedChunk
+  readonly erased: Erased
+}
 
 export class Intake {
   private readonly parts: IntakeParts
@@ -61,22 +70,28 @@ export class Intake {
     if (this.isOver()) return false
     const chunk = withoutHeld(received, this.edge.size)
     const proven = proveChunk(primitives, this.edge, head, chunk)
-    if (!proven.ok) {
-      await this.writing
-      // Whatever was stored before: the lie in this chunk is its sender's to pay for.
-      this.result = { kind: 'refused', origin: log.origin, blame: 'sender', fault: proven.fault }
-      return false
-    }
+    if (!proven.ok) return this.refuse(proven.fault)
+    const erased = proveErasures(primitives, head, chunk)
+    if (!erased.ok) return this.refuse(erased.fault)
     const replica = { origin: log.origin, rootKey, keys: this.keys, edge: this.edge }
-    const checked = checkChunk(primitives, replica, chunk)
+    const checked = checkChunk(primitives, replica, chunk, erased.value)
     this.edge = proven.value.edges.at(-1) ?? this.edge
     this.keys = checked.entries.at(-1)?.keys ?? this.keys
     await this.writing
     if (this.isOver()) return false
-    this.writing = this.store({ chunk, proven: proven.value, checked }).catch((error: unknown) => {
-      this.failure = error
-    })
+    this.writing = this.store({ chunk, proven: proven.value, checked, erased: erased.value }).catch(
+      (error: unknown) => {
+        this.failure = error
+      },
+    )
     return checked.refusal === undefined && this.edge.size < head.size
+  }
+
+  /** Whatever was stored before: the lie in this chunk is its sender's to pay for. */
+  private async refuse(fault: InclusionFault | ErasureFault): Promise<false> {
+    await this.writing
+    this.result = { kind: 'refused', origin: this.parts.log.origin, blame: 'sender', fault }
+    return false
   }
 
   /** Waits until nothing is being written. */
@@ -95,12 +110,13 @@ export class Intake {
     return this.failure !== undefined || this.result?.kind === 'refused'
   }
 
-  private async store({ chunk, proven, checked }: Staged): Promise<void> {
+  private async store(staged: Staged): Promise<void> {
     const { logs, head, note, onGrown, onRefusal } = this.parts
+    const { chunk, proven, checked } = staged
     const { accepted, refusal } = await this.verify(chunk, checked)
     if (accepted > 0) {
       const current = await logs.ensure(head.origin)
-      const added = this.newEntries(chunk, proven, checked).slice(0, accepted)
+      const added = this.newEntries(staged).slice(0, accepted)
       const edge = proven.edges[accepted - 1]
       assert(edge !== undefined, 'a tree for each accepted entry')
       const complete = edge.size === head.size
@@ -130,14 +146,12 @@ export class Intake {
     return { accepted: bad, refusal: { index: chunk.from + bad, fault: 'signature' } }
   }
 
-  private newEntries(chunk: Chunk, proven: ProvenChunk, checked: CheckedChunk): readonly NewEntry[] {
+  private newEntries({ chunk, proven, checked, erased }: Staged): readonly NewEntry[] {
     return checked.entries.map(({ entry }, offset) => {
       const leaf = proven.leaves[offset]
-      const part = chunk.parts[offset]
-      assert(
-        leaf !== undefined && part !== undefined && part !== null,
-        'a leaf and a part for each valid entry',
-      )
+      const by = erased.get(chunk.from + offset)
+      const part = chunk.parts[offset] ?? (by === undefined ? undefined : { erasedBy: by })
+      assert(leaf !== undefined && part !== undefined, 'a leaf and a part for each valid entry')
       return { entry, leaf, part }
     })
   }
@@ -152,5 +166,8 @@ function withoutHeld(chunk: Chunk, size: number): Chunk {
     entries: chunk.entries.slice(skip),
     parts: chunk.parts.slice(skip),
     proof: chunk.proof,
+    ...(chunk.erasures === undefined
+      ? {}
+      : { erasures: chunk.erasures.filter(({ of }) => of >= chunk.from + skip) }),
   }
 }

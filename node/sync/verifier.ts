@@ -18,6 +18,7 @@ import {
 import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
+import type { ErasureFault } from '../../protocol/log/erasure.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
 import { SIGNATURE_TYPE, type VerifierKey } from '../../protocol/log/note.ts'
 import type { Evidence } from '../evidence/evidence.ts'
@@ -45,7 +46,7 @@ export type Received =
       readonly kind: 'refused'
       readonly origin: string | undefined
       readonly blame: 'sender' | 'author'
-      readonly fault: HeadFault | InclusionFault | ValidityFault
+      readonly fault: HeadFault | InclusionFault | ErasureFault | ValidityFault
       readonly index?: number
     }
 

@@ -8,7 +8,7 @@ import { TILE_WIDTH } from '../../protocol/log/tile.ts'
 import { edgeRoot } from '../../protocol/log/merkle.ts'
 import { verifyConsistency } from '../../protocol/log/proof.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
-import { proveChunk, type Chunk } from '../../protocol/sync/chunk.ts'
+import { proveChunk, proveErasures, type Chunk, type Erased } from '../../protocol/sync/chunk.ts'
 import { NodeError } from '../errors.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
@@ -50,14 +50,17 @@ async function proves(
   const root = await trueRootAt(primitives, logs, log, size)
   if (edge === undefined || root === undefined) return false
   const head = { origin: log.origin, size, root }
+  const erased = proveErasures(primitives, head, chunk)
   return (
+    erased.ok &&
     proveChunk(primitives, edge, head, chunk).ok &&
-    chunk.entries.every((bytes, at) => fits(primitives, bytes, chunk.parts[at]))
+    chunk.entries.every((_, at) => fits(primitives, chunk, at, erased.value))
   )
 }
 
-function fits(primitives: Primitives, bytes: Uint8Array, part: Chunk['parts'][number] | undefined): boolean {
-  const entry = parseEntry(bytes)
+function fits(primitives: Primitives, { from, entries, parts }: Chunk, at: number, erased: Erased): boolean {
+  const [entry, part] = [parseEntry(entries[at] ?? new Uint8Array(0)), parts[at]]
+  if (entry.ok && part === null) return erased.has(from + at)
   return entry.ok && part !== undefined && part !== null && checkPublicPart(primitives, entry.value, part).ok
 }
 

@@ -6,9 +6,10 @@ import { equal } from '../bytes.ts'
 import type { PublicPart } from '../codec/part.ts'
 import { parseEntry, type Entry } from '../codec/statement.ts'
 import type { KeyId, PublicKey } from '../identity/key.ts'
-import { signerAt, type KeyState } from '../identity/keystate.ts'
+import type { KeyState } from '../identity/keystate.ts'
 import { verifySignature } from '../identity/signature.ts'
 import { checkEntry, checkFirstEntry, type CheckedEntry, type ValidityFault } from '../log/entry.ts'
+import { erasedPlace } from '../log/erasure.ts'
 import { leafHash } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, type Result } from '../result.ts'
@@ -34,9 +35,21 @@ export type Judgement = {
   readonly lastUse: readonly LastUse[]
   /** Entries in scope that were judged valid, by index; kept only where a scope names them. */
   readonly judged: ReadonlyMap<number, Entry>
-  /** Entries that changed the keys or have a finding, in order: what an audit that goes on later judges again. */
+  /** Entries that are valid but for their public part, which was not there. At most GAPS_MAX. */
+  readonly gaps: readonly Gap[]
+  /** Valid `erase` entries of this log, in order, and the public part that each erased. At most GAPS_MAX. */
+  readonly erasures: readonly FoundErasure[]
+  /** Entries that changed the keys, erased something or have a finding, in order: what an audit that goes on later judges again. */
   readonly marked: readonly MarkedLeaf[]
 }
+
+/** `said`: whether the source says itself that the part was erased. */
+export type Gap = { readonly index: number; readonly leaf: Uint8Array; readonly said: boolean }
+
+export type FoundErasure = { readonly of: number; readonly leaf: Uint8Array; readonly by: number }
+
+/** Erased parts of one log that an audit can tell from missing ones. They are kept in memory until its end. */
+export const GAPS_MAX = 65_536
 
 /** An entry by its leaf hash, and what it added to the counts. */
 export type MarkedLeaf = {
@@ -56,7 +69,8 @@ export function openJudgement(
   keys: KeyState | undefined,
 ): Judgement {
   const counts = { entries: 0, signatures: 0, parts: 0 }
-  return { ...place, keys, counts, findings: [], lastUse: [], judged: new Map(), marked: [] }
+  const nothing = { findings: [], lastUse: [], judged: new Map(), gaps: [], erasures: [], marked: [] }
+  return { ...place, keys, counts, ...nothing }
 }
 
 /** Judges the leaf at this index, if it is in scope or decides over others. */
@@ -65,7 +79,7 @@ export function judgeLeaf(primitives: Primitives, current: Judgement, index: num
   const counted = { ...current, counts: { entries: entries + 1, signatures, parts } }
   if (!mustJudge(current, index, leaf.bytes)) return counted
   const judged = judge(primitives, counted, index, leaf)
-  if (judged.keys === current.keys && judged.findings === current.findings) return judged
+  if (isOrdinary(current, judged)) return judged
   const marked = {
     index,
     leaf: leafHash(primitives, leaf.bytes),
@@ -76,6 +90,16 @@ export function judgeLeaf(primitives: Primitives, current: Judgement, index: num
     },
   }
   return { ...judged, marked: [...current.marked, marked].slice(0, MARKED_MAX + 1) }
+}
+
+/** Whether an entry changed nothing but the counts and who signed last. */
+function isOrdinary(before: Judgement, after: Judgement): boolean {
+  return (
+    after.keys === before.keys &&
+    after.findings === before.findings &&
+    after.gaps === before.gaps &&
+    after.erasures === before.erasures
+  )
 }
 
 /** What `later` found of the entries after those of `earlier`, together. */
@@ -93,8 +117,15 @@ export function joinJudgements(earlier: Judgement, later: Judgement): Judgement 
     findings: [...earlier.findings, ...later.findings].slice(0, FINDINGS_MAX),
     lastUse,
     judged: later.judged.size === 0 ? earlier.judged : new Map([...earlier.judged, ...later.judged]),
+    gaps: joined(earlier.gaps, later.gaps),
+    erasures: joined(earlier.erasures, later.erasures),
     marked: [...earlier.marked, ...later.marked].slice(0, MARKED_MAX + 1),
   }
+}
+
+/** Most logs have none: then nothing is copied. */
+function joined<T>(earlier: readonly T[], later: readonly T[]): readonly T[] {
+  return later.length === 0 ? earlier : [...earlier, ...later].slice(0, GAPS_MAX)
 }
 
 /**
@@ -102,26 +133,38 @@ export function joinJudgements(earlier: Judgement, later: Judgement): Judgement 
  * misses one, because there is one encoding; that another entry holds the same bytes somewhere costs time only.
  */
 export function mayChangeKeys(bytes: Uint8Array): boolean {
-  const last = KIND_KEY.length - 1
-  for (let at = bytes.indexOf(RAREST); at !== -1; at = bytes.indexOf(RAREST, at + 1)) {
-    if (KIND_KEY.every((byte, i) => bytes[at - last + i] === byte)) return true
+  return hasWord(bytes, KIND_KEY, RAREST)
+}
+
+/** Whether an entry may be an `erase` statement, seen in the same way. */
+export function mayErase(bytes: Uint8Array): boolean {
+  return hasWord(bytes, KIND_ERASE, 0)
+}
+
+function hasWord(bytes: Uint8Array, word: readonly number[], rarest: number): boolean {
+  const one = word[rarest] ?? 0
+  for (let at = bytes.indexOf(one); at !== -1; at = bytes.indexOf(one, at + 1)) {
+    if (word.every((byte, i) => bytes[at - rarest + i] === byte)) return true
   }
   return false
 }
 
 /** The texts "kind" and "key", as CBOR. Few entries have a "y" among their words. */
 const KIND_KEY = [0x64, 0x6b, 0x69, 0x6e, 0x64, 0x63, 0x6b, 0x65, 0x79]
-const RAREST = 0x79
+const RAREST = KIND_KEY.length - 1
+/** The texts "kind" and "erase". */
+const KIND_ERASE = [0x64, 0x6b, 0x69, 0x6e, 0x64, 0x65, 0x65, 0x72, 0x61, 0x73, 0x65]
 
 function mustJudge({ scope }: Judgement, index: number, bytes: Uint8Array): boolean {
   if (scope === 'all' || index === 0 || scope.has(index)) return true
-  if (!mayChangeKeys(bytes)) return false
+  if (!mayChangeKeys(bytes) && !mayErase(bytes)) return false
   const entry = parseEntry(bytes)
-  return entry.ok && entry.value.statement.kind === 'key'
+  if (!entry.ok) return false
+  const { kind, on } = entry.value.statement
+  return kind === 'key' || (kind === 'erase' && on !== null && scope.has(on.index))
 }
 
 function judge(primitives: Primitives, current: Judgement, index: number, leaf: Leaf): Judgement {
-  if (leaf.part === 'erased') return judgeErased(primitives, current, index, leaf.bytes)
   const checked = validity(primitives, current, index, leaf)
   if (!checked.ok) return withFinding(current, checked.fault, index)
   const { entry, signer, keys } = checked.value
@@ -129,31 +172,24 @@ function judge(primitives: Primitives, current: Judgement, index: number, leaf: 
     return withFinding(current, 'signature', index)
   }
   const { entries, signatures, parts } = current.counts
-  const counts = { entries, signatures: signatures + 1, parts: parts + 1 }
   const { keyId: id } = entry.header
-  const lastUse = used(current.lastUse, { id, index })
-  return { ...current, keys, counts, lastUse, judged: keep(current, index, entry) }
-}
-
-/** Without its part, an entry's grammar, issuer, signer and signature still tell who said that something was said. */
-function judgeErased(
-  primitives: Primitives,
-  current: Judgement,
-  index: number,
-  bytes: Uint8Array,
-): Judgement {
-  const entry = parseEntry(bytes)
-  if (!entry.ok) return withFinding(current, entry.fault, index)
-  const { header, statement, toBeSigned, signature } = entry.value
-  if (current.keys === undefined) return withFinding(current, 'audit-keyless', index)
-  if (header.issuer !== current.origin) return withFinding(current, 'entry-issuer', index)
-  const signer = signerAt(current.keys, statement.kind, header.keyId, index)
-  if (!signer.ok) return withFinding(current, signer.fault, index)
-  if (!verifySignature(primitives, signer.value, toBeSigned, signature)) {
-    return withFinding(current, 'signature', index)
+  const valid = {
+    ...current,
+    keys,
+    counts: { entries, signatures: signatures + 1, parts },
+    lastUse: used(current.lastUse, { id, index }),
+    judged: keep(current, index, entry),
   }
-  const counts = { ...current.counts, signatures: current.counts.signatures + 1 }
-  return withFinding({ ...current, counts }, 'audit-part-erased', index)
+  if (leaf.part === null || leaf.part === 'erased') {
+    // Without its part, everything else still tells who said that something was said. Whether it may be gone shows later.
+    const gap = { index, leaf: leafHash(primitives, leaf.bytes), said: leaf.part === 'erased' }
+    return { ...valid, gaps: joined(current.gaps, [gap]) }
+  }
+  const whole = { ...valid, counts: { ...valid.counts, parts: parts + 1 } }
+  const place = erasedPlace(current.origin, index, entry.statement, leaf.part)
+  if (place === undefined) return whole
+  const erasure = { of: place.index, leaf: place.leaf.slice(), by: index }
+  return { ...whole, erasures: joined(current.erasures, [erasure]) }
 }
 
 function validity(
@@ -162,9 +198,10 @@ function validity(
   index: number,
   { bytes, part }: Leaf,
 ): Result<CheckedEntry, ValidityFault | 'audit-keyless'> {
-  const opened = part === 'erased' ? null : part
-  if (index === 0) return checkFirstEntry(primitives, origin, rootKey, bytes, opened)
-  return keys === undefined ? fault('audit-keyless') : checkEntry(primitives, keys, index, bytes, opened)
+  if (index === 0) return checkFirstEntry(primitives, origin, rootKey, bytes, part === 'erased' ? null : part)
+  return keys === undefined
+    ? fault('audit-keyless')
+    : checkEntry(primitives, keys, index, bytes, part ?? 'erased')
 }
 
 function used(before: readonly LastUse[], use: LastUse): readonly LastUse[] {
@@ -179,4 +216,20 @@ function keep({ scope, judged }: Judgement, index: number, entry: Entry): Judgem
 function withFinding(current: Judgement, code: AuditFault, index: number): Judgement {
   if (current.findings.length === FINDINGS_MAX) return current
   return { ...current, findings: [...current.findings, { code, index }] }
+}
+
+/**
+ * What became of the parts that were not there: a note for each that an entry below the same head erased, a finding for
+ * each other one.
+ */
+export function findingsOfGaps({ gaps, erasures }: Judgement): readonly Finding[] {
+  if (gaps.length === 0) return []
+  const first = new Map<number, FoundErasure>()
+  for (const erasure of erasures) if (!first.has(erasure.of)) first.set(erasure.of, erasure)
+  return gaps.map(({ index, leaf, said }): Finding => {
+    const erasure = first.get(index)
+    if (erasure !== undefined && equal(erasure.leaf, leaf))
+      return { code: 'audit-erased', index, by: erasure.by }
+    return { code: said ? 'audit-part-erased' : 'part-missing', index }
+  })
 }

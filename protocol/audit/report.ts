@@ -22,7 +22,10 @@ export type AuditFault =
   | 'audit-split-view'
   /** A proof is held that its key signed two histories; this is one of them. */
   | 'audit-forked'
+  /** The source says that the part was erased, and no valid entry below the head does. */
   | 'audit-part-erased'
+  /** A valid entry of this log, below the same head, erased the part. */
+  | 'audit-erased'
   /** Another log declares this key too, for another purpose or for another member. */
   | 'key-repeated'
   /** A later epoch leaves this log out: nothing in it counts. */
@@ -37,8 +40,8 @@ export type AuditFault =
   /** The last entry of a key that was revoked later, from this entry or an earlier one on. */
   | 'key-suspect'
 
-/** `index` is absent where the finding is about the head. */
-export type Finding = { readonly code: AuditFault; readonly index: number | undefined }
+/** `index` is absent where the finding is about the head; `by` is the entry that erased a part. */
+export type Finding = { readonly code: AuditFault; readonly index: number | undefined; readonly by?: number }
 
 export type LogReport = {
   readonly origin: string
@@ -83,7 +86,11 @@ const INCOMPLETE_FAULTS: ReadonlySet<AuditFault> = new Set<AuditFault>([
 ])
 
 /** What a reader of the whole log should know, and what takes nothing from it. */
-const NOTES: ReadonlySet<AuditFault> = new Set<AuditFault>(['audit-epoch-void', 'audit-above-closing'])
+const NOTES: ReadonlySet<AuditFault> = new Set<AuditFault>([
+  'audit-epoch-void',
+  'audit-above-closing',
+  'audit-erased',
+])
 
 export function verdictOf({ code }: Finding): Verdict {
   if (NOTES.has(code)) return 'verified'

@@ -44,6 +44,7 @@ const RULES: readonly (readonly [prefix: string, rule: string])[] = [
   ['entry-void', 'spec 02 §3.3'],
   ['audit-outsider', 'spec 07 §2'],
   ['audit-part-erased', 'spec 01 §5'],
+  ['audit-erased', 'spec 03 §7.2'],
   ['audit-', 'spec 03 §2'],
   ['entry-', 'spec 01 §4'],
   ['part-', 'spec 01 §5'],

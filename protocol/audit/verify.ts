@@ -30,6 +30,7 @@ import { fault, ok, type Result } from '../result.ts'
 import { closingOf, findingsOfEnd, type LogEnd } from './ending.ts'
 import {
   FINDINGS_MAX,
+  findingsOfGaps,
   joinJudgements,
   judgeLeaf,
   openJudgement,
@@ -116,12 +117,16 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
   const head = readHead(primitives, judgement, note)
   const found = head.ok ? compareHead(primitives, audit, head.value) : [head.fault]
   const ofHead = found.map((code): Finding => ({ code, index: undefined }))
+  const gaps = findingsOfGaps(judgement)
   const findings = [
     ...judgement.findings,
+    ...gaps.filter(({ code }) => code !== 'audit-erased'),
     ...suspects(judgement),
     ...endFindings(audit),
     ...ofHead,
     ...forks(primitives, audit),
+    // What was erased takes nothing from the log, and stands last where not all of it fits.
+    ...gaps.filter(({ code }) => code === 'audit-erased'),
   ]
   const { origin, scope, counts } = judgement
   const parsed = parseOrigin(origin)

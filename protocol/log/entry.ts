@@ -33,6 +33,25 @@ export type ValidityFault =
   | 'part-not-document'
   | 'signature'
 
+/**
+ * Statements whose public parts are never erased: those that decide over others, and those that say what was erased. A kind
+ * that this version does not know may be erased. DESIGN §2.
+ */
+const NEVER_ERASED: ReadonlySet<string> = new Set([
+  'charter',
+  'key',
+  'epoch',
+  'proposal',
+  'vote',
+  'commit',
+  'observed',
+  'erase',
+])
+
+export function isErasable(kind: string): boolean {
+  return !NEVER_ERASED.has(kind)
+}
+
 /** What makes an entry valid, given that `signature` verifies under `signer`. */
 export type CheckedEntry = {
   readonly entry: Entry
@@ -62,13 +81,13 @@ export function checkFirstEntry(
   return ok({ entry, signer: rootKey, keys })
 }
 
-/** Any later leaf, under the key state below it. */
+/** Any later leaf, under the key state below it. Whoever says that its part was erased has proven it before. */
 export function checkEntry(
   primitives: Primitives,
   keys: KeyState,
   index: number,
   bytes: Uint8Array,
-  part: PublicPart | null,
+  part: PublicPart | 'erased' | null,
 ): Result<CheckedEntry, ValidityFault> {
   const read = readEntry(primitives, keys.origin, bytes, part)
   if (!read.ok) return read
@@ -94,15 +113,16 @@ function readEntry(
   primitives: Primitives,
   origin: string,
   bytes: Uint8Array,
-  part: PublicPart | null,
+  part: PublicPart | 'erased' | null,
 ): Result<{ entry: Entry; document: Value | undefined }, ValidityFault> {
   const read = parseEntry(bytes)
   if (!read.ok) return read
   const entry = read.value
   if (entry.header.issuer !== origin) return fault('entry-issuer')
-  if (part === null) return fault('part-missing')
+  const { kind } = entry.statement
+  if (part === 'erased' && isErasable(kind)) return ok({ entry, document: undefined })
+  if (part === null || part === 'erased') return fault('part-missing')
   const committed = checkPublicPart(primitives, entry, part)
   if (!committed.ok) return committed
-  const { kind } = entry.statement
   return ok({ entry, document: kind === 'epoch' || kind === 'key' ? documentOf(part) : undefined })
 }

@@ -19,8 +19,8 @@ import { ERASURE_BASES, RETRACTION_REASONS, SIGHTINGS } from './vocabulary/attes
 import { HARM_TYPES, OECD_SEVERITIES, REALISATIONS } from './vocabulary/harm.ts'
 import { SYSTEM_TYPES } from './vocabulary/system.ts'
 
-/** Parts that can be erased. Public parts stay for now: every copy would have to agree that they may be gone. */
-const ERASED_TIERS = ['partner', 'research'] as const
+/** Parts that can be erased; a public one only where the statement stands in the log of its target (spec 03 §7.1). */
+const ERASED_TIERS = ['public', 'partner', 'research'] as const
 
 const EVIDENCE_MAX = 32
 const CHANGES_MAX = 64
@@ -126,7 +126,7 @@ export const SupersedeSchema = strict({ by: TargetSchema, reason: reason(), made
  */
 export const EraseSchema = strict({
   tiers: v.pipe(
-    list(v.picklist(ERASED_TIERS, 'must be partner or research'), ERASED_TIERS.length),
+    list(v.picklist(ERASED_TIERS, 'must be public, partner or research'), ERASED_TIERS.length),
     v.check((tiers) => new Set(tiers).size === tiers.length, 'must name each tier once'),
   ),
   basis: closedTerm(ERASURE_BASES),

@@ -13,6 +13,7 @@ import type { PublicKey } from '../identity/key.ts'
 import type { KeyState } from '../identity/keystate.ts'
 import type { Checkpoint } from '../log/checkpoint.ts'
 import { checkEntry, checkFirstEntry, type CheckedEntry, type ValidityFault } from '../log/entry.ts'
+import { checkErasure, type Erasure, type ErasureFault } from '../log/erasure.ts'
 import { appendLeaf, edgeRoot, leafHash, type Edge } from '../log/merkle.ts'
 import { verifyConsistency } from '../log/proof.ts'
 import type { Primitives } from '../primitives.ts'
@@ -33,6 +34,8 @@ export type Chunk = {
   readonly entries: readonly Uint8Array[]
   /** One for each entry; null where the sender has none. */
   readonly parts: readonly (PublicPart | null)[]
+  /** Why parts are null that were erased, in the order of the entries; absent where none was. */
+  readonly erasures?: readonly Erasure[]
   /** From the size this chunk leads to, to the head's; empty when they are the same. */
   readonly proof: readonly Uint8Array[]
 }
@@ -68,6 +71,26 @@ export function proveChunk(
   return isUnder(primitives, current, head, proof) ? ok({ leaves, edges }) : fault('chunk-inclusion')
 }
 
+/** Entries whose public parts were erased, and the `erase` entry of each. */
+export type Erased = ReadonlyMap<number, number>
+
+/** Checks the erasures that a proven chunk brings, under the head that it was proven under. */
+export function proveErasures(
+  primitives: Primitives,
+  head: Checkpoint,
+  { from, entries, erasures = [] }: Chunk,
+): Result<Erased, ErasureFault> {
+  const erased = new Map<number, number>()
+  for (const erasure of erasures) {
+    const target = entries[erasure.of - from]
+    if (target === undefined) return fault('erasure-place')
+    const checked = checkErasure(primitives, head, target, erasure)
+    if (!checked.ok) return checked
+    erased.set(erasure.of, erasure.index)
+  }
+  return ok(erased)
+}
+
 /** The first entry of a chunk that is not valid, and why. */
 export type Refusal = { readonly index: number; readonly fault: ValidityFault }
 
@@ -80,16 +103,22 @@ export type CheckedChunk = {
  * Checks the entries of a proven chunk in order and stops at the first that is not valid. Their signatures
  * are not verified yet: the caller does that, on as many threads as it has.
  */
-export function checkChunk(primitives: Primitives, replica: Replica, chunk: Chunk): CheckedChunk {
+export function checkChunk(
+  primitives: Primitives,
+  replica: Replica,
+  chunk: Chunk,
+  erased: Erased,
+): CheckedChunk {
   const checked: CheckedEntry[] = []
   let keys = replica.keys
   for (const [offset, bytes] of chunk.entries.entries()) {
     const index = chunk.from + offset
     const part = chunk.parts[offset] ?? null
+    const isErased = part === null && erased.has(index)
     const read =
       keys === undefined
         ? checkFirstEntry(primitives, replica.origin, replica.rootKey, bytes, part)
-        : checkEntry(primitives, keys, index, bytes, part)
+        : checkEntry(primitives, keys, index, bytes, isErased ? 'erased' : part)
     if (!read.ok) return { entries: checked, refusal: { index, fault: read.fault } }
     if (!hasSignatureForm(read.value.entry.signature)) {
       return { entries: checked, refusal: { index, fault: 'signature' } }

@@ -7,12 +7,14 @@ import type { PublicPart } from '../codec/part.ts'
 import { hasKeys, isBytes, isCount, isList, isMap, type MapValue } from '../codec/value.ts'
 import {
   CHUNK_ENTRIES_MAX,
+  ENTRY_BYTES_MAX,
   EQUIVOCATION_BYTES_MAX,
   LOGS_MAX,
   NOTE_BYTES_MAX,
   ORIGIN_BYTES_MAX,
   STRUCK_MAX,
 } from '../limits.ts'
+import type { Erasure } from '../log/erasure.ts'
 import { parseBundle, printBundle } from '../log/tile.ts'
 import { fault, ok, type Result } from '../result.ts'
 import type { Chunk } from './chunk.ts'
@@ -219,13 +221,22 @@ function chunkValue(chunk: Chunk): MapValue {
   return {
     from: chunk.from,
     entries: printBundle(chunk.entries),
-    parts: chunk.parts.map((part) => (part === null ? null : [part.opening, part.mediaType, part.bytes])),
+    parts: chunk.parts.map((part) => (part === null ? null : partValue(part))),
     proof: chunk.proof,
+    ...(chunk.erasures === undefined ? {} : { erasures: chunk.erasures.map(erasureValue) }),
   }
 }
 
+function partValue({ opening, mediaType, bytes }: PublicPart): Value {
+  return [opening, mediaType, bytes]
+}
+
+function erasureValue({ of, index, entry, part, proof }: Erasure): Value {
+  return [of, index, entry, partValue(part), proof]
+}
+
 function chunkOf(value: MapValue): Chunk | undefined {
-  const { from, entries, parts, proof, ...rest } = value
+  const { from, entries, parts, proof, erasures, ...rest } = value
   if (Object.keys(rest).some((key) => key !== 't')) return undefined
   if (!isCount(from) || !(entries instanceof Uint8Array) || !isList(parts) || !isList(proof)) return undefined
   const bundle = parseBundle(entries)
@@ -235,9 +246,30 @@ function chunkOf(value: MapValue): Chunk | undefined {
   const read = parts.map(partOf)
   if (hashes === undefined) return undefined
   const sound = read.filter((part) => part !== undefined)
-  return sound.length === read.length
-    ? { from, entries: bundle.value, parts: sound, proof: hashes }
-    : undefined
+  if (sound.length !== read.length) return undefined
+  const chunk = { from, entries: bundle.value, parts: sound, proof: hashes }
+  if (erasures === undefined) return chunk
+  const erased = erasuresOf(erasures, chunk)
+  return erased === undefined ? undefined : { ...chunk, erasures: erased }
+}
+
+/** At least one, in the order of the entries, each of an entry of this chunk whose part is null. */
+function erasuresOf(value: Value, { from, parts }: Chunk): readonly Erasure[] | undefined {
+  if (!isList(value) || value.length === 0 || value.length > parts.length) return undefined
+  const read = value.flatMap((item) => erasureOf(item) ?? [])
+  const isInOrder = read.every(({ of }, at) => of > (read[at - 1]?.of ?? -1) && parts[of - from] === null)
+  return isInOrder && read.length === value.length ? read : undefined
+}
+
+function erasureOf(value: Value): Erasure | undefined {
+  if (!isList(value) || value.length !== 5) return undefined
+  const [of, index, entry, part, proof] = value
+  const hashes = hashesOf(proof)
+  const read = part === undefined ? undefined : partOf(part)
+  if (!isCount(of) || !isCount(index) || hashes === undefined || read === undefined || read === null)
+    return undefined
+  if (!(entry instanceof Uint8Array) || entry.length > ENTRY_BYTES_MAX) return undefined
+  return { of, index, entry, part: read, proof: hashes }
 }
 
 function partOf(value: Value): PublicPart | null | undefined {

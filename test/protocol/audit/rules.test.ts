@@ -19,6 +19,8 @@ const EXPECTED: readonly (readonly [AnyFault, string, string])[] = [
   ['head-unwitnessed', 'medium', 'spec 03 §6'],
   ['head-unconfirmed', 'low', 'spec 03 §6'],
   ['head-stale', 'low', 'spec 03 §14'],
+  ['audit-part-erased', 'medium', 'spec 01 §5'],
+  ['audit-erased', 'note', 'spec 03 §7.2'],
   ['audit-above-closing', 'note', 'spec 02 §3.3'],
 ]
 

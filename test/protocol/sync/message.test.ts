@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { encode } from '../../../protocol/codec/cbor.ts'
 import { EQUIVOCATION_BYTES_MAX } from '../../../protocol/limits.ts'
+import type { Chunk } from '../../../protocol/sync/chunk.ts'
 import {
   parseAnswer,
   parseNews,
@@ -29,10 +30,14 @@ const REQUESTS: readonly Request[] = [
 ]
 
 const CHUNK = { from: 0, entries: [NOTE], parts: [null], proof: [HASH] }
+const PART = { opening: HASH, mediaType: '', bytes: NOTE }
+const ERASURE = { of: 1, index: 3, entry: NOTE, part: PART, proof: [HASH] }
+const ERASED = { from: 0, entries: [NOTE, NOTE, NOTE], parts: [PART, null, null], proof: [] }
 const ANSWERS: readonly Answer[] = [
   { t: 'heads', same: true, notes: [], seen: null, struck: [], cosigned: HASH },
   { t: 'heads', same: false, notes: [NOTE], seen: NOTE, struck: [HASH], cosigned: HASH },
   { t: 'entries', chunk: CHUNK },
+  { t: 'entries', chunk: { ...ERASED, erasures: [ERASURE, { ...ERASURE, of: 2 }] } },
   { t: 'prefix', root: HASH, proof: [HASH, HASH] },
   { t: 'evidence', proof: PROOF },
   { t: 'cosigned', note: NOTE },
@@ -53,6 +58,25 @@ describe('messages between nodes', () => {
       assert.deepEqual(parseAnswer(printAnswer(answer)), { ok: true, value: answer })
     for (const news of NEWS) assert.deepEqual(parseNews(printNews(news)), { ok: true, value: news })
   })
+
+  const ERASURES: readonly (readonly [string, readonly object[]])[] = [
+    ['none at all', []],
+    ['of a part that is there', [{ ...ERASURE, of: 0 }]],
+    ['of an entry that is not', [{ ...ERASURE, of: 3 }]],
+    ['one part twice', [ERASURE, ERASURE]],
+    ['in another order', [{ ...ERASURE, of: 2 }, ERASURE]],
+    ['with an entry that is too long', [{ ...ERASURE, entry: new Uint8Array(4_097) }]],
+    ['with a hash that is none', [{ ...ERASURE, proof: [HASH.slice(1)] }]],
+  ]
+  for (const [name, erasures] of ERASURES) {
+    it(`are refused with erasures ${name}`, () => {
+      const chunk = { ...ERASED, erasures } as Chunk
+      assert.deepEqual(parseAnswer(printAnswer({ t: 'entries', chunk })), {
+        ok: false,
+        fault: 'message-shape',
+      })
+    })
+  }
 
   const shapeless = { ok: false, fault: 'message-shape' }
   const requests = [
