@@ -25,7 +25,7 @@ export function addErase({ group, context }: Commands): void {
       await confirm(at, id, tiers)
       const erased = await at.client.erase(id, { tiers, basis })
       await at.answer('erased', erased, () => [
-        marked(at.look, 'ok', `${erased.tiers.join(' and ')} of ${erased.versions} versions deleted here`),
+        marked(at.look, 'ok', `${erased.tiers.join(' and ')} of ${versions(erased.versions)} deleted here`),
         faint(
           at.look,
           '  the entries and their commitments stay; without the deleted bytes they tell nothing',
@@ -53,4 +53,8 @@ async function confirm(at: Context, id: string, tiers: readonly string[]): Promi
   } finally {
     prompter.close()
   }
+}
+
+function versions(count: number): string {
+  return count === 1 ? 'one version' : `${count} versions`
 }
