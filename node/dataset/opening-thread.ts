@@ -26,7 +26,7 @@ export type OpeningAnswer = {
 }
 
 /** Bytes opened at once: few enough that they are still in the processor's cache when they are hashed. */
-const PIECE_BYTES = 65_536
+const PIECE_BYTES = 16_384
 const LEAF = Uint8Array.of(0)
 
 const port = parentPort

@@ -13,7 +13,7 @@ import { CIPHER } from './sealed-block.ts'
 const SLOTS = 4
 
 /** There is next to nothing on the heap of the thread. */
-const HEAP = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 }
+const HEAP = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 }
 
 export type Slot = Uint8Array<ArrayBuffer>
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Home } from '../../node/home.ts'
 import { CandorNode } from '../../node/node.ts'
@@ -141,7 +142,10 @@ describe('a node restored from a backup', function () {
       // Where nothing may be signed the real disk is found again, or there would be nothing more to test.
       if (restored === undefined) putBack(disk, 'home')
       a = restored ?? (await start(0))
-      await until(`${when}: it may sign`, () => isReady(a))
+      await until(`${when}: it may sign`, () => isReady(a)).catch((error: unknown) => {
+        const state = inspect([a.recovery.current(), a.network.members()])
+        throw new Error(`${when}: it may not sign: ${state}`, { cause: error })
+      })
       await publish(a, 1)
       seen.check(when)
     }
