@@ -11,6 +11,7 @@ import { keysInForce, type KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
 import {
   parseSignedCheckpoint,
+  type SignedCheckpoint,
   printBare,
   verifyCheckpoint,
   type Checkpoint,
@@ -71,7 +72,10 @@ export type VerifierParts = {
   readonly onGrown: (grown: Grown) => void
 }
 
-/** Waiting writers of one log beyond which news are dropped: what they bring is fetched later anyway. */
+/**
+ * Waiting writers of one log beyond which news are dropped: what they bring is fetched later anyway. Of the heads among them the
+ * largest is kept in mind: its author may lose it, and must hear of it from somebody before it signs again (DESIGN §4.2).
+ */
 const WAITING_MAX = 16
 
 export class Verifier {
@@ -79,6 +83,8 @@ export class Verifier {
   // One writer per log: the tail of its queue. Written by `exclusively` only.
   private readonly tails = new Map<string, { last: Promise<unknown>; waiting: number }>()
   private readonly refusals = new Map<string, Refusal>()
+  // The largest head of each log that came while too many waited. Written by `keepInMind` only.
+  private readonly overtaken = new Map<string, SignedCheckpoint>()
 
   constructor(parts: VerifierParts) {
     this.parts = parts
@@ -98,9 +104,11 @@ export class Verifier {
   async receive(note: Uint8Array, chunk: Chunk | null): Promise<Received> {
     const signed = parseSignedCheckpoint(note)
     if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
-    const { origin } = signed.value.checkpoint
+    const { origin, size } = signed.value.checkpoint
+    // Before anything is waited for: whoever asks what was seen from now on hears of it.
+    if (this.isCrowded(origin)) this.keepInMind(signed.value)
     const received = await this.exclusively(origin, () => this.receiveNow(note, chunk))
-    return received ?? { kind: 'behind', origin, size: signed.value.checkpoint.size }
+    return received ?? { kind: 'behind', origin, size }
   }
 
   /**
@@ -246,9 +254,36 @@ export class Verifier {
     return added === undefined || added.kind === 'refused' ? conflict : { kind: 'frozen', origin }
   }
 
-  private async exclusively<T>(origin: string, work: () => Promise<T>): Promise<T | undefined> {
+  private isCrowded(origin: string): boolean {
+    return (this.tails.get(origin)?.waiting ?? 0) >= WAITING_MAX
+  }
+
+  /** One writer more, for the largest of them when its turn comes. Only what the log's key signed can displace another. */
+  private keepInMind(signed: SignedCheckpoint): void {
+    const { origin, size } = signed.checkpoint
+    const keys = this.parts.logs.get(origin)?.keys
+    const [logKey] = keys === undefined ? [] : keysInForce(keys, 'log', 0)
+    const known = this.overtaken.get(origin)
+    if (logKey === undefined || (known !== undefined && known.checkpoint.size >= size)) return
+    if (!verifyCheckpoint(this.parts.primitives, signed, logKey.key).ok) return
+    this.overtaken.set(origin, signed)
+    if (known !== undefined) return
+    const take = async () => {
+      const largest = this.overtaken.get(origin) ?? signed
+      this.overtaken.delete(origin)
+      await this.receiveNow(printBare(largest), null)
+    }
+    // What fails here fails for everybody who writes into this log, and they hear of it.
+    void this.exclusively(origin, take, 'even if too many wait').catch(() => undefined)
+  }
+
+  private async exclusively<T>(
+    origin: string,
+    work: () => Promise<T>,
+    how: 'unless too many wait' | 'even if too many wait' = 'unless too many wait',
+  ): Promise<T | undefined> {
+    if (how === 'unless too many wait' && this.isCrowded(origin)) return undefined
     const tail = this.tails.get(origin) ?? { last: Promise.resolve(), waiting: 0 }
-    if (tail.waiting >= WAITING_MAX) return undefined
     this.tails.set(origin, tail)
     tail.waiting += 1
     const run = tail.last.then(work, work)

@@ -11,7 +11,7 @@ import { Logs } from '../../../node/store/logs.ts'
 import { Verifier, type Received } from '../../../node/sync/verifier.ts'
 import type { Head } from '../../../protocol/codec/statement.ts'
 import { signerAt } from '../../../protocol/identity/keystate.ts'
-import { printSignedCheckpoint } from '../../../protocol/log/checkpoint.ts'
+import { parseSignedCheckpoint, printSignedCheckpoint } from '../../../protocol/log/checkpoint.ts'
 import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash } from '../../../protocol/log/merkle.ts'
 import { originOf } from '../../support/declared.ts'
 import { MemoryKeyValue } from '../../support/memory-kv.ts'
@@ -68,6 +68,26 @@ describe('a mirror', () => {
     leaves.push(own.incident(old), own.incident(own.keystore.signer('statement')))
     assert.equal((await offer(leaves)).kind, 'stored')
     assert.equal(heldSize(), 4)
+  })
+
+  it('keeps the largest head in mind of those that come while too many wait, and no forged one', async () => {
+    assert.equal((await offer(leaves)).kind, 'stored')
+    const { publicKey, sign } = own.keystore.logSigner(1)
+    const forger = own.keystore.signer('statement')
+    const more = Array.from({ length: 60 }, () => own.incident())
+    const headAt = (size: number) => headOf([...leaves, ...more.slice(0, size - 1)])
+    const notes = Array.from({ length: 60 }, (_, i) =>
+      printSignedCheckpoint(native, headAt(i + 2), publicKey, sign),
+    )
+    const forged = printSignedCheckpoint(native, { ...headAt(61), size: 999 }, forger.publicKey, forger.sign)
+    // All at once, the largest neither first nor last.
+    const turned = [...notes.slice(0, 30), forged, ...notes.slice(30).toReversed()]
+    const answers = turned.map((note) => mirror.receive(note, null))
+    await mirror.settled(ORIGIN)
+    const pending = logs.get(ORIGIN)?.pending
+    const signed = pending && parseSignedCheckpoint(pending)
+    assert.ok(signed?.ok === true && signed.value.checkpoint.size === 61)
+    assert.ok((await Promise.all(answers)).every(({ kind }) => kind === 'behind'))
   })
 
   const cases: readonly [string, (first: Signer) => readonly Proposed[], string][] = [
