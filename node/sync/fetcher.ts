@@ -227,7 +227,11 @@ export class Fetcher {
   ): Promise<string> {
     if (!this.parts.isMember(origin)) return 'not a member of this coalition'
     if (this.parts.verifier.refusalOf(origin) !== undefined) return 'stopped at an entry that is not valid'
-    if (this.fetching.has(origin)) return 'being fetched from another peer'
+    if (this.fetching.has(origin)) {
+      // The head is kept in mind all the same, behind what is being taken in.
+      this.parts.verifier.receive(note, null).catch(() => undefined)
+      return 'being fetched from another peer'
+    }
     const held = this.parts.logs.get(origin)?.edge.size ?? 0
     this.fetching.add(origin)
     try {

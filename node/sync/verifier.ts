@@ -140,6 +140,9 @@ export class Verifier {
       } finally {
         // An answer that breaks off leaves a chunk being written; the next answer must not start beside it.
         await intake?.settle()
+        // Nor may the head be forgotten: its author may have stopped, and will ask for it.
+        const log = this.parts.logs.get(head.origin)
+        if (log !== undefined && sizeOf(log.complete) < head.size) await this.receiveNow(note, null)
       }
       return (
         refused ??

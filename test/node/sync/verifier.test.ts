@@ -70,6 +70,17 @@ describe('a mirror', () => {
     assert.equal(heldSize(), 4)
   })
 
+  it('keeps a head in mind whose entries do not come: its author may have stopped', async () => {
+    assert.equal((await offer(leaves)).kind, 'stored')
+    const { publicKey, sign } = own.keystore.logSigner(1)
+    const note = printSignedCheckpoint(native, headOf([...leaves, own.incident()]), publicKey, sign)
+    const broken = mirror.receiveRange(note, () => Promise.reject(new Error('the peer is gone')))
+    await mirror.settled(ORIGIN)
+    await assert.rejects(broken, /the peer is gone/)
+    const pending = logs.get(ORIGIN)?.pending
+    assert.ok(pending !== undefined && Buffer.from(pending).equals(note))
+  })
+
   it('keeps the largest head in mind of those that come while too many wait, and no forged one', async () => {
     assert.equal((await offer(leaves)).kind, 'stored')
     const { publicKey, sign } = own.keystore.logSigner(1)
