@@ -5,20 +5,27 @@
 import { checkedPrimitives } from '../node/api/client.ts'
 import { printBase64, printHex } from '../protocol/bytes.ts'
 import {
+  attesterOf,
   confirmHead,
   cosignerKeys,
   othersOf,
+  pastMirrorKeys,
   timeBounds,
   type Confirmation,
+  type Counting,
   type ExistedBy,
 } from '../protocol/audit/confirmation.ts'
-import { verdictOfLogs, verdictOfLog, type LogReport, type Verdict } from '../protocol/audit/report.ts'
+import { attestationsOf } from '../protocol/audit/entangled.ts'
+import { standingOf } from '../protocol/governance/standing.ts'
+import { verdictOfLogs, verdictOfLog, worst, type LogReport, type Verdict } from '../protocol/audit/report.ts'
 import {
   coalitionText,
   isCoalition,
+  isPlace,
   ruleOf,
   SEVERITIES,
   severityOf,
+  verdictOfPlace,
   type AnyFault,
   type Severity,
 } from '../protocol/audit/rules.ts'
@@ -27,7 +34,9 @@ import type { KeyState } from '../protocol/identity/keystate.ts'
 import { type CharterState, parties } from '../protocol/governance/charter.ts'
 import { STALE_AFTER_SECONDS } from '../protocol/log/state.ts'
 import type { AuditedLog } from './audit.ts'
+import { fileFindings, storeFindings, type StoreSaid } from './audit-places.ts'
 import { findingText } from './render/audit.ts'
+import type { OriginFault } from './tree/audit.ts'
 
 export type AuditedHead = {
   readonly origin: string
@@ -53,6 +62,8 @@ export type AuditFinding = {
   readonly origin: string | null
   /** The entry; null where the finding is about the log as a whole. */
   readonly index: number | null
+  /** The published file; null where the finding is about none. */
+  readonly file: string | null
   readonly rule: string
   readonly says: string
 }
@@ -65,6 +76,10 @@ export type AuditReport = {
   readonly coalition: string
   /** SHA-256 of the charter's bytes in hexadecimal, and where the auditor got it. */
   readonly charter: { readonly digest: string; readonly from: string }
+  /** Where the bytes came from. */
+  readonly source: string
+  /** What the host read of its own store for this, by its own word; null where it was not asked or could not be. */
+  readonly store: { readonly entries: number; readonly damaged: number } | null
   readonly verdict: Verdict
   readonly logs: readonly AuditedHead[]
   /** Worst first. */
@@ -80,15 +95,19 @@ export type AuditFacts = {
   readonly charterFrom: string
   /** Whether the charter came from the host under audit. */
   readonly isCharterTheirs: boolean
+  readonly source:
+    | { readonly kind: 'node'; readonly said: StoreSaid | undefined }
+    | { readonly kind: 'tree'; readonly name: string; readonly files: readonly OriginFault[] }
   readonly audited: readonly AuditedLog[]
   /** The same logs, with what only shows when they are seen together. */
   readonly reports: readonly LogReport[]
 }
 
 export function reportOf(facts: AuditFacts): AuditReport {
-  const { charter, audited, reports } = facts
+  const { charter, audited, reports, source } = facts
+  const said = source.kind === 'node' ? source.said : undefined
   const primitives = checkedPrimitives()
-  const keys = cosignerKeys(charter, openStates(statesIn(audited)))
+  const counting = countingOf(charter, audited)
   const logs = audited.map((one, at): AuditedHead => {
     const report = reports[at] ?? one.report
     const others = othersOf(charter, report.origin)
@@ -97,16 +116,14 @@ export function reportOf(facts: AuditFacts): AuditReport {
     return {
       ...summaryOf(report),
       resumed: one.resumed ?? null,
-      confirmation: confirmHead(primitives, one.note ?? new Uint8Array(0), keys, others),
+      confirmation: confirmHead(primitives, one.note ?? new Uint8Array(0), counting, others),
       existedBy:
         state === undefined
           ? []
-          : timeBounds(primitives, one.cosigned, { keys: state, rootAt }, keys, others),
+          : timeBounds(primitives, { notes: one.cosigned, keys: state, rootAt }, counting, others),
     }
   })
-  const findings = [...findingsOf(reports), ...coalitionFindings(facts, logs)]
-  const isIncomplete = findings.some(({ code }) => code === 'log-missing')
-  const found = verdictOfLogs(reports)
+  const findings = [...findingsOf(reports), ...coalitionFindings(facts, logs), ...placeFindings(source)]
   return {
     version: 1,
     generated: new Date(facts.now).toISOString(),
@@ -114,11 +131,27 @@ export function reportOf(facts: AuditFacts): AuditReport {
     networkId: charter.networkId,
     coalition: charter.document.name,
     charter: { digest: printHex(primitives.sha256(facts.charterBytes)), from: facts.charterFrom },
-    verdict: found === 'verified' && isIncomplete ? 'incomplete' : found,
+    source: source.kind === 'node' ? 'a node' : source.name,
+    store: said === undefined ? null : { entries: said.entries, damaged: said.damaged.length },
+    verdict: worst([verdictOfLogs(reports), ...findings.flatMap(verdictBeside)]),
     logs,
     findings: findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
     notShown: notShown(facts, logs),
   }
+}
+
+/** Keys in force now, and past ones as far as the audited logs of current members attest to their cosignatures. */
+function countingOf(charter: CharterState, audited: readonly AuditedLog[]): Counting {
+  const primitives = checkedPrimitives()
+  const states = statesIn(audited)
+  const current = cosignerKeys(charter, openStates(states))
+  const attesters = audited.flatMap(({ keys, roots, cosigned, observed, report }) => {
+    const speaks = keys !== undefined && standingOf(charter, keys.epoch.domain) === 'member'
+    if (!speaks || observed.length === 0) return []
+    const log = { notes: cosigned, keys, rootAt: (size: number) => roots.get(size), observed }
+    return [attesterOf(primitives, log, current, othersOf(charter, report.origin))]
+  })
+  return { current, past: pastMirrorKeys(charter, states, current), attested: attestationsOf(attesters) }
 }
 
 /** The key states of the members' open logs. */
@@ -126,7 +159,7 @@ export function openStates(states: readonly KeyState[]): ReadonlyMap<string, Key
   const open = new Map<string, KeyState>()
   for (const domain of new Set(states.map(({ epoch }) => epoch.domain))) {
     const own = states.filter(({ epoch }) => epoch.domain === domain)
-    const held = own.map(({ origin, epoch }) => ({ origin, document: epoch, confirmedSize: 0 }))
+    const held = own.map(({ origin, epoch }) => ({ origin, document: epoch, confirmed: undefined }))
     const last = judgeEpochs(held).find(({ state }) => state.kind === 'open')
     const state = own.find(({ origin }) => origin === last?.origin)
     if (state !== undefined) open.set(domain, state)
@@ -159,6 +192,17 @@ function findingsOf(reports: readonly LogReport[]): readonly AuditFinding[] {
   )
 }
 
+function placeFindings(source: AuditFacts['source']): readonly AuditFinding[] {
+  if (source.kind === 'tree') return fileFindings(source.files)
+  return source.said === undefined ? [] : storeFindings(source.said)
+}
+
+/** What findings that are not about a log's bytes come to. A head that others did not confirm takes nothing from what it covers. */
+function verdictBeside({ code }: AuditFinding): readonly Verdict[] {
+  if (code === 'log-missing') return ['incomplete']
+  return isPlace(code) ? [verdictOfPlace(code)] : []
+}
+
 function coalitionFindings(facts: AuditFacts, logs: readonly AuditedHead[]): readonly AuditFinding[] {
   const { charter, now } = facts
   const held = new Set(logs.map(({ domain }) => domain))
@@ -182,10 +226,13 @@ function found(
   index: number | null,
   says = isCoalition(code) ? coalitionText(code) : code,
 ): AuditFinding {
-  return { severity: severityOf(code), code, domain, origin, index, rule: ruleOf(code), says }
+  return { severity: severityOf(code), code, domain, origin, index, file: null, rule: ruleOf(code), says }
 }
 
-function notShown({ isCharterTheirs, reports }: AuditFacts, logs: readonly AuditedHead[]): readonly string[] {
+function notShown(
+  { isCharterTheirs, reports, source }: AuditFacts,
+  logs: readonly AuditedHead[],
+): readonly string[] {
   const isFirst = reports.some(({ continues }) => continues === undefined)
   const isTimed = logs.some(({ existedBy }) => existedBy.length > 0)
   return [
@@ -193,8 +240,9 @@ function notShown({ isCharterTheirs, reports }: AuditFacts, logs: readonly Audit
     'what partner and research parts hold: they are committed to and not opened here',
     'that other members see the same heads: all bytes came through one host; compare the heads above with another member’s',
     ...(isCharterTheirs
-      ? ['that the charter is yours: it came from the node under audit; --charter FILE brings your own']
+      ? [`that the charter is yours: it came ${CHARTER_CAME[source.kind]}; --charter FILE brings your own`]
       : []),
+    ...notShownOf(source),
     ...(isFirst ? ['anything about the time before: some of these logs were not verified here earlier'] : []),
     isTimed
       ? 'that the times are exact: a bound holds as long as fewer than a third of the mirrors lie about the time'
@@ -204,4 +252,18 @@ function notShown({ isCharterTheirs, reports }: AuditFacts, logs: readonly Audit
       : []),
     'that the host withholds no newer head: a log can always be longer than what is shown',
   ]
+}
+
+const CHARTER_CAME = { node: 'from the node under audit', tree: 'with the published files' } as const
+
+function notShownOf(source: AuditFacts['source']): readonly string[] {
+  if (source.kind === 'tree')
+    return [
+      'that no two histories of these logs were signed: a published tree carries no proofs against them, a node does',
+    ]
+  return source.said === undefined
+    ? ['whether the host’s store is whole: it was being checked or mended; candor doctor says it']
+    : [
+        'that the host’s store is whole beyond its own word: its tiles, index and records were read by itself alone',
+      ]
 }

@@ -21,7 +21,7 @@ import { auditLeaves, closeAudit, openAudit, type Audit } from '../protocol/audi
 import type { KeyState } from '../protocol/identity/keystate.ts'
 import { Pipeline } from './judging/pipeline.ts'
 import { Threads } from './judging/threads.ts'
-import { openingOf, type LogEnd } from '../protocol/audit/ending.ts'
+import { belowEnd, openingOf, type LogEnd } from '../protocol/audit/ending.ts'
 import { goOn, type AuditStates } from './audit-states.ts'
 import type { LeafSource, RawBundle } from './leaf-source.ts'
 import { recall, remember } from './remembered.ts'
@@ -38,6 +38,8 @@ export type AuditedLog = {
   readonly roots: ReadonlyMap<number, Uint8Array>
   /** Heads with the cosignatures of others on them, as they were handed over. */
   readonly cosigned: readonly Uint8Array[]
+  /** What the log states of the cosigners of others. */
+  readonly observed: Judgement['observed']
   /** Entries that were hashed and counted earlier, by an audit that was cut short. */
   readonly resumed?: number
 }
@@ -91,7 +93,7 @@ export async function auditLog(
   })
   if (!opened.ok) {
     const nothing = { judged: new Map(), note: undefined, keys: undefined, roots: new Map() }
-    return { report: outsider(origin), ...nothing, cosigned: [] }
+    return { report: outsider(origin), ...nothing, cosigned: [], observed: [] }
   }
   const note = await source.head()
   const head = parseSignedCheckpoint(note)
@@ -111,7 +113,9 @@ export async function auditLog(
   }
   if (verdictOfLog(report) === 'verified') remember(home, primitives.sha256, origin, note)
   const { judged, keys } = audit.judgement
-  return { report, judged, note, keys, roots: audit.roots, cosigned, ...(resumed > 0 ? { resumed } : {}) }
+  const observed = belowEnd(end, audit.judgement.observed)
+  const { roots } = audit
+  return { report, judged, note, keys, roots, cosigned, observed, ...(resumed > 0 ? { resumed } : {}) }
 }
 
 /** From where the audit is to the head: on threads, unless the log is short. */
@@ -246,7 +250,7 @@ export async function endsOf(
     const document = openingOf(checkedPrimitives(), charter, origin, { bytes, part })
     if (document === undefined) continue
     const epochs = members.get(document.domain) ?? []
-    members.set(document.domain, [...epochs, { origin, document, confirmedSize: 0 }])
+    members.set(document.domain, [...epochs, { origin, document, confirmed: undefined }])
   }
   const ends = new Map<string, LogEnd>()
   for (const { origin, state } of [...members.values()].flatMap(judgeEpochs)) {

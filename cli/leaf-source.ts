@@ -44,7 +44,11 @@ export function nodeSource(
     head: () => client.head(origin),
     cosigned: async () => (await client.quorumHeads(origin)).map((note) => Buffer.from(note, 'utf8')),
     proofs: async () => {
-      const about = (await client.evidenceList()).filter((proof) => proof.origin === origin)
+      // What freezes nothing, because the log was closed before, convicts nobody here either. A node that says so of
+      // another proof does no more than one that withholds it.
+      const about = (await client.evidenceList()).filter(
+        (proof) => proof.origin === origin && proof.freezes !== false,
+      )
       return Promise.all(about.map(({ id }) => client.evidenceFile(id)))
     },
     entries: async (from, count) => {

@@ -12,6 +12,16 @@ export function secondsOf(text: string): number {
   throw new InvalidArgumentError('A number of seconds.')
 }
 
+/** More threads than this help no machine that an audit runs on. */
+const JOBS_MAX = 64
+
+/** Threads that judge; none is in the thread of the command itself. */
+export function jobsOf(text: string): number {
+  const count = Number(text)
+  if (/^\d{1,2}$/.test(text) && count <= JOBS_MAX) return count
+  throw new InvalidArgumentError(`A whole number up to ${JOBS_MAX}.`)
+}
+
 export function countOf(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('A whole number.')

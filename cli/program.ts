@@ -11,6 +11,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addDown } from './commands/down.ts'
 import { addDraft } from './commands/draft.ts'
 import { addErase } from './commands/erase.ts'
+import { addEscrow } from './commands/escrow.ts'
 import { addEvidence } from './commands/evidence.ts'
 import { addExport } from './commands/export.ts'
 import { addHelp } from './commands/help.ts'
@@ -60,7 +61,7 @@ const GROUPS = [
     [addReport, addDraft, addDataSet, addCheck, addApprove, addPublish, addOutbox, addImport, addAttest],
   ],
   ['Library:', [addList, addShow, addExport]],
-  ['Disclosure:', [addRequest, addAccess, addRedact, addReach, addErase, addAccredit]],
+  ['Disclosure:', [addRequest, addAccess, addRedact, addReach, addErase, addEscrow, addAccredit]],
   ['Audit:', [addVerify, addAudit, addBundle, addLog, addMirror, addEvidence]],
 ] as const
 

@@ -1,26 +1,51 @@
-/** Progress on stderr for what takes longer than a second: one line on a terminal, now and then a line elsewhere. */
+/** Progress on stderr: a bar on a terminal after a second, a line every ten elsewhere, nothing with --json. */
 import type { Context } from './context.ts'
+import { progressBar, progressLine } from './render/progress.ts'
 
 const QUIET_MS = 1_000
 const TERMINAL_MS = 200
 const PIPE_MS = 10_000
 
+/** Columns of a terminal that does not say how many it has. */
+const COLUMNS = 80
+
+type Begun = { readonly what: string; readonly done: number; readonly at: number }
+
 export class Progress {
-  private readonly context: Context
+  private readonly context: Pick<Context, 'io' | 'isJson'>
+  private readonly now: () => number
   private readonly isTerminal: boolean
   private next: number
   private shown = false
+  // Where counting began for what is being done now. Written by `entries` only.
+  private begun: Begun | undefined
 
-  constructor(context: Context) {
+  constructor(context: Pick<Context, 'io' | 'isJson'>, now: () => number = Date.now) {
     this.context = context
+    this.now = now
     const { stderr, env } = context.io
     this.isTerminal = stderr.isTTY === true && env['TERM'] !== 'dumb'
-    this.next = Date.now() + QUIET_MS
+    // Where each line stays, what takes a few seconds leaves none.
+    this.next = now() + (this.isTerminal ? QUIET_MS : PIPE_MS)
+  }
+
+  /** Shows how many entries of a log are done, if it is time to. Handed around as it is. */
+  readonly entries = (origin: string, done: number, of: number): void => {
+    const what = origin.split('/')[0] ?? ''
+    const at = this.now()
+    // A log that is gone through again is counted again.
+    const begun = this.begun?.what === what && this.begun.done <= done ? this.begun : { what, done, at }
+    this.begun = begun
+    const reached = { what, done, of, lately: done - begun.done, elapsedMs: at - begun.at }
+    const { columns = 0 } = this.context.io.stderr
+    this.at(() =>
+      this.isTerminal ? progressBar(reached, columns > 0 ? columns : COLUMNS) : progressLine(reached),
+    )
   }
 
   /** Shows the text if it is time to. */
   at(text: () => string): void {
-    const now = Date.now()
+    const now = this.now()
     if (this.context.isJson || now < this.next) return
     this.next = now + (this.isTerminal ? TERMINAL_MS : PIPE_MS)
     this.shown = true

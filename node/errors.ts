@@ -13,6 +13,7 @@ export const ERRORS = {
   CONFIGURATION: { exit: 78, status: 500 },
   CONFIRMATION_NEEDED: { exit: 7, status: 409 },
   CONFLICT: { exit: 6, status: 409 },
+  DAILY_CAP: { exit: 75, status: 429 },
   DISK_FAILED: { exit: 1, status: 500 },
   EVIDENCE_INVALID: { exit: 10, status: 422 },
   EVIDENCE_KEY: { exit: 13, status: 422 },

@@ -1,7 +1,9 @@
 /** One function per happening worth logging. The only caller of the logger; peers' words never reach it. */
 import { NodeError } from './errors.ts'
 import { destination, pino } from 'pino'
+import type { CapFault } from '../protocol/log/daily.ts'
 import type { RefusedInput } from './network.ts'
+import type { Millis } from './ports.ts'
 
 const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination(2))
 
@@ -9,8 +11,14 @@ export const events = {
   started: (origin: string, peerId: string) => logger.info({ origin, peerId }, 'node started'),
   stopped: () => logger.info('node stopped'),
   recovered: (origin: string) => logger.info({ origin }, 'own log recovered; signing'),
+  resealed: (values: number) => logger.info({ values }, 'everything sealed was moved to the new vault key'),
   refused: ({ peer, origin, blame, fault, index }: RefusedInput) =>
     logger.warn({ peer, origin, blame, fault, index }, 'input refused'),
+  capped: ({ domain, fault, until }: { domain: string; fault: CapFault; until: Millis }) =>
+    logger.warn(
+      { domain, fault, until: new Date(until).toISOString() },
+      'a member added more than a day lets it; the rest is not taken today',
+    ),
   damaged: (message: string) => logger.error({ message }, 'stored log is damaged'),
   /** Errors of ours, such as a full disk, say themselves what they are; all others nobody foresaw. */
   failed: (error: unknown) =>

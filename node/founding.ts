@@ -15,6 +15,7 @@ import {
 } from '../protocol/governance/charter-file.ts'
 import { isLabel, readDescriptor, type Descriptor } from '../protocol/identity/member.ts'
 import { MEMBERS_MAX } from '../protocol/limits.ts'
+import type { Caps } from '../protocol/log/daily.ts'
 import { parsePolicy } from '../protocol/log/policy.ts'
 import { charterFault, openCharter, ownPlace } from './charter.ts'
 import { NodeError } from './errors.ts'
@@ -33,12 +34,14 @@ export type CharterOptions = Pick<CharterDocument, 'name' | 'observers'> & {
   readonly affiliates?: readonly Uint8Array[]
   /** Domains of parties that are named and trusted with nothing. */
   readonly suspended?: readonly string[]
+  /** What each member may add to its logs in a day; a million entries and four billion bytes where nothing is said. */
+  readonly caps?: Partial<Caps>
   /** Witnesses outside the coalition that heads need besides the members. */
   readonly outside?: NonNullable<CharterDocument['outside']>
 }
 
 const DAY_SECONDS = 86_400
-const CAPS = { entriesPerDay: 1_000_000, bytesPerDay: 4_000_000_000 }
+const CAPS: Caps = { entriesPerDay: 1_000_000, bytesPerDay: 4_000_000_000 }
 
 /** An unsigned charter file of these members' descriptors. */
 export function makeCharter(descriptors: readonly Uint8Array[], options: CharterOptions): Uint8Array {
@@ -60,7 +63,7 @@ export function makeCharter(descriptors: readonly Uint8Array[], options: Charter
     accreditors,
     accreditorsNeeded,
     stalenessSeconds: DAY_SECONDS,
-    caps: CAPS,
+    caps: { ...CAPS, ...options.caps },
     observers: options.observers,
     ...(options.outside === undefined ? {} : { outside: options.outside }),
   })

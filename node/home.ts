@@ -10,7 +10,14 @@ import {
   signDescriptor,
   type Descriptor,
 } from '../protocol/identity/member.ts'
-import { DESCRIPTOR_ADDRESSES_MAX, TEXT_BYTES_MAX } from '../protocol/limits.ts'
+import {
+  DESCRIPTOR_ADDRESSES_MAX,
+  ESCROW_DAYS_MAX,
+  ESCROW_DAYS_MIN,
+  ESCROW_HOLDERS_MAX,
+  ESCROW_THRESHOLD_MIN,
+  TEXT_BYTES_MAX,
+} from '../protocol/limits.ts'
 import { TIER_LIMITS } from '../protocol/redaction/publication.ts'
 import { announceFault, dialled, listenFault } from './address.ts'
 import { NodeError } from './errors.ts'
@@ -98,6 +105,24 @@ const Configuration = v.strictObject({
         v.record(v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)), v.picklist(TIER_LIMITS)),
       ),
       twoPersons: v.exactOptional(v.boolean()),
+    }),
+  ),
+  /** Restricted parts of what is published go to these members, of whom so many can open them once we are gone. */
+  escrow: v.exactOptional(
+    v.strictObject({
+      threshold: v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(ESCROW_THRESHOLD_MIN),
+        v.maxValue(ESCROW_HOLDERS_MAX),
+      ),
+      holders: v.pipe(
+        v.array(v.pipe(v.string(), v.check(isDomain, 'is no domain such as northgrid.example'))),
+        v.minLength(ESCROW_THRESHOLD_MIN),
+        v.maxLength(ESCROW_HOLDERS_MAX),
+      ),
+      afterDays: v.pipe(v.number(), v.integer(), v.minValue(ESCROW_DAYS_MIN), v.maxValue(ESCROW_DAYS_MAX)),
+      tiers: v.pipe(v.array(v.picklist(['partner', 'research'])), v.minLength(1), v.maxLength(2)),
     }),
   ),
   /** Of somebody who is no member: reads all logs, asks for detail where accredited, and has no log. */

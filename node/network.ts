@@ -2,11 +2,11 @@
  * A node's part in the network: host, gossip, synchronisation and peer life cycle over one set of logs. It
  * receives and answers from the moment it starts; it announces only what the appender hands it.
  */
+import type { StreamHandler } from '@libp2p/interface'
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { standingOf } from '../protocol/governance/standing.ts'
-import { type CharterState, parties } from '../protocol/governance/charter.ts'
-import { speakerOf } from '../protocol/governance/charter.ts'
+import { type CharterState, parties, speakerOf } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
 import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
@@ -18,11 +18,15 @@ import type { Grown } from './log/appender.ts'
 import { openLogOf } from './log/epochs.ts'
 import { AccessTalk } from './net/ask-access.ts'
 import { askOutside } from './net/ask-outside.ts'
+import { escrowTalk } from './net/ask-escrow.ts'
 import { askWitness } from './net/ask-witness.ts'
 import { fetchFile, type FetchEnd } from './dataset/fetching.ts'
 import type { Receiving } from './dataset/receiving.ts'
 import { accessHandler, type AnswerAccess } from './net/handlers/access.ts'
+import type { BlobConfirmation, BlobEndReason } from '../protocol/dataset/message.ts'
+import { confirmBlob } from './net/ask-blob.ts'
 import { blobHandler, type BlobPorts } from './net/handlers/blob.ts'
+import { escrowHandler, type AnswerEscrow } from './net/handlers/escrow.ts'
 import { syncHandler } from './net/handlers/sync.ts'
 import { witnessHandler } from './net/handlers/witness.ts'
 import { createHost, startHost, type Host } from './net/host.ts'
@@ -37,10 +41,13 @@ import { fetcherOf, verifierOf } from './syncing.ts'
 import { Answerer } from './sync/answerer.ts'
 import type { Cosigned } from './sync/cosigned.ts'
 import type { Exchange } from './sync/fetcher.ts'
+import type { DayCounts } from './store/day-counts.ts'
+import type { DailyParts } from './sync/daily.ts'
 import { Gossip } from './sync/gossip.ts'
 import { Refetcher } from './sync/refetch.ts'
 import type { Received, Verifier, VerifyJob } from './sync/verifier.ts'
 import type { WitnessPeer } from './witness/collector.ts'
+import type { CosignedHeads } from './witness/cosigned-heads.ts'
 import type { OutsidePeer } from './witness/outside.ts'
 
 export type NetworkOptions = {
@@ -49,8 +56,9 @@ export type NetworkOptions = {
   readonly clock: Clock
   readonly logs: Logs
   readonly evidence: Evidence
-  readonly cosigned: Cosigned
+  readonly cosigned: Cosigned & Pick<CosignedHeads, 'confirmedSize'>
   readonly charter: CharterState
+  readonly dayCounts: DayCounts
   readonly ownOrigin: string
   readonly ownDomain: string
   readonly nodeSeed: Uint8Array
@@ -61,6 +69,8 @@ export type NetworkOptions = {
   /** How often heads are exchanged and missing members dialled. */
   readonly tickMs: number
   readonly mayWriteOwn: () => boolean
+  /** False until our own log is recovered: nothing of it leaves before that nobody cosigned. */
+  readonly mayShowOwn: () => boolean
   /** Whether our own log key signed this head. */
   readonly isOurs: (signed: SignedCheckpoint) => boolean
   /** The size above which nothing of a log counts any more, because a later epoch closed it. */
@@ -77,6 +87,7 @@ export type NetworkEvents = {
   readonly onConnected: (domain: string, address: string) => void
   readonly onRefused: (refusal: RefusedInput) => void
   readonly onBan: (peer: string, reason: string) => void
+  readonly onStop: DailyParts['onStop']
 }
 
 /** Bad input: what, from whom, and who answers for it. */
@@ -87,6 +98,8 @@ export type RefusedInput = {
   readonly fault: string
   readonly index: number | undefined
 }
+
+type Served = 'sync' | 'witness' | 'access' | 'escrow' | 'blob'
 
 export class Network {
   readonly host: Host
@@ -137,10 +150,12 @@ export class Network {
     })
     const settled = (origin: string) => this.verifier.settled(origin)
     const { endOf } = options
+    const mayShow = (origin: string) => origin !== options.ownOrigin || options.mayShowOwn()
     const { signal } = this.stopping
     const connections = () => this.lifecycle.connections()
     this.refetcher = new Refetcher({ connections, protocol: protocols.sync, signal })
-    this.answerer = new Answerer({ primitives, logs, evidence, cosigned, onAsked: askNow, settled, endOf })
+    const showing = { onAsked: askNow, settled, endOf, mayShow }
+    this.answerer = new Answerer({ primitives, logs, evidence, cosigned, ...showing })
     evidence.onNew(({ bytes }) => void this.gossip.accuse(bytes))
   }
 
@@ -171,11 +186,7 @@ export class Network {
   }
 
   async start(): Promise<void> {
-    const { charter } = this.options
-    const handler = syncHandler(this.answerer, this.peers, this.stopping.signal)
-    await this.host.handle(protocolsOf(charter.networkId).sync, handler, {
-      maxInboundStreams: INBOUND_STREAMS_MAX,
-    })
+    await this.serve('sync', syncHandler(this.answerer, this.peers, this.stopping.signal))
     await startHost(this.host, this.options.listen)
     this.gossip.start()
     this.lifecycle.start()
@@ -192,9 +203,7 @@ export class Network {
   /** Answers requests to cosign. */
   async serveWitness(cosign: Parameters<typeof witnessHandler>[0]): Promise<void> {
     const handler = witnessHandler(cosign, this.peers, this.stopping.signal)
-    await this.host.handle(protocolsOf(this.options.charter.networkId).witness, handler, {
-      maxInboundStreams: INBOUND_STREAMS_MAX,
-    })
+    await this.serve('witness', handler)
   }
 
   /** Answers requests of other logs to cosign, over HTTP, until the network stops. */
@@ -207,18 +216,32 @@ export class Network {
   /** Answers requests for detail. */
   async serveAccess(answer: AnswerAccess): Promise<void> {
     const handler = accessHandler(answer, this.peers, this.stopping.signal)
-    await this.host.handle(protocolsOf(this.options.charter.networkId).access, handler, {
-      maxInboundStreams: INBOUND_STREAMS_MAX,
-    })
+    await this.serve('access', handler)
+  }
+
+  /** Answers to deposits of others and to recalls of shares. */
+  async serveEscrow(answer: AnswerEscrow): Promise<void> {
+    const handler = escrowHandler(answer, this.peers, this.stopping.signal)
+    await this.serve('escrow', handler)
+  }
+
+  /** To say something about a part in escrow to a member's node; undefined while it is not connected. */
+  talkEscrow(domain: string) {
+    const connection = this.connectionTo(domain)
+    const protocol = protocolsOf(this.options.charter.networkId).escrow
+    return connection && escrowTalk(connection, protocol, this.stopping.signal)
+  }
+
+  private async serve(name: Served, handler: StreamHandler, maxInboundStreams = INBOUND_STREAMS_MAX) {
+    const protocol = protocolsOf(this.options.charter.networkId)[name]
+    await this.host.handle(protocol, handler, { maxInboundStreams })
   }
 
   /** Sends blocks of granted files. */
   async serveBlobs(ports: BlobPorts): Promise<void> {
-    const { charter, clock } = this.options
+    const { clock } = this.options
     const handler = blobHandler({ ports, peers: this.peers, clock, signal: this.stopping.signal })
-    await this.host.handle(protocolsOf(charter.networkId).blob, handler, {
-      maxInboundStreams: BLOB_PEER_STREAMS_MAX,
-    })
+    await this.serve('blob', handler, BLOB_PEER_STREAMS_MAX)
   }
 
   /** Fetches a granted file from a member's node; undefined while it is not connected. */
@@ -226,6 +249,13 @@ export class Network {
     const connection = this.connectionTo(domain)
     const protocol = protocolsOf(this.options.charter.networkId).blob
     return connection && fetchFile({ connection, protocol, receiving, signal: this.stopping.signal })
+  }
+
+  /** Tells a member's node that a file of it is here whole; undefined while that is not connected or says nothing. */
+  async confirmBlob(domain: string, confirmation: BlobConfirmation): Promise<BlobEndReason | undefined> {
+    const connection = this.connectionTo(domain)
+    const protocol = protocolsOf(this.options.charter.networkId).blob
+    return connection && confirmBlob(connection, protocol, confirmation, this.stopping.signal)
   }
 
   private connectionTo(domain: string) {

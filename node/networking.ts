@@ -1,4 +1,5 @@
 /** The network of a running node: how its parts are given to one another. */
+import { events } from './events.ts'
 import { native, verifyMany } from './keys/native.ts'
 import { endOf } from './log/epochs.ts'
 import { isOurs, nodeKeyOf } from './log/own-log.ts'
@@ -14,6 +15,7 @@ export type NetworkedNode = {
   readonly clock: Clock
   /** Whether entries of our own log may come from others. */
   readonly mayWriteOwn: () => boolean
+  readonly mayShowOwn: () => boolean
   readonly onExchange: (exchange: Exchange) => void
   readonly note: (refusal: RefusedInput) => void
 }
@@ -21,9 +23,9 @@ export type NetworkedNode = {
 export function networkOf(
   opened: Opened,
   { tickMs, onGrown }: Pick<NodeOptions, 'tickMs' | 'onGrown'>,
-  { clock, mayWriteOwn, onExchange, note }: NetworkedNode,
+  { clock, mayWriteOwn, mayShowOwn, onExchange, note }: NetworkedNode,
 ): Promise<Network> {
-  const { charter, configuration, member, logs, evidence, cosigned, addresses } = opened
+  const { charter, configuration, member, logs, evidence, cosigned, addresses, dayCounts } = opened
   return Network.create({
     primitives: native,
     verifyMany,
@@ -32,6 +34,7 @@ export function networkOf(
     evidence,
     cosigned,
     charter,
+    dayCounts,
     ownOrigin: opened.origin,
     ownDomain: member.domain,
     nodeSeed: opened.keystore.nodeSeed(nodeKeyOf(opened)),
@@ -41,6 +44,7 @@ export function networkOf(
     mdns: configuration.mdns,
     tickMs,
     mayWriteOwn,
+    mayShowOwn,
     isOurs: (signed) => isOurs(opened, signed),
     endOf: (origin) => endOf(logs, origin),
     knownAddresses: (domain) => addresses.of(domain),
@@ -51,6 +55,7 @@ export function networkOf(
       onConnected: (domain, address) => void addresses.learn(domain, address).catch(() => undefined),
       onRefused: note,
       onBan: (peer, reason) => note(banned(peer, reason)),
+      onStop: events.capped,
     },
   })
 }

@@ -11,18 +11,17 @@ import { native } from './keys/native.ts'
 import { sealerOf } from './keys/vault.ts'
 import { Appender, type Grown, type Placed, type Proposed } from './log/appender.ts'
 import type { ComposerParts } from './log/composer.ts'
+import { dailyOf } from './log/daily.ts'
 import { closedBy, type Closed } from './log/epochs.ts'
 import type { OwnKeys } from './log/own-keys.ts'
 import {
   aheadElsewhere,
+  contradicted,
   endedLog,
   leafZero,
   logSignerOf,
   mayOpen,
   nodeKeyOf,
-  observing,
-  OBSERVING,
-  OWN_FROZEN,
   ownFrozen,
   ownKeysOf,
   prepareToSign,
@@ -32,15 +31,18 @@ import { Recovery, type Recovered } from './log/recovery.ts'
 import { Succession } from './log/succession.ts'
 import { networkOf } from './networking.ts'
 import type { Network, RefusedInput } from './network.ts'
-import { Withheld } from './witness/withheld.ts'
+import { standingsOf, type Standings } from './standings.ts'
 import { witnessingOf, type Witnessing } from './witness/witnessing.ts'
 import { DataSets } from './dataset/data-sets.ts'
+import type { ForgottenFiles } from './forgotten-files.ts'
 import { Watermarks } from './dataset/watermarks.ts'
-import { disclosureOf, serveDataSets } from './disclosing.ts'
+import { disclosureOf, forgottenOf, startDisclosing } from './disclosing.ts'
 import type { Disclosure } from './disclosure/disclosure.ts'
+import { escrowOf, type Escrow } from './escrowing.ts'
 import { systemRandom } from './keys/random.ts'
 import { Problems, type Problem } from './problems.ts'
 import { Outgoing } from './outgoing/gate.ts'
+import { readOnlyOf, type ReadOnly } from './read-only.ts'
 import { openHome, type Opened, type OpenOptions } from './opening.ts'
 import type { Clock, Random, Sealer } from './ports.ts'
 import { completeSize } from './sync/answerer.ts'
@@ -59,16 +61,10 @@ export type NodeOptions = OpenOptions & {
   readonly onEpoch?: () => void
 }
 
-/** Why nothing can be published, and since when. */
-export type ReadOnly = { readonly since: number; readonly why: string; readonly error: NodeError }
-
-/** What this database holds beyond the others' was seen by nobody: theirs is the log. */
-const CONFLICT_FIX = 'candor down, move the database away, candor up: the other members bring the log back'
-
 export class CandorNode {
   readonly opened: Opened
   readonly clock: Clock = { now: () => Date.now() }
-  readonly startedAt: number
+  readonly startedAt = this.clock.now()
   readonly drafts: Drafts
   readonly publisher: Publisher
   readonly recovery: Recovery
@@ -79,11 +75,13 @@ export class CandorNode {
   readonly keys: OwnKeys
   readonly succession: Succession
   readonly witnessing: Witnessing
-  readonly withheld = new Withheld()
+  readonly standings: Standings
   readonly disclosure: Disclosure
+  readonly escrow: Escrow
   readonly dataSets: DataSets
   readonly outgoing: Outgoing
   readonly watermarks: Watermarks
+  readonly forgotten: ForgottenFiles
   private readonly ownNodeKey: Uint8Array
   private readonly options: NodeOptions
   private appender: Appender | undefined
@@ -94,7 +92,6 @@ export class CandorNode {
   private constructor(options: NodeOptions, opened: Opened, makeNetwork: (node: CandorNode) => Network) {
     this.options = options
     this.opened = opened
-    this.startedAt = this.clock.now()
     this.sealer = sealerOf(opened.keystore.vaultKey())
     this.drafts = new Drafts(opened.database, this.sealer)
     this.network = makeNetwork(this)
@@ -127,9 +124,10 @@ export class CandorNode {
       clock: this.clock,
       network: this.network,
       signers: (role) => this.keys.signers(role),
-      mayCosign: () => this.recovery.isRecovered(),
+      isRecovered: () => this.recovery.isRecovered(),
       tickMs: options.tickMs,
     })
+    this.standings = standingsOf(opened, this)
     this.scrubber = new Scrubber(opened.logs, opened.database, events.failed)
     this.outgoing = new Outgoing({ ...opened, clock: this.clock })
     this.publisher = new Publisher({
@@ -141,8 +139,10 @@ export class CandorNode {
       onKept: events.failed,
     })
     this.disclosure = disclosureOf(this, opened, options.accountMs)
+    this.escrow = escrowOf(this, opened)
     this.dataSets = new DataSets(opened.home.dataSets, this.sealer)
     this.watermarks = new Watermarks(this.dataSets)
+    this.forgotten = forgottenOf(this)
   }
 
   static async start(options: NodeOptions): Promise<CandorNode> {
@@ -152,17 +152,17 @@ export class CandorNode {
       const network = await networkOf(opened, options, {
         clock: { now: () => Date.now() },
         mayWriteOwn: () => made.node?.recovery.current().kind === 'asking' || !mayOpen(opened),
+        mayShowOwn: () => made.node?.recovery.isRecovered() === true,
         onExchange: (exchange) => made.node?.onExchange(exchange),
         note: (refusal) => made.node?.note(refusal),
       })
       const node = new CandorNode(options, opened, () => network)
       made.node = node
-      opened.evidence.judgeEpochsBy((origin) => node.closedBy(origin)?.confirmed === true)
+      opened.evidence.judgeEpochsBy((origin) => node.closedBy(origin))
       opened.evidence.onNew((held) => node.onProof(held))
       await network.start()
       await node.witnessing.start()
-      await node.disclosure.start()
-      await serveDataSets(node)
+      await startDisclosing(node)
       node.timer = setInterval(() => node.tick(), options.tickMs)
       node.tick()
       node.publisher.start()
@@ -177,6 +177,7 @@ export class CandorNode {
   async stop(): Promise<void> {
     clearInterval(this.timer)
     this.publisher.stop()
+    await this.escrow.stop()
     await this.disclosure.stop()
     await this.scrubber.stop()
     this.succession.stop()
@@ -184,32 +185,21 @@ export class CandorNode {
     await this.network.stop()
     await this.opening
     await this.appender?.stop()
+    await this.standings.lookAtAll().catch(events.failed)
     await this.opened.database.close()
   }
 
   private tick(): void {
     if (this.opened.role === 'member') this.recovery.check()
-    this.withheld.look(this.opened.logs, this.clock.now())
+    this.standings.lookAtAll().catch(events.failed)
     this.disclosure.tick()
+    this.escrow.tick()
   }
 
   /** Why the node is read-only, or undefined when it may publish. */
   readOnly(): ReadOnly | undefined {
-    const since = this.startedAt
-    if (this.opened.role === 'observer') return { since, why: OBSERVING, error: observing() }
-    const frozen = this.opened.evidence.frozen(this.opened.origin)
-    if (frozen !== undefined) return { since: frozen.at, why: OWN_FROZEN, error: ownFrozen() }
-    const failure = this.appender?.failure()
-    if (failure instanceof NodeError) return { since, why: failure.message, error: failure }
-    const ended = endedLog(this.opened) ?? this.opened.logs.damages.errorOf(this.opened.origin)
-    if (ended !== undefined) return { since, why: ended.message, error: ended }
-    if (this.appender?.isStarted() === true) return undefined
-    const state = this.recovery.current()
-    if (state.kind === 'damaged') return { since, why: state.why, error: state.error }
-    const why = state.kind === 'recovered' ? 'the log is being opened' : state.why
-    const fix = state.kind === 'forked' ? CONFLICT_FIX : 'candor peers'
-    const error = new NodeError('READ_ONLY', `nothing is signed yet: ${why}`, { fix })
-    return { since, why, error }
+    const { opened, startedAt, recovery, appender } = this
+    return readOnlyOf({ opened, startedAt, recovery, appender })
   }
 
   /** Appends statements that were signed elsewhere. */
@@ -265,15 +255,7 @@ export class CandorNode {
   /** Somebody showed a head of ours that contradicts what we hold. */
   private onConflict(): void {
     this.recovery.onConflict()
-    this.appender?.fail(
-      new NodeError(
-        'READ_ONLY',
-        'another member holds a head of our own log that this database contradicts',
-        {
-          fix: 'candor log recover',
-        },
-      ),
-    )
+    this.appender?.fail(contradicted())
   }
 
   private note(refusal: RefusedInput): void {
@@ -308,6 +290,7 @@ export class CandorNode {
       origin,
       signer: logSignerOf(this.opened),
       sealer: this.sealer,
+      daily: dailyOf(this.opened.dayCounts, this.opened.member.domain, this.clock),
       onGrown: (grown) => {
         this.network.announce(grown)
         this.witnessing.onGrown()

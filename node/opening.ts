@@ -20,9 +20,11 @@ import { countStart } from './starts.ts'
 import { AddressBook } from './store/addresses.ts'
 import { openDatabase, type Database } from './store/database.ts'
 import { events } from './events.ts'
+import { DayCounts } from './store/day-counts.ts'
 import { Damages, sentenceOf } from './store/damage.ts'
 import { Logs } from './store/logs.ts'
 import { isSalvaged, salvageDatabase } from './store/salvage.ts'
+import { finishVaultRotation } from './vault-rotation.ts'
 import type { CosignedHeads } from './witness/cosigned-heads.ts'
 import { cosignedHeadsOf } from './witness/witnessing.ts'
 
@@ -49,6 +51,7 @@ export type Opened = {
   readonly keystore: Keystore
   readonly database: Database
   readonly logs: Logs
+  readonly dayCounts: DayCounts
   readonly evidence: Evidence
   readonly cosigned: CosignedHeads
   readonly addresses: AddressBook
@@ -79,6 +82,8 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
   const foreign = file === undefined ? undefined : readForeignLogs(home.directory, file, charter.networkId)
   if (options.repair !== undefined) await salvageDatabase(home.database, options.repair.now)
   const database = await openDatabase(home.database)
+  const moved = await finishVaultRotation(keystore, database, home.dataSets)
+  if (moved !== undefined) events.resealed(moved.values)
   const epoch = await settleEpochs(database, keystore)
   const history = await countStart(keystore, database)
   const damages = new Damages((damage) => events.damaged(sentenceOf(damage)))
@@ -108,6 +113,7 @@ export async function openHome(options: OpenOptions): Promise<Opened> {
     keystore,
     database,
     logs,
+    dayCounts: new DayCounts(database, charter.document.caps),
     evidence,
     cosigned,
     addresses,

@@ -70,7 +70,12 @@ async function startAll(options: Options, { stop, onEpoch }: Hooks): Promise<Par
     const indexer = new Indexer({ catalog, logs, onError: events.failed })
     made.indexer = indexer
     await indexer.catchUp()
-    made.forgetter = new Forgetter({ database, reindex: () => indexer.renew(), onError: events.failed })
+    made.forgetter = new Forgetter({
+      database,
+      forgetSealed: () => node.disclosure.free(),
+      reindex: () => indexer.renew(),
+      onError: events.failed,
+    })
     made.forgetter.look()
     for (const { message } of node.opened.damaged) events.damaged(message)
     const upkeep = upkeepOf(node, () => indexer.catchUp())

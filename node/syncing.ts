@@ -3,17 +3,37 @@ import { speakerOf } from '../protocol/governance/charter.ts'
 import { protocolsOf } from './net/protocols.ts'
 import type { Peers } from './net/peers.ts'
 import { rootKeyOf, type NetworkOptions } from './network.ts'
+import { DailyIntake } from './sync/daily.ts'
 import { Fetcher, type FetcherParts } from './sync/fetcher.ts'
 import { Verifier } from './sync/verifier.ts'
 
 export function verifierOf(options: NetworkOptions): Verifier {
-  const { primitives, logs, evidence, charter, ownOrigin, verifyMany, endOf, events } = options
+  const {
+    primitives,
+    clock,
+    logs,
+    evidence,
+    cosigned,
+    charter,
+    dayCounts,
+    ownOrigin,
+    verifyMany,
+    endOf,
+    events,
+  } = options
   return new Verifier({
     primitives,
     logs,
     verifyMany,
     rootKeyOf: (origin) => rootKeyOf(charter, origin),
     evidence,
+    daily: new DailyIntake({
+      counts: dayCounts,
+      clock,
+      ownOrigin,
+      confirmedSize: (origin) => cosigned.confirmedSize(origin),
+      onStop: events.onStop,
+    }),
     ownOrigin,
     mayWrite: (origin) => origin !== ownOrigin || options.mayWriteOwn(),
     endOf,

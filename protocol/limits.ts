@@ -39,6 +39,12 @@ export const CHUNK_BYTES_MAX = 900_000
 /** Bytes of one gossip message. Longer news names the head only and the rest is fetched. */
 export const NEWS_BYTES_MAX = 65_536
 
+/**
+ * Epochs of one member, by the highest number of one: a new log key, a lost or a frozen log opens the next, so this is one a month
+ * for twenty years. Every node keeps all epochs of all members; by their number everybody refuses the same ones.
+ */
+export const EPOCHS_MAX = 256
+
 /** Logs in one frontier. Each member has one per epoch; 2,048 notes fill a frame. */
 export const LOGS_MAX = 2_048
 
@@ -118,6 +124,15 @@ export const REQUEST_SECONDS_MAX = 2_592_000
 /** How far a peer's clock may run ahead of ours before its request is of the future. */
 export const CLOCK_SKEW_SECONDS = 300
 
+/** The head of an audit trail is logged a day after the last one. */
+export const TRAIL_HEAD_SECONDS = 86_400
+
+/** How long a step of a trail may wait for its leaf, and for a head over it: a day, and a day for the batches. */
+export const TRAIL_LATE_SECONDS = 172_800
+
+/** How far the hour in a leaf may lie from the moment of what it holds: the hour is cut, and a batch is not made at once. */
+export const TRAIL_STAMP_SECONDS = 7_200
+
 /** An accreditation ends by itself after 90 days; a renewal is a new statement. */
 export const ACCREDITATION_SECONDS_MAX = 7_776_000
 
@@ -138,6 +153,20 @@ export const CIPHERTEXT_BYTES_MAX = 2 * RELEASE_BYTES_MAX + 16
 
 /** Bytes of the terms that hold for a part: a marking and its data-use terms. */
 export const TERMS_BYTES_MAX = 262_144
+
+/** Members that hold a share of one part. Each is asked by hand when it comes to that, and a quorum of 16 is 11. */
+export const ESCROW_HOLDERS_MAX = 16
+
+/** Shares that open a part: with one, any single holder could read it. */
+export const ESCROW_THRESHOLD_MIN = 2
+
+/** Days of silence before shares are released: less is a holiday or an outage, more than ten years is never. */
+export const ESCROW_DAYS_MIN = 14
+export const ESCROW_DAYS_MAX = 3_650
+
+/** Deposits that a holder keeps for one owner, and bytes of their ciphertexts: a decade of records, not a free disk. */
+export const ESCROW_DEPOSITS_MAX = 4_096
+export const ESCROW_BYTES_MAX = 268_435_456
 
 /** Bytes of one block of a data set: what is checked, stored and fetched as one. A frame holds it. */
 export const BLOCK_BYTES = 1_048_576
@@ -163,6 +192,9 @@ export const BLOB_BLOCKS_MAX = 1_024
 
 /** Files of one grant that were made for its reader: their roots have to fit the grant. */
 export const MARKED_FILES_MAX = 64
+
+/** Entries of a day that a member keeps for what protects somebody: more keys than it has, and as many erasures. */
+export const PROTECTIVE_ENTRIES_MAX = 256
 
 /** Findings of one rule of the redaction linter in one text: whoever lets the rule pass there lets all of them pass. */
 export const LINT_FINDINGS_PER_RULE_MAX = 20

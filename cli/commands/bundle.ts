@@ -60,8 +60,7 @@ async function create(at: Context, ids: readonly string[], options: CreateOption
   const { client } = at
   const since = options.since === undefined ? undefined : headIn(options.since)
   const progress = new Progress(at)
-  const onProgress = (origin: string, done: number, size: number) =>
-    progress.at(() => `${origin.split('/')[0] ?? ''}: ${done} of ${size} entries`)
+  const { entries: onProgress } = progress
   try {
     const places = await placesOf(at, ids, options, since)
     const made = await makeBundle(client, { places, since, onProgress })

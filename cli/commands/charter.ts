@@ -5,11 +5,12 @@ import { checkedPrimitives, founding, NodeError } from '../../node/api/client.ts
 import { readCharter } from '../../protocol/governance/charter-file.ts'
 import { memberOf, parties, unsignedBy, type CharterState } from '../../protocol/governance/charter.ts'
 import { standingOf } from '../../protocol/governance/standing.ts'
+import type { Caps } from '../../protocol/log/daily.ts'
 import { printVerifierKey, SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import type { Context } from '../context.ts'
 import { readInput, writeOutput } from '../files.ts'
 import { columns, faint, heading, marked, MARK, type Look } from '../look.ts'
-import { repeated } from '../options.ts'
+import { countOf, repeated } from '../options.ts'
 import type { Commands } from '../program.ts'
 import { safe } from '../safe.ts'
 import { actOfNode, withPassphrase } from '../spawn-node.ts'
@@ -22,6 +23,8 @@ type MakeOptions = {
   readonly affiliate?: readonly string[]
   readonly suspended?: readonly string[]
   readonly outside?: string
+  readonly entriesPerDay?: number
+  readonly bytesPerDay?: number
 }
 
 export function addCharter({ group, context }: Commands): void {
@@ -45,6 +48,12 @@ export function addCharter({ group, context }: Commands): void {
     )
     .option('--suspended <domain>', 'a party that is named and trusted with nothing; repeatable', repeated)
     .option('--outside <file>', 'C2SP witnesses that heads need besides, as a trust policy with addresses')
+    .option(
+      '--entries-per-day <count>',
+      'entries a member may add to its log in a day (default: 1000000)',
+      countOf,
+    )
+    .option('--bytes-per-day <count>', 'bytes of them, public parts included (default: 4000000000)', countOf)
     .action((files: readonly string[], options: MakeOptions, command) =>
       make(context(command), files, options),
     )
@@ -95,10 +104,18 @@ async function make(at: Context, files: readonly string[], options: MakeOptions)
     accreditors: options.accreditor ?? [],
     affiliates: (options.affiliate ?? []).map(readInput),
     suspended: options.suspended ?? [],
+    caps: capsOf(options),
     ...outside,
   })
   writeOutput(options.output, charter)
   await answer(at, charter, options.output)
+}
+
+function capsOf({ entriesPerDay, bytesPerDay }: MakeOptions): Partial<Caps> {
+  return {
+    ...(entriesPerDay === undefined ? {} : { entriesPerDay }),
+    ...(bytesPerDay === undefined ? {} : { bytesPerDay }),
+  }
 }
 
 async function sign(at: Context, file: string, passphraseFile: string | undefined): Promise<void> {
@@ -137,6 +154,7 @@ function render(at: Context, charter: CharterState, file: string | undefined): r
     faint(at.look, '  Compare this name over another channel: it pins every member and root key.'),
     ...renderMembers(at.look, charter),
     ...renderOutside(at.look, charter),
+    renderCaps(charter),
     ...(missing.length === 0
       ? [marked(at.look, 'ok', 'signed by every founder')]
       : [marked(at.look, 'warn', `not yet signed by ${missing.map(safe).join(', ')}`), `  ${next}`]),
@@ -154,6 +172,10 @@ function renderMembers(look: Look, charter: CharterState): readonly string[] {
     return [`${mark} ${domain}`, name, sector, words.join(', ')]
   })
   return columns(look, ['MEMBER', 'NAME', 'SECTOR', 'FOUNDING'], rows)
+}
+
+function renderCaps({ document: { caps } }: CharterState): string {
+  return `  In a day a member may add ${caps.entriesPerDay} entries and ${caps.bytesPerDay} bytes of them to its log`
 }
 
 type Outside = NonNullable<CharterState['document']['outside']>

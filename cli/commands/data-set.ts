@@ -2,10 +2,12 @@
 import { createReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { NodeError } from '../../node/api/client.ts'
-import type { Context } from '../context.ts'
+import { usage, type Context } from '../context.ts'
 import { columns, faint, marked } from '../look.ts'
 import type { Commands } from '../program.ts'
 import { safe } from '../safe.ts'
+
+type AddOptions = { readonly path?: string; readonly trail?: true }
 
 export function addDataSet({ group, context }: Commands): void {
   const set = group('data-set').description('files of data sets: add to a draft, list, trace a leak')
@@ -13,10 +15,11 @@ export function addDataSet({ group, context }: Commands): void {
     .command('add')
     .description('read a file in, encrypted, and name it in the research part of a draft')
     .argument('<draft>', 'the id of a draft, or its first six letters or more')
-    .argument('<file>', 'the file')
+    .argument('[file]', 'the file')
     .option('--path <path>', 'how it is called in the data set; its own name when nothing is said')
-    .action(async (draft: string, file: string, { path }: { path?: string }, command) =>
-      add(context(command), draft, file, path ?? basename(file)),
+    .option('--trail', 'the audit trail of this node instead of a file, for a mandated auditor to ask for')
+    .action(async (draft: string, file: string | undefined, options: AddOptions, command) =>
+      add(context(command), draft, file, options),
     )
   set
     .command('trace')
@@ -52,9 +55,20 @@ async function trace(at: Context, file: string): Promise<void> {
   )
 }
 
-async function add(at: Context, draft: string, file: string, path: string): Promise<void> {
-  const bytes = sizeOf(file)
-  const added = await at.client.addFile(draft, { path, bytes }, createReadStream(file))
+async function add(at: Context, draft: string, file: string | undefined, options: AddOptions): Promise<void> {
+  if (
+    (file === undefined) !== (options.trail === true) ||
+    (options.trail === true && options.path !== undefined)
+  )
+    throw usage('either a file or --trail', 'candor data-set add DRAFT FILE')
+  const added =
+    file === undefined
+      ? await at.client.addTrail(draft)
+      : await at.client.addFile(
+          draft,
+          { path: options.path ?? basename(file), bytes: sizeOf(file) },
+          createReadStream(file),
+        )
   await at.answer('file', added, () => [
     marked(
       at.look,
@@ -63,7 +77,10 @@ async function add(at: Context, draft: string, file: string, path: string): Prom
     ),
     `  digest ${added.digest ?? ''}`,
     `  root   ${added.root ?? ''}`,
-    faint(at.look, '  it leaves only under a grant, to one reader; the file you gave stays where it is'),
+    faint(
+      at.look,
+      `  it leaves only under a grant, to one reader${file === undefined ? '' : '; the file you gave stays where it is'}`,
+    ),
   ])
 }
 

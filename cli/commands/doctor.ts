@@ -75,10 +75,7 @@ async function checkStore(client: Client, progress: Progress) {
   for await (const event of client.checkStore()) {
     if (event.event === 'damaged') damaged.push(event)
     if (event.event === 'checked') return { store: event, damaged }
-    if (event.event === 'reading')
-      progress.at(
-        () => `${event.origin.split('/')[0] ?? ''}: ${event.entries} of ${event.of} entries read again`,
-      )
+    if (event.event === 'reading') progress.entries(event.origin, event.entries, event.of)
   }
   return { store: undefined, damaged }
 }

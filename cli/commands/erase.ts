@@ -30,10 +30,14 @@ export function addErase({ group, context }: Commands): void {
           at.look,
           '  the entries and their commitments stay; without the deleted bytes they tell nothing',
         ),
+        ...(erased.tiers.some((one) => one !== 'public') ? [faint(at.look, OLD_COPIES)] : []),
         `  who has deleted it, too: ${at.typed(`candor reach ${erased.record}`)}`,
       ])
     })
 }
+
+const OLD_COPIES =
+  '  the next start moves the vault to another key: older copies of its files then open no more, backups of the whole home do'
 
 function tierOf(text: string): 'public' | 'partner' | 'research' {
   if (text === 'public' || text === 'partner' || text === 'research') return text

@@ -44,7 +44,10 @@ export function addKey({ group, context }: Commands): void {
     })
   secured('rotate')
     .description('replace a key: the new one is used at once, the old one stays in force until it is retired')
-    .argument('<purpose>', 'statement, witness, mirror, box or node; log opens the next epoch')
+    .argument(
+      '<purpose>',
+      'statement, witness, mirror, box or node; log opens the next epoch; vault encrypts what rests here',
+    )
     .option('--at-once', 'retire the old key in the same act, without overlap')
     .action(async (purpose: string, options: RotateOptions, command) =>
       rotate(context(command), purpose, options),
@@ -72,6 +75,7 @@ async function rotate(at: Context, purpose: string, options: RotateOptions): Pro
     const opened = await openNextEpoch(at, { closing: { mode: 'rotate' }, ...options })
     return at.answer('epoch', opened, () => renderOpened(at, opened))
   }
+  if (purpose === 'vault') return rotateVault(at)
   const { keys } = await at.client.keys(undefined)
   const old = keys.filter((key) => key.purpose === rotating(purpose) && key.inForce)
   const retired = options.atOnce === true ? old.map(({ keyId }) => `retire:${keyId}`) : []
@@ -88,6 +92,18 @@ async function rotate(at: Context, purpose: string, options: RotateOptions): Pro
       ...next,
     ]
   })
+}
+
+/** The log knows nothing of the vault key: the node makes it, and moves everything when nobody else writes. */
+async function rotateVault(at: Context): Promise<void> {
+  const data = await at.client.prepareVaultKey()
+  const said = data.made
+    ? 'a new vault key lies in the keystore'
+    : 'a new vault key lies in the keystore already'
+  await at.answer('vault-key', data, () => [
+    marked(at.look, 'ok', `${said}; what rests encrypted moves to it at the next start`),
+    `Next: ${at.typed('candor down')} and up again. Then make a new backup: a database from before opens only with a keystore from before.`,
+  ])
 }
 
 async function revoke(at: Context, id: string, options: RevokeOptions): Promise<void> {

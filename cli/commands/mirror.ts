@@ -43,8 +43,7 @@ export function addExportTiles(log: Command, context: Commands['context']): void
 
 async function pass(at: Context, directory: string, domain: string | undefined): Promise<Mirrored> {
   const progress = new Progress(at)
-  const onProgress = (origin: string, done: number, size: number) =>
-    progress.at(() => `${origin.split('/')[0] ?? ''}: ${done} of ${size} entries`)
+  const { entries: onProgress } = progress
   try {
     return await mirrorOnce({ client: at.client, directory, domain, onProgress })
   } finally {

@@ -2,19 +2,19 @@
 import { printHex } from '../../protocol/bytes.ts'
 import { statementId } from '../../protocol/codec/statement.ts'
 import type { LogEnd } from '../../protocol/audit/ending.ts'
-import { confirmHead, cosignerKeys, othersOf } from '../../protocol/audit/confirmation.ts'
 import { type CharterState, parties } from '../../protocol/governance/charter.ts'
 import { printNote } from '../../protocol/log/note.ts'
 import { verdictOfLogs, type LogReport, type Verdict } from '../../protocol/audit/report.ts'
 import { checkedPrimitives, type Client, type StatementView } from '../../node/api/client.ts'
 import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
-import { openStates, statesIn } from '../audit-report.ts'
+import { withCosigners } from '../confirmed.ts'
 import { statesOfOthers } from '../cosigner-keys.ts'
 import { usage, type Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { explainBundle, proofsOf } from '../explain.ts'
 import { readInput } from '../files.ts'
 import { nodeSource, type LeafSource } from '../leaf-source.ts'
+import { jobsOf } from '../options.ts'
 import type { Commands } from '../program.ts'
 import { Progress } from '../progress.ts'
 import { headIn } from './bundle.ts'
@@ -26,6 +26,7 @@ import { renderExplained, viewOfExplained } from '../render/explain.ts'
 type Options = {
   readonly tiles?: string
   readonly charter?: string
+  readonly jobs?: number
   readonly all?: true
   readonly author?: string
   readonly org?: string
@@ -51,6 +52,11 @@ export function addVerify({ group, context }: Commands): void {
     .option('--all', 'every log of every member')
     .option('--tiles <place>', 'a folder or URL of published logs, without a node')
     .option('--charter <file>', 'the charter as you know it, instead of the node’s own copy')
+    .option(
+      '--jobs <count>',
+      'threads that judge; the processors of this machine when nothing is said',
+      jobsOf,
+    )
     .option('--author <domain>', 'where two members use one id')
     .option('--org <domain>', 'every log of this member')
     .option('--since <file>', 'a head that you verified before: its log must continue it')
@@ -62,7 +68,7 @@ export function addVerify({ group, context }: Commands): void {
       const at = context(command)
       const { tiles, bundle } = options
       if (bundle !== undefined) {
-        const others = [id, options.all, options.org, options.author, tiles]
+        const others = [id, options.all, options.org, options.author, tiles, options.jobs]
         if (others.some((one) => one !== undefined)) throw usage('--bundle verifies all that is in the file')
         return verifyBundle(at, bundle, options)
       }
@@ -72,7 +78,7 @@ export function addVerify({ group, context }: Commands): void {
       if (tiles !== undefined) {
         const others = [id, options.all, options.org, options.since]
         if (others.some((one) => one !== undefined)) throw usage('--tiles verifies all that is published')
-        return verifyTiles(at, tiles, options.charter)
+        return verifyTiles(at, tiles, options)
       }
       if ([id, options.all, options.org].filter((one) => one !== undefined).length !== 1)
         throw usage('say what to verify: a record id, --org DOMAIN or --all')
@@ -81,13 +87,13 @@ export function addVerify({ group, context }: Commands): void {
 }
 
 async function verify(at: Context, id: string | undefined, options: Options): Promise<void> {
-  const { charter: file, author, org, since, explain } = options
+  const { charter: file, author, org, since, explain, jobs } = options
   const charter = charterOf(file === undefined ? await at.client.charter() : readInput(file))
   const progress = new Progress(at)
-  const onProgress = (origin: string, done: number, size: number) =>
-    progress.at(() => `${origin.split('/')[0] ?? ''}: ${done} of ${size} entries`)
+  const { entries: onProgress } = progress
   const earlier = since === undefined ? {} : { since: printNote(headIn(since).note) }
-  const auditor: Auditor = { charter, home: at.home, onProgress, ...earlier }
+  const threads = jobs === undefined ? {} : { jobs }
+  const auditor: Auditor = { charter, home: at.home, onProgress, ...earlier, ...threads }
   try {
     const { reports, statements, places } =
       id === undefined
@@ -183,13 +189,7 @@ async function confirmed(
 ): Promise<readonly LogReport[]> {
   const origins = rest.map(({ origin }) => origin)
   const others = await statesOfOthers(client, auditor, origins, (origin) => !ends.has(origin))
-  const keys = cosignerKeys(auditor.charter, openStates([...statesIn(audited), ...others]))
-  return reports.map((report) => {
-    const note = audited.find((one) => one.report.origin === report.origin)?.note
-    if (note === undefined) return report
-    const { mirrors } = confirmHead(checkedPrimitives(), note, keys, othersOf(auditor.charter, report.origin))
-    return { ...report, cosigners: mirrors }
-  })
+  return withCosigners(auditor.charter, audited, reports, others)
 }
 
 type Asked = {

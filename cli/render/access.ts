@@ -188,9 +188,17 @@ export function renderCase(look: Look, view: CaseView): readonly string[] {
     `  readers     ${recipients.map(safe).join(', ')}`,
     `  wanted      until ${shortTime(until)}`,
     ...(grantUntil === undefined ? [] : [`  granted     until ${shortTime(grantUntil)}`]),
+    ...(view.files === undefined ? [] : [`  files       ${filesOf(view.files)}`]),
     ...(view.acks === 0 ? [] : [`  acknowledged ${view.acks} changes`]),
     ...(view.appeal === undefined ? [] : [`  appeal      ${safe(view.appeal)}`]),
   ]
+}
+
+function filesOf({ sent, unconfirmed }: NonNullable<CaseView['files']>): string {
+  const all = `blocks of ${counted(sent, 'file')} were sent`
+  return unconfirmed === 0
+    ? `${all}; the reader holds them whole`
+    : `${all}, ${unconfirmed} unconfirmed: they may have left, and nobody said that they came`
 }
 
 export function renderPolicyCheck(look: Look, { digest, rules }: PolicyView): readonly string[] {
@@ -218,11 +226,11 @@ export function renderPolicy(look: Look, { text, digest, fault, rules }: PolicyV
 
 export function renderTrail(look: Look, { size, root, entries }: TrailPage): readonly string[] {
   if (size === 0) return ['The audit trail is empty.']
-  const rows = entries.map(({ index, at, side, step, request, facts }) => [
+  const rows = entries.map(({ index, at, side, step, request, facts, unconfirmed }) => [
     String(index),
     shortTime(at),
     side,
-    step,
+    unconfirmed === true ? `${step}, unconfirmed` : step,
     request.slice(0, SHORT_REQUEST),
     factsOf(facts),
   ])

@@ -4,7 +4,7 @@
  */
 import type { AuditFinding, AuditedHead, AuditReport } from '../audit-report.ts'
 import { safe } from '../safe.ts'
-import { confirmationText, timeText, verdictText } from './audit-report.ts'
+import { confirmationText, placeOf, storeText, timeText, verdictText } from './audit-report.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; }
@@ -22,7 +22,7 @@ td.number { font-variant-numeric: tabular-nums; text-align: right; }
 `
 
 export function htmlReport(report: AuditReport): string {
-  const { coalition, charter, networkId, generated, tool, verdict, logs, findings, notShown } = report
+  const { coalition, charter, networkId, source, generated, tool, verdict, logs, findings, notShown } = report
   const state = verdict === 'verified' ? 'ok' : verdict === 'incomplete' ? 'warn' : 'fail'
   const mark = { ok: '✓', warn: '!', fail: '✗' }[state]
   return `<!doctype html>
@@ -44,6 +44,7 @@ export function htmlReport(report: AuditReport): string {
 <dt>Network</dt><dd><code>${text(networkId)}</code></dd>
 <dt>Charter, SHA-256</dt><dd><code>${text(charter.digest)}</code></dd>
 <dt>Charter from</dt><dd>${text(charter.from)}</dd>
+<dt>Logs from</dt><dd>${text(`${source}${storeText(report)}`)}</dd>
 </dl>
 <h2>Findings</h2>
 ${findingsTable(findings)}
@@ -68,8 +69,9 @@ ${notShown.map((line) => `<li>${text(line)}</li>`).join('\n')}
 
 function findingsTable(findings: readonly AuditFinding[]): string {
   if (findings.length === 0) return '<p>None.</p>'
-  const rows = findings.map(({ severity, domain, index, says, code, rule }) => {
-    const place = index === null ? text(domain) : `${text(domain)}, entry ${index}`
+  const rows = findings.map((finding) => {
+    const { severity, says, code, rule } = finding
+    const place = text(placeOf(finding))
     return `<tr><th scope="row">${text(severity)}</th><td>${place}</td><td>${text(says)}</td><td><code>${text(code)}</code><br>${text(rule)}</td></tr>`
   })
   return `<div class="wide" role="region" aria-label="Findings" tabindex="0">

@@ -16,7 +16,7 @@ export function verdictText(verdict: AuditReport['verdict']): string {
 }
 
 export function renderReport(look: Look, report: AuditReport): readonly string[] {
-  const { coalition, charter, networkId, generated, verdict, logs, findings } = report
+  const { coalition, charter, networkId, source, generated, verdict, logs, findings } = report
   const mark = verdict === 'verified' ? 'ok' : verdict === 'incomplete' ? 'warn' : 'fail'
   return [
     heading(look, `Audit of ${safe(coalition)}`),
@@ -24,6 +24,7 @@ export function renderReport(look: Look, report: AuditReport): readonly string[]
     `  network ${networkId}`,
     `  charter SHA-256 ${charter.digest}`,
     `  charter from ${safe(charter.from)}`,
+    `  logs from ${safe(source)}${storeText(report)}`,
     faint(look, `  ${generated} · ${report.tool}`),
     '',
     heading(look, counted(logs.length, 'log')),
@@ -38,6 +39,19 @@ export function renderReport(look: Look, report: AuditReport): readonly string[]
     heading(look, 'Not shown by this'),
     ...report.notShown.map((line) => `  ${line}`),
   ]
+}
+
+/** What the host read again itself, where it was asked. */
+export function storeText({ store }: AuditReport): string {
+  if (store === null) return ''
+  const found = store.damaged === 0 ? 'nothing damaged' : counted(store.damaged, 'damage')
+  return `, which read ${store.entries} stored entries again itself and names ${found}`
+}
+
+/** Where a finding is: its member, and the file or the entry. */
+export function placeOf({ domain, index, file }: AuditFinding): string {
+  if (file !== null) return file
+  return index === null ? domain : `${domain}, entry ${index}`
 }
 
 export function confirmationText({ confirmation }: AuditedHead): string {
@@ -74,8 +88,9 @@ function renderLog(look: Look, log: AuditedHead): readonly string[] {
   ]
 }
 
-function renderFinding(look: Look, { severity, domain, index, says, rule, code }: AuditFinding): string {
-  const place = index === null ? safe(domain) : `${safe(domain)}, entry ${index}`
+function renderFinding(look: Look, finding: AuditFinding): string {
+  const { severity, says, rule, code } = finding
+  const place = safe(placeOf(finding))
   const mark = severity === 'critical' || severity === 'high' ? 'fail' : 'warn'
-  return marked(look, mark, `${severity}  ${place}: ${says} ${faint(look, `(${code}; ${rule})`)}`)
+  return marked(look, mark, `${severity}  ${place}: ${safe(says)} ${faint(look, `(${code}; ${rule})`)}`)
 }

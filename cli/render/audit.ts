@@ -129,7 +129,7 @@ const TEXTS: Readonly<Partial<Record<Finding['code'], string>>> = {
   'part-missing': 'the public part is missing',
   'audit-part-erased': 'the public part is said to be erased, and no entry below the head erased it',
   'audit-root': 'the entries do not make the tree that the head signs',
-  'audit-entries-missing': 'entries under the head are missing',
+  'audit-entries-missing': 'entries under the head are missing from here on',
   'audit-empty': 'nothing to check',
   'audit-older': 'older than what you verified before',
   'audit-outsider': 'the charter names nobody who may write it',

@@ -35,7 +35,7 @@ export function renderProof(look: Look, proof: ProofView): readonly string[] {
     }),
     `  common  at most the first ${commonSizeMax} entries`,
     ...(since === undefined ? [] : [`  held    since ${shortTime(since)}, from ${safe(source ?? '')}`]),
-    faint(look, `  ${CONSEQUENCES[proof.convicts]}`),
+    faint(look, `  ${proof.freezes === false ? CLOSED_BEFORE : CONSEQUENCES[proof.convicts]}`),
   ]
 }
 
@@ -56,6 +56,9 @@ const KINDS: Readonly<Record<ProofView['kind'], string>> = {
   leaf: 'two entries at one place',
   cosigner: 'it stood behind two heads that exclude each other, or went back as time went on',
 }
+
+const CLOSED_BEFORE =
+  'Its author closed that log at a head that others confirmed: nothing is frozen, and later heads of it are void.'
 
 const CONSEQUENCES: Readonly<Record<ProofView['convicts'], string>> = {
   log: 'That log is frozen here for good: what is held stays readable and marked, nothing more of it is taken.',

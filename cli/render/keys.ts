@@ -24,11 +24,9 @@ export function renderKeys(
 }
 
 function renderEpochs(look: Look, epochs: readonly EpochView[]): readonly string[] {
-  return epochs.flatMap(({ origin, size, state, by, closedAt, confirmed, cutShort, because }) => {
-    const where =
-      closedAt === undefined
-        ? ''
-        : ` at ${closedAt} entries${confirmed === true ? '' : ', which nobody confirmed'}`
+  return epochs.flatMap((epoch) => {
+    const { origin, size, state, by, closedAt, cutShort, because } = epoch
+    const where = closedAt === undefined ? '' : ` at ${closedAt} entries${closingText(epoch)}`
     const next = by === undefined ? '' : `, by epoch ${safe(by.split('/').at(-1) ?? '')}`
     return [
       `${state === 'open' ? MARK.ok : MARK.warn} epoch ${safe(origin.split('/').at(-1) ?? '')}: ${state}${where}${next} · ${size} held`,
@@ -39,6 +37,11 @@ function renderEpochs(look: Look, epochs: readonly EpochView[]): readonly string
       ...(because === undefined || because.proof === null ? [] : [faint(look, `  proof ${because.proof}`)]),
     ]
   })
+}
+
+function closingText({ confirmed, contradicted }: EpochView): string {
+  if (contradicted === true) return ', at a head that CONTRADICTS what others confirmed'
+  return confirmed === true ? '' : ', which nobody confirmed'
 }
 
 function stateOf({ inForce, retiredAt, revokedSince }: KeyView): string {

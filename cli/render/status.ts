@@ -20,13 +20,13 @@ export function renderStatus(look: Look, status: StatusView, typed: Typed): read
 }
 
 export function renderLogs(look: Look, logs: readonly LogView[]): readonly string[] {
-  const rows = logs.map(({ domain, size, held, root, state, why, confirmed }) => [
+  const rows = logs.map(({ domain, size, held, root, state, why, since, confirmed }) => [
     `${markOf(state)} ${domain}`,
     String(size),
     String(held),
     root.slice(0, 12),
     confirmedBy(confirmed),
-    why === undefined ? state : `${state}: ${why}`,
+    `${state} since ${shortTime(since)}: ${why}`,
   ])
   return columns(look, ['LOG', 'SIZE', 'HELD', 'ROOT', 'CONFIRMED BY', 'STATE'], rows)
 }

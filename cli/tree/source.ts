@@ -45,6 +45,7 @@ export async function treeSource(tree: TreeReader, origin: string): Promise<Tree
     reader.expect(printPartsPath(index, width), PARTS_BYTES_MAX)
   }
   const readEntries = async (index: number): Promise<readonly Uint8Array[]> => {
+    if (index * TILE_WIDTH >= size) return []
     const file = printTilePath({ level: 'entries', index, width: widthOf(index) })
     for (let soon = index + 1; soon <= index + BUNDLES_AHEAD; soon++) expect(soon)
     const bytes = await readChecked(reader, file, BUNDLE_BYTES_MAX, onFault)
@@ -61,6 +62,7 @@ export async function treeSource(tree: TreeReader, origin: string): Promise<Tree
     return read.value
   }
   const readParts = async (index: number): Promise<readonly (PublicPart | null)[]> => {
+    if (index * TILE_WIDTH >= size) return []
     const file = printPartsPath(index, widthOf(index))
     const bytes = await readChecked(reader, file, PARTS_BYTES_MAX, onFault)
     const read = bytes === undefined ? undefined : parseParts(bytes, widthOf(index))
@@ -75,6 +77,8 @@ export async function treeSource(tree: TreeReader, origin: string): Promise<Tree
     bundle,
     onHashes: async (leaves) => check?.bundle(leaves),
     head: () => Promise.resolve(note),
+    // A tree carries no other head: the lines below its checkpoint are all that it says of others, and of time.
+    cosigned: () => Promise.resolve([note]),
     entries: portions(readEntries),
     parts: portions(readParts),
   }

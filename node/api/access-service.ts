@@ -74,6 +74,8 @@ export type CaseView = {
   readonly grantUntil?: string
   readonly reason?: string
   readonly acks: number
+  /** Files of which blocks were sent, and how many of them the reader never said to hold whole. */
+  readonly files?: { readonly sent: number; readonly unconfirmed: number }
   readonly appeal?: string
 }
 
@@ -102,11 +104,13 @@ export type RulingOptions =
 
 export type TrailView = {
   readonly index: number
-  readonly side: 'owner' | 'reader'
+  readonly side: 'owner' | 'reader' | 'escrow'
   readonly step: string
   readonly at: string
   readonly request: string
   readonly facts: unknown
+  /** Blocks were to be sent, and their reader never said that it holds the file: they may have left. */
+  readonly unconfirmed?: boolean
 }
 
 export type TrailPage = {

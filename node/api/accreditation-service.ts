@@ -33,6 +33,8 @@ export type AccreditationView = {
   readonly sectors: readonly string[] | null
   readonly notBefore: string
   readonly notAfter: string
+  /** The researcher's statement key, base64. */
+  readonly statementKey: string
   /** Whether it is for the statement key of this home. */
   readonly own: boolean
 }

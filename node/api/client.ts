@@ -30,6 +30,7 @@ import { accreditationCalls } from './accreditation-calls.ts'
 import { checkCalls } from './check-calls.ts'
 import type { PublishOptions } from './check-service.ts'
 import { dataSetCalls } from './data-set-calls.ts'
+import { escrowCalls } from './escrow-calls.ts'
 import { keyCalls } from './key-calls.ts'
 import { storeCalls } from './store-calls.ts'
 import { readEntries, readEvidence, readHashes, readList } from './wire.ts'
@@ -38,6 +39,7 @@ export { ERRORS, NodeError, type ErrorCode } from '../errors.ts'
 export type * from './access-service.ts'
 export type * from './check-service.ts'
 export type * from './data-set-service.ts'
+export type * from './escrow-service.ts'
 export type * from './accreditation-service.ts'
 export type * from './key-service.ts'
 export type * from './service.ts'
@@ -88,6 +90,7 @@ export function clientOf(connection: Connection): Client {
     ...accessCalls(connection),
     ...accreditationCalls(connection),
     ...dataSetCalls(connection),
+    ...escrowCalls(connection),
     ...storeCalls(connection),
   }
 }

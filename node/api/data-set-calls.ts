@@ -16,6 +16,12 @@ export function dataSetCalls(to: Connection): DataSetService {
         query: file,
         stream,
       }),
+    addTrail: (draft) =>
+      sendForJson<FileView>(patient, {
+        method: 'POST',
+        path: `/v1/drafts/${encodeURIComponent(draft)}/trail`,
+        json: {},
+      }),
     files: () => sendForJson<readonly FileView[]>(to, { method: 'GET', path: '/v1/data-sets' }),
     fetchFiles: (request) =>
       sendForJson<readonly FetchedFileView[]>(patient, { method: 'POST', path: of(request, 'files') }),

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { Hono } from 'hono'
 import * as v from 'valibot'
 import type { DataSetService } from './data-set-service.ts'
-import { chunksOf, None, queryOf } from './request.ts'
+import { bodyOf, chunksOf, None, queryOf } from './request.ts'
 
 const Path = v.pipe(v.string(), v.maxLength(400))
 const File = v.strictObject({
@@ -23,6 +23,11 @@ export function addDataSets(app: Hono, service: DataSetService): void {
   app.post('/v1/drafts/:id/files', async (c) =>
     c.json(await service.addFile(c.req.param('id'), queryOf(c, File), chunksOf(c)), 201),
   )
+  app.post('/v1/drafts/:id/trail', async (c) => {
+    queryOf(c, None)
+    await bodyOf(c, None)
+    return c.json(await service.addTrail(c.req.param('id')), 201)
+  })
   app.post('/v1/access/requests/:id/files', async (c) => {
     queryOf(c, None)
     return c.json(await service.fetchFiles(c.req.param('id')))

@@ -36,6 +36,8 @@ export type DataSetService = {
     file: { readonly path: string; readonly bytes: number },
     body: AsyncIterable<Uint8Array>,
   ) => Promise<FileView>
+  /** The same with the audit trail of this node as it is now: for a mandated auditor, who asks for it like for any part. */
+  readonly addTrail: (draft: string) => Promise<FileView>
   readonly files: () => Promise<readonly FileView[]>
   /** Fetches the files that a received part names, or goes on with them. */
   readonly fetchFiles: (request: string) => Promise<readonly FetchedFileView[]>

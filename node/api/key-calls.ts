@@ -7,6 +7,8 @@ export function keyCalls(to: Connection): KeyService {
     keys: (domain) => sendForJson<KeysView>(to, { method: 'GET', path: '/v1/keys', query: { domain } }),
     addKeyEvents: (proposals) =>
       sendForJson<KeyEventsView>(to, { method: 'POST', path: '/v1/keys/events', json: { proposals } }),
+    prepareVaultKey: () =>
+      sendForJson<{ made: boolean }>(to, { method: 'POST', path: '/v1/keys/vault', json: {} }),
     beginClosing: (json: ClosingOptions) =>
       sendForJson<ClosingView>(to, { method: 'POST', path: '/v1/epochs/closing', json }),
     callOffClosing: async () => {

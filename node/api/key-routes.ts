@@ -29,6 +29,11 @@ export function addKeys(app: Hono, service: KeyService): void {
     const { proposals } = await bodyOf(c, Proposals)
     return c.json(await service.addKeyEvents(proposals), 201)
   })
+  app.post('/v1/keys/vault', async (c) => {
+    queryOf(c, None)
+    await bodyOf(c, None)
+    return c.json(await service.prepareVaultKey(), 201)
+  })
   app.post('/v1/epochs/closing', async (c) => {
     queryOf(c, None)
     return c.json(await service.beginClosing(await bodyOf(c, Closing)), 201)

@@ -25,6 +25,8 @@ export type EpochView = {
   readonly closedAt?: number
   /** Whether a quorum confirmed the head at which it was closed. */
   readonly confirmed?: boolean
+  /** Whether that head contradicts what a quorum confirmed: its author named a head that this log never had. */
+  readonly contradicted?: boolean
   /** Entries that a quorum had confirmed and that its author left behind. */
   readonly cutShort?: { readonly from: number; readonly to: number }
   /** Why its author opened it, if that was not a mere change of the log key. */
@@ -73,5 +75,7 @@ export type KeyService = {
   readonly addKeyEvents: (proposals: string) => Promise<KeyEventsView>
   readonly beginClosing: (options: ClosingOptions) => Promise<ClosingView>
   readonly callOffClosing: () => Promise<void>
+  /** Makes a vault key that the next start moves everything to; false when one waits for that already. */
+  readonly prepareVaultKey: () => Promise<{ readonly made: boolean }>
   readonly openEpoch: (proposals: string) => Promise<{ readonly origin: string }>
 }

@@ -7,6 +7,7 @@ import { addAccess } from './access-routes.ts'
 import { addAccreditations } from './accreditation-routes.ts'
 import { addChecks } from './check-routes.ts'
 import { addDataSets } from './data-set-routes.ts'
+import { addEscrow } from './escrow-routes.ts'
 import { addKeys } from './key-routes.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 import * as request from './request.ts'
@@ -38,6 +39,7 @@ export function routesOf(service: Service, onError: (error: unknown) => void): H
   addAccess(app, service)
   addAccreditations(app, service)
   addDataSets(app, service)
+  addEscrow(app, service)
   return app
 }
 

@@ -7,6 +7,7 @@ import type { AccessService } from './access-service.ts'
 import type { AccreditationService } from './accreditation-service.ts'
 import type { CheckService, PublishOptions } from './check-service.ts'
 import type { DataSetService } from './data-set-service.ts'
+import type { EscrowService } from './escrow-service.ts'
 import type { KeyService } from './key-service.ts'
 import type { StoreService } from './store-service.ts'
 
@@ -19,9 +20,9 @@ export type LogView = HeadView & {
   readonly own: boolean
   readonly state:
     'ok' | 'fetching' | 'stopped' | 'damaged' | 'empty' | 'forked' | 'stale' | 'withheld' | 'retired'
-  readonly why?: string
-  /** Since when it is so, where a moment is known. */
-  readonly since?: string
+  readonly why: string
+  /** Since when it is so, as far as this node looked. */
+  readonly since: string
   readonly confirmed: ConfirmationView
   /** The proof that froze this log, where there is one. */
   readonly frozen?: { readonly since: string; readonly proof: string; readonly commonSizeMax: number }
@@ -57,6 +58,8 @@ export type ProofView = {
   readonly kind: 'size' | 'tree' | 'leaf' | 'cosigner'
   /** Whom it convicts: a log, which is frozen, or a cosigner, whose lines count no more. */
   readonly convicts: 'log' | 'witness' | 'mirror' | 'outside'
+  /** Of a log: false when its author had closed it at a head that others confirmed, so that nothing is frozen. */
+  readonly freezes?: boolean
   readonly domain: string
   /** The key that signed both, as a C2SP verifier key. */
   readonly subject: string
@@ -264,7 +267,13 @@ export type ExportItem =
   | { readonly item: 'heads'; readonly networkId: string; readonly heads: readonly HeadView[] }
   | { readonly item: 'record'; readonly statement: StatementView }
 
-type Upkeep = CheckService & DataSetService & KeyService & StoreService & AccessService & AccreditationService
+type Upkeep = CheckService &
+  DataSetService &
+  EscrowService &
+  KeyService &
+  StoreService &
+  AccessService &
+  AccreditationService
 
 export type Service = Upkeep & {
   readonly status: () => Promise<StatusView>

@@ -52,6 +52,8 @@ export class DataSets {
   private readonly sealer: Sealer
   // Written by `open`, `keep` and `erase` only.
   private readonly copies = new Map<string, Copy>()
+  // Copies whose erasure has begun; the disk may have refused it. Written by `erase` only.
+  private readonly going = new Set<string>()
   // Written by `claim` only: copies that somebody is writing to.
   private readonly busy = new Set<string>()
   /** Directories whose head does not open: another vault's, or damaged. They are left alone. */
@@ -73,7 +75,7 @@ export class DataSets {
 
   /** Files of ours and files granted to us; of those being read in, none. */
   list(): readonly Copy[] {
-    return [...this.copies.values()].filter(({ head }) => head.kind !== 'importing')
+    return [...this.copies.values()].filter(({ id, head }) => head.kind !== 'importing' && this.isHeld(id))
   }
 
   /** A file of ours, committed or marked, by its root: what can be served. */
@@ -83,7 +85,24 @@ export class DataSets {
 
   /** A file of ours by the root that was committed. */
   own(root: Uint8Array): Copy<OwnHead> | undefined {
-    return this.list().find((copy): copy is Copy<OwnHead> => isKind(copy, 'own') && isRoot(copy.head, root))
+    return this.ownCopies(root)[0]
+  }
+
+  /** All copies of a file of ours: under another path it is another one. */
+  ownCopies(root: Uint8Array): readonly Copy<OwnHead>[] {
+    return this.list().filter((copy): copy is Copy<OwnHead> => isKind(copy, 'own') && isRoot(copy.head, root))
+  }
+
+  /** A copy by its id, also one whose erasure has begun. */
+  copy(id: Uint8Array): Copy | undefined {
+    return this.copies.get(printHex(id))
+  }
+
+  /** What came under a grant, also what is being erased. */
+  copiesUnder(grant: Uint8Array): readonly Copy[] {
+    return [...this.copies.values()].filter(
+      (copy) => isKind(copy, 'granted') && equal(copy.head.grant, grant),
+    )
   }
 
   granted(grant: Uint8Array): readonly Copy<GrantedHead>[] {
@@ -92,8 +111,14 @@ export class DataSets {
     )
   }
 
-  /** Reads a file in and answers when it is whole on the disk. The same file under the same path is kept once. */
-  async import({ path, bytes, body }: FileSource): Promise<Copy<OwnHead>> {
+  /**
+   * Reads a file in and answers when it is whole on the disk. The same file under the same path is kept once. `onRead` is
+   * awaited when all of it is there, before it counts.
+   */
+  async import(
+    { path, bytes, body }: FileSource,
+    onRead: (copy: Copy) => Promise<void> = () => Promise.resolve(),
+  ): Promise<Copy<OwnHead>> {
     if (!isManifestPath(path) || bytes > FILE_BYTES_MAX) throw badFile(path)
     const begun = [...this.copies.values()].find(
       (one): one is Copy<ImportingHead> =>
@@ -103,6 +128,7 @@ export class DataSets {
     const copy = begun ?? this.make(importing(path, bytes))
     const release = this.claim(copy)
     const head = await importInto(copy, body).finally(release)
+    await onRead(copy)
     const known = this.list().find(
       (one): one is Copy<OwnHead> =>
         isKind(one, 'own') && isRoot(one.head, head.root) && one.head.path === path,
@@ -131,7 +157,7 @@ export class DataSets {
     const copy = begun ?? this.make(head)
     const onClosed = this.claim(copy)
     const onWhole = (isWhole: boolean) => {
-      if (this.copies.has(printHex(copy.id))) this.keep({ ...copy, head: { ...copy.head, isWhole } })
+      if (this.isHeld(copy.id)) this.keep({ ...copy, head: { ...copy.head, isWhole } })
     }
     return Receiving.open(copy, { onWhole, onClosed })
   }
@@ -157,21 +183,30 @@ export class DataSets {
     return openReader(
       copy,
       (root) => this.own(root),
-      () => this.copies.has(printHex(copy.id)),
+      () => this.isHeld(copy.id),
     )
   }
 
-  /** Crypto-shredding: the key is overwritten first, then the rest is removed. */
+  /**
+   * Crypto-shredding: the key is overwritten first, then the rest is removed. From then on the copy is in no list. Where the
+   * disk refuses, this throws and can be called again.
+   */
   erase(copy: Copy): void {
-    this.copies.delete(printHex(copy.id))
-    shredHead(copy.files.head)
-    removeDirectory(copy.files.directory)
-    // What was made of it for single readers cannot be read without it.
+    this.going.add(printHex(copy.id))
+    // What was made of it for single readers holds the same key and cannot be read without it.
     if (isKind(copy, 'own') && this.own(copy.head.root) === undefined) this.eraseMarked(copy.head.root)
+    if (existsSync(copy.files.head)) shredHead(copy.files.head)
+    removeDirectory(copy.files.directory)
+    this.copies.delete(printHex(copy.id))
+    this.going.delete(printHex(copy.id))
+  }
+
+  private isHeld(id: Uint8Array): boolean {
+    return this.copies.has(printHex(id)) && !this.going.has(printHex(id))
   }
 
   private eraseMarked(base: Uint8Array): void {
-    for (const copy of this.list())
+    for (const copy of this.copies.values())
       if (isKind(copy, 'marked') && equal(copy.head.base, base)) this.erase(copy)
   }
 

@@ -2,12 +2,12 @@
  * What a node knows of one copy of a file: sealed under the vault's key in the copy's directory, and here the only
  * place of its key. Whoever overwrites it has erased the copy, once the part with the manifest is erased too. Spec 11 §4.
  */
-import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { bytesOfText, concat } from '../../protocol/bytes.ts'
 import { encode, parse, type Value } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isList, isMap, type MapValue } from '../../protocol/codec/value.ts'
 import { FILE_BYTES_MAX } from '../../protocol/limits.ts'
-import { readFileBounded, writeFault, writeFileDurably } from '../keys/files.ts'
+import { readFileBounded, shredFile, writeFileDurably } from '../keys/files.ts'
+import { resealed } from '../keys/vault.ts'
 import type { Sealer } from '../ports.ts'
 
 type Common = {
@@ -68,19 +68,13 @@ export function openHead(path: string, copy: Uint8Array, sealer: Sealer): Head |
 }
 
 /** Overwrites the key on the disk and removes it. After the first sync nothing of the copy can be read. */
-export function shredHead(path: string): void {
-  try {
-    const file = openSync(path, 'r+')
-    try {
-      writeSync(file, Buffer.alloc(statSync(path).size), 0, undefined, 0)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    rmSync(path)
-  } catch (error) {
-    throw writeFault(path, error)
-  }
+export const shredHead = shredFile
+
+/** Seals a head under another vault key. One that is erased or opens under neither is left as it is. */
+export function resealHead(path: string, copy: Uint8Array, from: Sealer, to: Sealer): void {
+  const sealed = readFileBounded(path, HEAD_BYTES_MAX)
+  const next = resealed(concat(SPACE, copy), sealed, from, to)
+  if (next !== undefined) writeFileDurably(path, next, 0o600)
 }
 
 function printHead(head: Head): Uint8Array {

@@ -17,7 +17,7 @@ export type Authorisation =
 
 /**
  * Whether the peer with this libp2p id may have files under this grant now: it is ours, receipted, made for the key of
- * that peer, neither ended nor revoked.
+ * that peer, neither ended nor revoked, and the content key of its part would be given now.
  */
 export type Authorise = (grant: Uint8Array, remotePeer: string, now: Millis) => Promise<Authorisation>
 
@@ -26,11 +26,13 @@ export type ServingParts = {
   readonly clock: Clock
   readonly authorise: Authorise
   readonly record: BlobPorts['record']
+  readonly confirm: BlobPorts['confirm']
 }
 
-export function blobPorts({ sets, clock, authorise, record }: ServingParts): BlobPorts {
+export function blobPorts({ sets, clock, authorise, record, confirm }: ServingParts): BlobPorts {
   return {
     record,
+    confirm,
     mayHave: async ({ grant, root }, peer) => {
       const answer = await authorise(grant, peer, clock.now())
       return answer.allowed && answer.roots.some((one) => equal(one, root))

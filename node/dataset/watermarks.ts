@@ -51,9 +51,7 @@ export class Watermarks {
 
   private async make(root: Uint8Array, request: Uint8Array): Promise<Copy<MarkedHead>> {
     const base = this.sets.own(root)
-    if (base === undefined) {
-      throw new NodeError('NOT_FOUND', 'no file of this node has this root', { fix: 'candor data-set list' })
-    }
+    if (base === undefined) throw noFile()
     const format = await this.formatOf(base)
     const taken = new Set<string>()
     for (const { head } of this.copies()) {
@@ -64,6 +62,8 @@ export class Watermarks {
     const reader = await this.sets.reader(base)
     try {
       const { head, leaves } = await makeMarked({ base, reader, request, isTaken: (row) => taken.has(row) })
+      // Making it takes minutes: of a file that went meanwhile nothing is kept.
+      if (this.sets.own(root) === undefined) throw noFile()
       return this.sets.make(head, (copy) => writeLeaves(leavesPlace(copy), leaves))
     } finally {
       await reader.close()
@@ -80,4 +80,8 @@ export class Watermarks {
       await reader.close()
     }
   }
+}
+
+function noFile(): NodeError {
+  return new NodeError('NOT_FOUND', 'no file of this node has this root', { fix: 'candor data-set list' })
 }

@@ -5,7 +5,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { clientOf, type Client } from '../api/client.ts'
@@ -13,6 +12,7 @@ import { NodeError } from '../errors.ts'
 import { makeCharter, signCharter } from '../founding.ts'
 import { homeAt, initHome, type Home } from '../home.ts'
 import { writeFileDurably } from '../keys/files.ts'
+import { freePorts } from './ports.ts'
 import { seed } from './seed.ts'
 
 export const DEMO_MEMBERS = [
@@ -74,10 +74,11 @@ function makeRoom(directory: string): void {
 async function found(directory: string): Promise<readonly Member[]> {
   const now = Date.now()
   const members: Member[] = []
-  for (const one of DEMO_MEMBERS) {
+  const ports = await freePorts(DEMO_MEMBERS.length)
+  for (const [at, one] of DEMO_MEMBERS.entries()) {
     const [name] = one.domain.split('.')
     const home = homeAt(join(directory, name ?? one.domain))
-    const listen = [`/ip4/127.0.0.1/tcp/${await freePort()}`]
+    const listen = [`/ip4/127.0.0.1/tcp/${ports[at] ?? 0}`]
     const options = { home, ...one, listen, announce: [], holdSeconds: 0, passphrase: undefined, now }
     members.push({ ...one, home, descriptor: initHome(options).descriptor })
   }
@@ -128,18 +129,6 @@ function isEvent(value: unknown, event: string): boolean {
 function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => child.once('exit', () => resolve()))
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 export type DemoClient = { readonly domain: string; readonly client: Client }

@@ -8,7 +8,7 @@ import { isBytes, isCount, isList, isMap, type MapValue } from '../../protocol/c
 import { offerOf } from '../../protocol/access/message.ts'
 import type { SealOffer } from '../../protocol/sealing/sealed.ts'
 import type { KeyValue, Operation, Sealer } from '../ports.ts'
-import { erasingRow } from '../store/forgetting.ts'
+import { erasingRow, grantedFilesRow } from '../store/forgetting.ts'
 import { after, keyOf, numberAt } from '../store/prefixes.ts'
 import { SPACE } from './space.ts'
 
@@ -110,12 +110,26 @@ export class AskedCases {
     ]
   }
 
-  /** Nothing of what was received stays. */
-  eraseRelease(id: Uint8Array): readonly Operation[] {
-    const rows = [SPACE.ciphertext, SPACE.release].map((byte) => keyOf('disclosure', { byte }, id))
-    // No log has the number 0, so this names what was given to us.
-    const later = erasingRow('sealed', 0, numberAt(id, 0, 6))
-    return [...rows.map((key): Operation => ({ type: 'del', key })), later]
+  /** Nothing of it stays, and the bytes of it leave the files. What came under its grant was let go before. */
+  remove(id: Uint8Array): readonly Operation[] {
+    this.nextAt.delete(printHex(id))
+    return [
+      { type: 'del', key: keyOf('disclosure', { byte: SPACE.asked }, id) },
+      ...this.eraseRelease({ id, grantId: null }),
+    ]
+  }
+
+  /** Nothing of what was received stays: these rows now, the files and old bytes as soon as the disk lets them go. */
+  eraseRelease({ id, grantId }: Pick<AskedCase, 'id' | 'grantId'>): readonly Operation[] {
+    const files = grantId === null ? [] : [grantedFilesRow(grantId)]
+    return [...receivedRows(id).map((key): Operation => ({ type: 'del', key })), erasingLater(id), ...files]
+  }
+
+  /** Whether all of what was received is gone, from the files of the database, too. */
+  async isGone({ id, grantId }: Pick<AskedCase, 'id' | 'grantId'>): Promise<boolean> {
+    const files = grantId === null ? [] : [grantedFilesRow(grantId).key]
+    const left = await this.store.getMany([...receivedRows(id), erasingLater(id).key, ...files])
+    return left.every((value) => value === undefined)
   }
 
   ciphertext(id: Uint8Array): Promise<Uint8Array | undefined> {
@@ -147,6 +161,15 @@ export class AskedCases {
     const sealed = await this.store.get(key)
     return sealed && this.sealer.open(key, sealed)
   }
+}
+
+function receivedRows(id: Uint8Array): readonly Uint8Array[] {
+  return [SPACE.ciphertext, SPACE.release].map((byte) => keyOf('disclosure', { byte }, id))
+}
+
+/** No log has the number 0, so this names what was given to us. */
+function erasingLater(id: Uint8Array): Operation {
+  return erasingRow('sealed', 0, numberAt(id, 0, 6))
 }
 
 function printAsked(one: AskedCase): Uint8Array {

@@ -5,7 +5,9 @@
 import { encode, parse, type Value } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isList, isMap, type MapValue } from '../../protocol/codec/value.ts'
 import { offerOf } from '../../protocol/access/message.ts'
+import { accessId, parseAccess } from '../../protocol/access/signed.ts'
 import type { SealOffer } from '../../protocol/sealing/sealed.ts'
+import { native } from '../keys/native.ts'
 import type { KeyValue, Operation, Sealer } from '../ports.ts'
 import { after, keyOf } from '../store/prefixes.ts'
 import { SPACE } from './space.ts'
@@ -48,7 +50,12 @@ export type Case = {
   readonly revocation: Uint8Array | null
   readonly acks: readonly Uint8Array[]
   readonly appeal: Uint8Array | null
+  /** Of which blocks were sent under the grant. */
+  readonly files: readonly SentFile[]
 }
+
+/** A file by its root, and whether its reader said that it holds it whole. */
+export type SentFile = { readonly root: Uint8Array; readonly isConfirmed: boolean }
 
 /** Acknowledgements kept of one case: one for each change of a record, and few records change often. */
 export const ACKS_MAX = 64
@@ -73,6 +80,22 @@ export class Cases {
     return { type: 'put', key: keyOf('disclosure', { byte: SPACE.answer }, answer), value: id }
   }
 
+  /** Nothing of it stays, nor what led to it. */
+  async remove(id: Uint8Array): Promise<readonly Operation[]> {
+    const one = await this.get(id)
+    if (one === undefined) return []
+    const denial = one.denial === null ? undefined : parseAccess(one.denial)
+    const names = [
+      ...(one.offered === null ? [] : [one.offered.grantId]),
+      ...(denial?.ok === true ? [accessId(native, denial.value)] : []),
+    ]
+    const rows = [
+      keyOf('disclosure', { byte: SPACE.case }, id),
+      ...names.map((name) => keyOf('disclosure', { byte: SPACE.answer }, name)),
+    ]
+    return rows.map((key): Operation => ({ type: 'del', key }))
+  }
+
   async get(id: Uint8Array): Promise<Case | undefined> {
     const key = keyOf('disclosure', { byte: SPACE.case }, id)
     const sealed = await this.store.get(key)
@@ -94,7 +117,9 @@ export class Cases {
 }
 
 function printCase(one: Case): Uint8Array {
-  const { offered, ...rest } = one
+  const { offered, files: sent, ...others } = one
+  const files: Value = sent.map(({ root, isConfirmed }) => [root, isConfirmed])
+  const rest = { ...others, files }
   if (offered === null) return encode({ v: 1, ...rest, offered })
   const { ciphertext, length, keyCommitment } = offered.offer
   const form: Value = offered.form.kind === 'whole' ? null : offered.form.rules
@@ -128,6 +153,7 @@ function readCase(bytes: Uint8Array): Case | undefined {
     revocation: bytesAt(value, 'revocation'),
     appeal: bytesAt(value, 'appeal'),
     acks: acks.filter((ack) => ack instanceof Uint8Array),
+    files: filesOf(value['files']),
   }
 }
 
@@ -149,6 +175,15 @@ function offeredOf(value: Value | undefined): Offered | undefined {
   if (!isCount(until) || form === undefined || offer === undefined) return undefined
   const made: ReleaseForm = form === null ? { kind: 'whole' } : { kind: 'redaction', rules: form }
   return { grant, grantId, until, form: made, offer, contentKey }
+}
+
+/** None in cases of before it was kept. */
+function filesOf(value: Value | undefined): readonly SentFile[] {
+  if (!isList(value)) return []
+  return value.flatMap((file) => {
+    const [root, isConfirmed] = isList(file) ? file : []
+    return isBytes(root, 32) ? [{ root, isConfirmed: isConfirmed === true }] : []
+  })
 }
 
 function bytesAt(value: MapValue, key: string): Uint8Array | null {

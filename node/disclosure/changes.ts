@@ -1,8 +1,11 @@
 /**
  * What became of records whose parts we were given: their authors retract, correct, supersede or erase them in the
  * open, and each holder of a receipt marks or deletes its copy and says so, signed. So reach is a number. Spec 06 §4.
+ *
+ * Invariant: that something is erased is signed when nothing of it is left on the disk: first `letGo`, then the files and
+ * old bytes go, then `heed`. Each step begins from what the disk holds, so that a kill anywhere costs a repetition.
  */
-import { equal } from '../../protocol/bytes.ts'
+import { equal, printHex } from '../../protocol/bytes.ts'
 import type { AckState, Change } from '../../protocol/access/receipt.ts'
 import type { Request } from '../../protocol/access/request.ts'
 import { accessId, parseAccess } from '../../protocol/access/signed.ts'
@@ -15,7 +18,7 @@ import { leafHash } from '../../protocol/log/merkle.ts'
 import type { KeyValue } from '../ports.ts'
 import { after, keyOf, numberAt } from '../store/prefixes.ts'
 import type { Logs } from '../store/logs.ts'
-import type { AskedCase } from './asked.ts'
+import type { AskedCase, AskedState } from './asked.ts'
 import type { Reader } from './reader.ts'
 import { stateAccess } from './statements.ts'
 
@@ -63,37 +66,64 @@ export async function changesOf(
   return found
 }
 
-/** Acts on what is new about one request of ours. True when something was deleted. */
-export function heed(reader: Reader, store: KeyValue, id: Uint8Array): Promise<boolean> {
-  return reader.turns.take(Buffer.from(id).toString('hex'), async () => {
-    const one = await reader.caseOf(id)
-    if (one.grantId === null || one.receipt === null) return false
-    let isErased = false
+/**
+ * Deletes what an author erased, and signs nothing: also for a node that may not speak now. It acknowledges, by `heed`, when
+ * it may. True when something was deleted.
+ */
+export function letGo(reader: Reader, store: KeyValue, id: Uint8Array): Promise<boolean> {
+  return inTurn(reader, id, async (one) => {
+    if (one.receipt === null || OVER.has(one.state)) return false
     const asked = reader.madeOf(one).signed.statement
-    for (const { kind, entry } of await changesOf(reader.parts, store, asked)) {
-      const current = await reader.caseOf(id)
-      if (current.heard.some((name) => equal(name, entry.leaf))) continue
-      const state = CHANGES[kind] ?? 'noted'
-      await acknowledge(reader, current, { entry }, entry.leaf, state)
-      isErased ||= state === 'erased'
-    }
-    const now = await reader.caseOf(id)
-    const name = now.revocation === null ? undefined : idOf(reader, now.revocation)
-    if (name === undefined || now.heard.some((known) => equal(known, name))) return isErased
-    await acknowledge(reader, now, { revocation: name }, name, 'erased')
+    const changes = await changesOf(reader.parts, store, asked)
+    const erasure = changes.find(({ kind, entry }) => CHANGES[kind] === 'erased' && !isHeard(one, entry.leaf))
+    if (erasure === undefined) return false
+    const { cases } = reader.parts
+    // Due at once: what is not acknowledged yet is looked at as soon as it is gone and we may speak.
+    const next: AskedCase = { ...one, state: 'erased', tries: 0, nextAt: 0 }
+    const entry = reader.entry(next, 'heard', null, { erased: erasure.entry.leaf })
+    await reader.write([entry], [cases.put(next), ...cases.eraseRelease(next)])
     return true
   })
 }
 
+/** With these nothing stays of what was received, or it is on its way out. */
+export const OVER: ReadonlySet<AskedState> = new Set(['revoked', 'ended', 'erased'])
+
+/** Acknowledges what is new about one request of ours. What is to be deleted first and is not gone yet has to wait. */
+export function heed(reader: Reader, store: KeyValue, id: Uint8Array): Promise<void> {
+  return inTurn(reader, id, async (one) => {
+    if (one.grantId === null || one.receipt === null) return
+    const asked = reader.madeOf(one).signed.statement
+    for (const { kind, entry } of await changesOf(reader.parts, store, asked)) {
+      const current = await reader.caseOf(id)
+      if (!isHeard(current, entry.leaf))
+        await acknowledge(reader, current, { entry }, entry.leaf, CHANGES[kind] ?? 'noted')
+    }
+    const now = await reader.caseOf(id)
+    const name = now.revocation === null ? undefined : idOf(reader, now.revocation)
+    if (name !== undefined && !isHeard(now, name))
+      await acknowledge(reader, now, { revocation: name }, name, 'erased')
+  })
+}
+
+function isHeard({ heard }: AskedCase, name: Uint8Array): boolean {
+  return heard.some((known) => equal(known, name))
+}
+
+function inTurn<T>(reader: Reader, id: Uint8Array, work: (one: AskedCase) => Promise<T>): Promise<T> {
+  return reader.turns.take(printHex(id), async () => work(await reader.caseOf(id)))
+}
+
 /** Deletes what was given for a time that is over. True when it was. */
 export function expire(reader: Reader, id: Uint8Array): Promise<boolean> {
-  return reader.turns.take(Buffer.from(id).toString('hex'), async () => {
-    const one = await reader.caseOf(id)
-    if (one.state !== 'opened' || one.until === null || reader.now() < one.until) return false
+  return inTurn(reader, id, async (one) => {
+    // Without its key a ciphertext is of no use after the end either: none comes any more.
+    if (one.state !== 'opened' && one.state !== 'received') return false
+    if (one.until === null || reader.now() < one.until) return false
     const { cases } = reader.parts
     const next: AskedCase = { ...one, state: 'ended', why: 'grant-ended', nextAt: Number.MAX_SAFE_INTEGER }
     const entry = reader.entry(next, 'heard', null, { ended: one.until })
-    await reader.write([entry], [cases.put(next), ...cases.eraseRelease(id)])
+    await reader.write([entry], [cases.put(next), ...cases.eraseRelease(one)])
     return true
   })
 }
@@ -108,6 +138,8 @@ async function acknowledge(
   const { primitives, signer, cases, unlogged } = reader.parts
   const { network, from } = reader.madeOf(one).signed.statement
   if (one.grantId === null) return
+  // Also of what was let go for another reason: whoever reads this statement may rely on it.
+  if (state === 'erased' && !(await cases.isGone(one))) return
   const { bytes } = stateAccess(primitives, signer(), {
     kind: 'ack',
     network,
@@ -126,10 +158,9 @@ async function acknowledge(
     tries: 0,
     nextAt: 0,
   }
-  const gone = state === 'erased' ? cases.eraseRelease(one.id) : []
   await reader.write(
     [reader.entry(next, 'answered', bytes, { state })],
-    [cases.put(next), ...unlogged.put(bytes), ...gone],
+    [cases.put(next), ...unlogged.put(bytes)],
   )
 }
 

@@ -8,21 +8,22 @@ import type { MarkedFile } from '../../protocol/dataset/marked.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { unreachable } from '../../protocol/assert.ts'
-import { equal } from '../../protocol/bytes.ts'
+import { equal, printHex } from '../../protocol/bytes.ts'
 import { openLogOf } from '../log/epochs.ts'
 import type { Content } from '../log/composer.ts'
 import { native } from '../keys/native.ts'
 import type { Keystore } from '../keys/keystore.ts'
 import type { Clock, KeyValue, Random, Sealer, Signer } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
-import { forgetErased } from '../store/forgetting.ts'
+import { forgetErased, isErasing } from '../store/forgetting.ts'
 import { AskedCases, type AskedCase } from './asked.ts'
 import { Cases } from './cases.ts'
-import { expire, heed } from './changes.ts'
+import { expire, heed, letGo, OVER } from './changes.ts'
 import { Freshness } from './freshness.ts'
 import { Gate, type GateAnswer } from './gate.ts'
 import type { Configuration } from '../home.ts'
 import { PolicyFile } from './policy-file.ts'
+import { pruneTrail } from './pruning.ts'
 import { Register } from './register.ts'
 import { Reader, type Talk } from './reader.ts'
 import { takeAck, takeAppeal, takeConfirmation, takeReceipt } from './receipts.ts'
@@ -58,11 +59,13 @@ export type DisclosureNode = {
   readonly onError: (error: unknown) => void
   /** Makes the copy of a file of ours for whoever made this request. */
   readonly mark: (root: Uint8Array, request: Uint8Array) => Promise<MarkedFile>
-  /** Deletes what else was received under a grant: its files. */
-  readonly forget: (grant: Uint8Array) => void
+  /** Deletes the files that are to go. Throws what the disk says. */
+  readonly forgetFiles: () => Promise<void>
   /** Mean time between two batches of `access` leaves. */
   readonly accountMs: number
 }
+
+const DAY_SECONDS = 86_400
 
 export class Disclosure {
   readonly trail: Trail
@@ -82,6 +85,9 @@ export class Disclosure {
   private readonly owing = new Set<Promise<unknown>>()
   // Entries of all logs when our requests were last held against them. Written by `goOn` only.
   private seen = -1
+  // When the trail was pruned last, in seconds since 1970, and the run that is under way. Written by `tick` and `prune` only.
+  private prunedAt = 0
+  private pruning: Promise<unknown> | undefined
 
   constructor(home: DisclosureHome, node: DisclosureNode) {
     const { database: store, logs, charter, member, origin, cosigned } = home
@@ -150,6 +156,7 @@ export class Disclosure {
   async stop(): Promise<void> {
     await this.unlogged.stop()
     await this.round
+    await this.pruning
     await Promise.all(this.owing)
   }
 
@@ -160,6 +167,11 @@ export class Disclosure {
     this.owing.add(owing)
     void owing.finally(() => this.owing.delete(owing))
     return one
+  }
+
+  /** Logs what waits, if the head of the trail is due. Where that fails the trail is handed over without: it shows. */
+  logOverdue(): Promise<void> {
+    return this.unlogged.flushIfDue().catch(this.node.onError)
   }
 
   /** One message over `access/1`, from the peer with this key. What fails here is ours to say, and theirs to ask again. */
@@ -192,12 +204,57 @@ export class Disclosure {
     }
   }
 
-  /** Goes on with our own requests, as far as their owners can be reached. */
+  /**
+   * Goes on with our own requests, as far as their owners can be reached. What we may keep no longer goes even while we
+   * may not speak.
+   */
   tick(): void {
-    if (this.home.role === 'member' && !this.node.mayPublish()) return
+    const now = this.reader.now()
+    if (Math.abs(now - this.prunedAt) >= DAY_SECONDS) {
+      this.prunedAt = now
+      this.pruning ??= this.prune()
+        .catch(this.node.onError)
+        .finally(() => (this.pruning = undefined))
+    }
     this.round ??= this.goOn()
       .catch(this.node.onError)
       .finally(() => (this.round = undefined))
+  }
+
+  /**
+   * Deletes what the policy keeps no longer; how many entries of the trail that were. While the policy cannot be read nobody
+   * knows what that is, and nothing is deleted.
+   */
+  async prune(): Promise<number> {
+    if (this.policy.fault() !== undefined) return 0
+    const { database: store, logs, member, role } = this.home
+    const { trail, cases, asked, gate, reader } = this
+    const alone = (id: Uint8Array, work: () => Promise<void>) =>
+      gate.turns.take(printHex(id), () => reader.turns.take(printHex(id), work))
+    const parts = { store, sealer: this.node.sealer, logs, trail, cases, asked, alone, domain: member.domain }
+    const { retention } = this.policy.policy()
+    // Erasures rewrite the same sealed values.
+    const pruned = await gate.turns.take('erase', () =>
+      pruneTrail({ ...parts, isKept: role === 'member' }, this.reader.now(), retention),
+    )
+    if (pruned > 0) await this.free()
+    return pruned
+  }
+
+  /** What a request has come to by what is known here and by the clock: what was erased or is over is deleted. */
+  async settle(id: Uint8Array): Promise<AskedCase> {
+    const { reader, home, asked } = this
+    await letGo(reader, home.database, id)
+    await expire(reader, id)
+    const one = await reader.caseOf(id)
+    if (OVER.has(one.state) && !(await asked.isGone(one))) await this.free().catch(this.node.onError)
+    if (!this.maySpeak()) return one
+    await heed(reader, home.database, id)
+    return reader.caseOf(id)
+  }
+
+  private maySpeak(): boolean {
+    return this.home.role !== 'member' || this.node.mayPublish()
   }
 
   /** The newest of our box keys in force (an observer has no log that could say so): what answers to us are sealed to. */
@@ -221,27 +278,46 @@ export class Disclosure {
       if (owner !== undefined) byOwner.set(owner, [...(byOwner.get(owner) ?? []), id])
     }
     // An owner that is slow holds up what it owns and nothing else.
-    const erased = await Promise.all([...byOwner.values()].map((ids) => this.goOnWith(ids)))
-    if (erased.includes(true)) await forgetErased(this.home.database, 'sealed')
+    await Promise.all([...byOwner.values()].map((ids) => this.goOnWith(ids)))
+    // Whatever an answer ended, in this round or while a person waited for it.
+    await this.free().catch(this.node.onError)
   }
 
-  /** The requests to one owner, one after the other. True when something was deleted. */
-  private async goOnWith(ids: readonly Uint8Array[]): Promise<boolean> {
-    let isErased = false
+  /** Takes away what we were given and may not keep. */
+  private async letGo(id: Uint8Array): Promise<void> {
+    try {
+      await letGo(this.reader, this.home.database, id)
+      await expire(this.reader, id)
+    } catch (error) {
+      this.node.onError(error)
+    }
+  }
+
+  /** Frees the disk of what was let go: nothing says that it is erased before. */
+  async free(): Promise<void> {
+    await this.node.forgetFiles()
+    // Old copies of the files open as long as the vault's key lies here: the next start moves everything to another one.
+    if (await isErasing(this.home.database, 'sealed')) this.home.keystore.prepareVaultKey()
+    await forgetErased(this.home.database, 'sealed')
+  }
+
+  /**
+   * The requests to one owner, one after the other, until it has no time for us: a busy owner is not asked for each of
+   * them, and none is put off for long because of the others.
+   */
+  private async goOnWith(ids: readonly Uint8Array[]): Promise<void> {
+    for (const id of ids) await this.letGo(id)
+    await this.free().catch(this.node.onError)
+    if (!this.maySpeak()) return
+    let hasTime = true
     for (const id of ids) {
       try {
-        const isChanged = await heed(this.reader, this.home.database, id)
-        if ((await expire(this.reader, id)) || isChanged) {
-          const { grantId } = await this.reader.caseOf(id)
-          if (grantId !== null) this.node.forget(grantId)
-          isErased = true
-        }
+        await heed(this.reader, this.home.database, id)
         const { nextAt } = await this.reader.caseOf(id)
-        if (nextAt <= this.reader.now()) await this.reader.pursue(id)
+        if (hasTime && nextAt <= this.reader.now()) hasTime = (await this.reader.goOn(id)).hasTime
       } catch (error) {
         this.node.onError(error)
       }
     }
-    return isErased
   }
 }

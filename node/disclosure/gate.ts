@@ -61,6 +61,8 @@ export class Gate {
   readonly parts: GateParts
   /** One step at a time for each request. */
   readonly turns = new Turns()
+  /** Decisions on requests of which there is no case yet. */
+  readonly newcomers = new Turns()
   private readonly recent: Recent
 
   constructor(parts: GateParts) {
@@ -85,7 +87,8 @@ export class Gate {
     const id = accessId(this.parts.primitives, value)
     return this.turns.take(printHex(id), async () => {
       const known = await this.parts.cases.get(id)
-      return known === undefined ? this.decideNew(id, value, peer) : this.again(known, peer)
+      if (known !== undefined) return this.again(known, peer)
+      return this.newcomers.take(printHex(id), () => this.decideNew(id, value, peer))
     })
   }
 
@@ -284,6 +287,7 @@ const NEW_CASE = {
   receipt: null,
   revocation: null,
   acks: [],
+  files: [],
   appeal: null,
 } as const
 

@@ -20,6 +20,7 @@ import type { Clock, Operation, Signer } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
 import { readDenialOf, readGrantFor, readRevocationOf, type Made } from './answers.ts'
 import { NEW_CASE, type AskedCase, type AskedCases } from './asked.ts'
+import { isTold, messageOf } from './messages.ts'
 import { isOffered, openPart } from './seal.ts'
 import { stateAccess } from './statements.ts'
 import type { Trail } from './trail.ts'
@@ -33,6 +34,9 @@ export type Talk = {
   readonly say: (message: AccessMessage) => Promise<Reply | undefined>
   readonly end: () => void
 }
+
+/** How far one go came. */
+export type Pursuit = { readonly one: AskedCase; readonly hasTime: boolean }
 
 export type ReaderParts = {
   readonly primitives: Primitives
@@ -99,20 +103,28 @@ export class Reader {
    * Goes on with a request as far as it can, or until the part is here: when it is worth asking again, or now, because a
    * person waits.
    */
-  pursue(id: Uint8Array, when: 'due' | 'now' = 'due', until: 'done' | 'opened' = 'done'): Promise<AskedCase> {
+  async pursue(id: Uint8Array, when: 'due' | 'now' = 'due', until: 'done' | 'opened' = 'done') {
+    return (await this.goOn(id, when, until)).one
+  }
+
+  /** The same, and whether its owner has time for us: where it has not, that is no fault of this request. */
+  goOn(id: Uint8Array, when: 'due' | 'now' = 'due', until: 'done' | 'opened' = 'done'): Promise<Pursuit> {
     return this.turns.take(printHex(id), async () => {
-      let one = await this.caseOf(id)
-      if (when === 'now' && one.nextAt !== NEVER) one = { ...one, nextAt: 0 }
+      const held = await this.caseOf(id)
+      let one = when === 'now' && held.nextAt !== NEVER ? { ...held, nextAt: 0 } : held
       let talk: Talk | undefined
       try {
         for (let round = 0; round < ROUNDS_MAX; round++) {
           const message = messageOf(one, this.now())
-          if (message === undefined || (until === 'opened' && one.state === 'opened')) return one
+          if (message === undefined || (until === 'opened' && one.state === 'opened')) break
           talk ??= this.parts.talk(one.owner)
-          const reply = await talk?.say(message).catch(() => undefined)
+          // Nothing was asked, so nothing is put off: it goes on as soon as its owner is there again.
+          if (talk === undefined) return { one: round === 0 ? held : one, hasTime: false }
+          const reply = await talk.say(message).catch(() => undefined)
           one = await (reply === undefined ? this.save(this.later(one)) : this.heard(one, message, reply))
+          if (reply === undefined || reply.answer.kind === 'wait') return { one, hasTime: false }
         }
-        return one
+        return { one, hasTime: true }
       } finally {
         talk?.end()
       }
@@ -123,6 +135,15 @@ export class Reader {
     const one = await this.parts.cases.get(id)
     if (one !== undefined) return one
     throw new NodeError('NOT_FOUND', 'no such request was made here', { fix: 'candor request list' })
+  }
+
+  /** Works with a part that we hold, while nothing takes it away. Throws NOT_FOUND where it is held no more. */
+  whileHeld<T>(id: Uint8Array, work: () => Promise<T>): Promise<T> {
+    return this.turns.take(printHex(id), async () => {
+      const { state } = await this.caseOf(id)
+      if (state === 'opened') return work()
+      throw new NodeError('NOT_FOUND', `what came for this request is held no more (it is ${state})`)
+    })
   }
 
   private async heard(one: AskedCase, message: AccessMessage, reply: Reply): Promise<AskedCase> {
@@ -144,7 +165,7 @@ export class Reader {
       case 'public':
         return this.save(this.later(one))
       case 'refused':
-        return this.save(this.refused(one, answer.reason))
+        return this.refused(one, message, answer.reason)
       default:
         return unreachable(answer)
     }
@@ -257,16 +278,26 @@ export class Reader {
     const next: AskedCase = { ...one, state: 'revoked', why: reason, revocation: bytes, tries: 0, nextAt: 0 }
     const entry = this.entry(next, 'heard', bytes, { reason })
     // The right to hold it is over: what was received goes now, and `changes.ts` says so to the owner.
-    const rows = [this.parts.cases.put(next), ...this.parts.cases.eraseRelease(one.id)]
+    const rows = [this.parts.cases.put(next), ...this.parts.cases.eraseRelease(one)]
     await this.parts.trail.append([entry], rows)
     return next
   }
 
-  private refused(one: AskedCase, reason: string): AskedCase {
+  private async refused(one: AskedCase, message: AccessMessage, reason: string): Promise<AskedCase> {
+    // The receipt never came there: nothing was disclosed, so there is nobody to be told what became of it.
+    if (message.kind === 'ack' && reason === 'no-receipt') return this.save(this.told(one, message))
     // What is settled stays as it is, whatever its owner says of it afterwards.
-    if (!isWaiting(one) && one.state !== 'received') return this.later(one)
-    if (!FINAL.has(reason)) return this.later({ ...one, why: reason })
-    return { ...one, state: isWaiting(one) ? 'refused' : 'ended', why: reason, nextAt: NEVER }
+    if (!isWaiting(one) && one.state !== 'received') return this.save(this.later(one))
+    if (!FINAL.has(reason)) return this.save(this.later({ ...one, why: reason }))
+    if (isWaiting(one)) return this.save({ ...one, state: 'refused', why: reason, nextAt: NEVER })
+    // The key never comes, and the ciphertext is nothing without it.
+    const next: AskedCase = { ...one, state: 'ended', why: reason, nextAt: NEVER }
+    const { cases } = this.parts
+    await this.write(
+      [this.entry(next, 'heard', null, { refused: reason })],
+      [cases.put(next), ...cases.eraseRelease(one)],
+    )
+    return next
   }
 
   /** The owner has what it was told. */
@@ -320,36 +351,11 @@ function isWaiting({ state }: AskedCase): boolean {
   return state === 'open' || state === 'pending'
 }
 
-/** What an owner need only take note of. */
-function isTold({ kind }: AccessMessage): boolean {
-  return kind === 'confirm' || kind === 'ack' || kind === 'appeal'
-}
-
 /** Our copy of the log is behind or being made whole; that is nobody's fault. */
 const NOT_HELD = 'the entry is not held here'
 
 /** No clock comes this far. */
 const NEVER = Number.MAX_SAFE_INTEGER
-
-/** What is to be said next, or nothing. */
-function messageOf(one: AskedCase, now: number): AccessMessage | undefined {
-  if (one.nextAt > now) return undefined
-  if (one.owed.confirmation) return { kind: 'confirm', request: one.id }
-  const ack = one.acks[one.acks.length - one.owed.acks]
-  if (ack !== undefined) return { kind: 'ack', signed: ack }
-  if (one.owed.appeal && one.appeal !== null) return { kind: 'appeal', signed: one.appeal }
-  switch (one.state) {
-    case 'open':
-    case 'pending':
-      return { kind: 'request', signed: one.request }
-    case 'received':
-      return one.receipt === null ? undefined : { kind: 'receipt', signed: one.receipt }
-    case 'opened':
-      return { kind: 'state', request: one.id }
-    default:
-      return undefined
-  }
-}
 
 function contextOf(
   one: AskedCase,

@@ -12,7 +12,7 @@ import type { PublicKey } from '../../protocol/identity/key.ts'
 import { verifySignature } from '../../protocol/identity/signature.ts'
 import { ACKS_MAX, type Case, type Offered } from './cases.ts'
 import { askingOf, subjectOf } from './facts.ts'
-import { contextOf, refused, requestOf, type Gate, type GateAnswer } from './gate.ts'
+import { answerOf, contextOf, refused, requestOf, type Gate, type GateAnswer } from './gate.ts'
 import { sealContentKey } from './seal.ts'
 
 /** The content key, once the receipt for exactly this ciphertext is on disk. */
@@ -20,9 +20,11 @@ export function takeReceipt(gate: Gate, bytes: Uint8Array, peer: Uint8Array): Pr
   return withStatement(bytes, 'receipt', (signed) =>
     inTurn(gate, signed.statement.request, peer, async (one) => {
       const { offered } = one
-      if (offered === null || one.state === 'revoked') return refused('no-grant')
+      if (offered === null) return refused('no-grant')
       if (!isBy(gate, one, signed)) return refused('key-unknown', 'a receipt signed by another')
       if (!isFor(signed.statement, offered)) return refused('other-grant', 'a receipt for something else')
+      // Whoever waits for a key that never comes is told why.
+      if (one.state === 'revoked') return { answer: answerOf(one) }
       const objection = await whyNotNow(gate, one, offered)
       if (objection !== undefined) return refused(objection)
       if (one.receipt === null) await record(gate, one, bytes)
@@ -43,13 +45,15 @@ export function takeConfirmation(gate: Gate, id: Uint8Array, peer: Uint8Array): 
   })
 }
 
-/** Of a revocation, a retraction, a correction or an erasure. */
+/** Of a revocation, a retraction, a correction or an erasure, by whoever signed a receipt. */
 export async function takeAck(gate: Gate, bytes: Uint8Array, peer: Uint8Array): Promise<GateAnswer> {
   return withStatement(bytes, 'ack', async (signed) => {
     const id = await gate.parts.cases.idOf(signed.statement.grant)
     if (id === undefined) return refused('no-grant')
     return inTurn(gate, id, peer, async (one) => {
       if (!isBy(gate, one, signed)) return refused('key-unknown', 'an acknowledgement signed by another')
+      // Nothing readable was disclosed without one, so there is nothing to mark or to delete.
+      if (one.receipt === null) return refused('no-receipt')
       if (one.acks.some((ack) => equal(ack, bytes))) return NOTED
       if (one.acks.length >= ACKS_MAX) return refused('too-many')
       const next: Case = { ...one, acks: [...one.acks, bytes] }
@@ -91,8 +95,11 @@ async function keyFor(gate: Gate, one: Case, { grantId, contentKey }: Offered): 
   return sealed === undefined ? refused('box-unknown') : { answer: { kind: 'key', sealed } }
 }
 
-/** What came between the grant and the key: its end, or the end of the standing it rested on. */
-async function whyNotNow(gate: Gate, one: Case, offered: Offered): Promise<string | undefined> {
+/**
+ * What came between the grant and what leaves under it now, the key or blocks of a file: its end, the end of the standing
+ * it rested on, or that we have not heard enough of the others to know.
+ */
+export async function whyNotNow(gate: Gate, one: Case, offered: Offered): Promise<string | undefined> {
   const now = gate.now()
   if (now >= offered.until) return 'grant-ended'
   if (!gate.parts.isFresh()) return 'not-fresh'

@@ -35,8 +35,17 @@ export function sealPart(
   contentKey: Uint8Array,
   release: Uint8Array,
 ): SealedPart {
+  return sealBytes(primitives, sealInfo(context), contentKey, release)
+}
+
+/** The same under any info. */
+export function sealBytes(
+  primitives: Primitives,
+  info: Uint8Array,
+  contentKey: Uint8Array,
+  release: Uint8Array,
+): SealedPart {
   assert(contentKey.length === CONTENT_KEY_BYTES, 'a content key has 32 bytes')
-  const info = sealInfo(context)
   const cipher = createCipheriv(CIPHER, cipherKey(primitives, contentKey, info), NONCE)
   cipher.setAAD(info)
   const ciphertext = new Uint8Array(
@@ -86,6 +95,17 @@ export async function openPart(
   const info = sealInfo(context)
   const contentKey = await hpkeOpen(secret, { info, aad: offer.keyCommitment }, sealedKey)
   if (contentKey?.length !== CONTENT_KEY_BYTES) return fault('sealed-recipient')
+  return openBytes(primitives, info, contentKey, { offer, ciphertext })
+}
+
+/** What a ciphertext holds under the content key that was committed to. */
+export function openBytes(
+  primitives: Primitives,
+  info: Uint8Array,
+  contentKey: Uint8Array,
+  { offer, ciphertext }: Pick<Sealed, 'offer' | 'ciphertext'>,
+): Result<Uint8Array, SealedFault> {
+  if (!isOffered(primitives, offer, ciphertext)) return fault('sealed-ciphertext')
   if (!equal(keyCommitment(primitives, contentKey, info), offer.keyCommitment))
     return fault('sealed-commitment')
   const padded = decipher(cipherKey(primitives, contentKey, info), info, ciphertext)

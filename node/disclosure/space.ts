@@ -18,4 +18,16 @@ export const SPACE = {
   release: 7,
   /** log index of ours → size of the trail whose head was logged there. */
   head: 8,
+  /** deposit id → sealed: a deposit of ours and who has it. */
+  deposit: 9,
+  /** deposit id → sealed ciphertext of a deposit of ours, until all holders have it. */
+  depositBytes: 10,
+  /** deposit id → sealed: a deposit of another of which we hold a share. */
+  kept: 11,
+  /** deposit id → sealed ciphertext of a deposit of another. */
+  keptBytes: 12,
+  /** deposit id → sealed part that we recovered. */
+  recovered: 13,
+  /** → how far our logs were put into escrow. */
+  escrowed: 14,
 } as const

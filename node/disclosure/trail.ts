@@ -3,12 +3,20 @@
  * whatever else belongs to a step.
  *
  * Invariant: `append` answers when its entries are on disk. Whoever is about to let a byte out awaits it first; if it
- * throws, nothing leaves. Entries are never changed and never deleted before their retention ends.
+ * throws, nothing leaves. Entries are never changed. When its retention ends an entry is pruned: its content goes and its
+ * leaf hash stays, so that the tree and the heads that were logged still verify.
  */
 import { encode, parse, type Value } from '../../protocol/codec/cbor.ts'
 import { isBytes, isCount, isList, isMap } from '../../protocol/codec/value.ts'
 import { parseTrailEntry, printTrailEntry, type TrailEntry } from '../../protocol/access/trail.ts'
-import { appendLeaves, edgeRoot, EMPTY_EDGE, leafHash, type Edge } from '../../protocol/log/merkle.ts'
+import {
+  appendLeaves,
+  edgeRoot,
+  EMPTY_EDGE,
+  HASH_BYTES,
+  leafHash,
+  type Edge,
+} from '../../protocol/log/merkle.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation, Sealer } from '../ports.ts'
@@ -20,6 +28,9 @@ export type TrailParts = {
   readonly store: KeyValue
   readonly sealer: Sealer
 }
+
+/** An entry, or the leaf hash of one that was pruned. */
+type KeptLine = { readonly entry: TrailEntry } | { readonly leaf: Uint8Array }
 
 export type TrailHead = { readonly size: number; readonly root: Uint8Array }
 
@@ -50,20 +61,47 @@ export class Trail {
 
   /** Writes these entries and, all or nothing with them, the operations beside. Throws AUDIT_WRITE_FAILED. */
   append(entries: readonly TrailEntry[], beside: readonly Operation[] = []): Promise<void> {
-    const run = this.tail.then(() => this.write(entries, beside))
-    this.tail = run.catch(() => undefined)
-    return run
+    return this.inTurn(() =>
+      this.write(entries, async (rows) => {
+        try {
+          await this.parts.store.batch([...rows, ...beside], 'durable')
+        } catch (error) {
+          const why = 'the audit entry could not be written, so nothing is disclosed'
+          throw new NodeError('AUDIT_WRITE_FAILED', why, { cause: error, fix: 'candor doctor' })
+        }
+      }),
+    )
   }
 
-  /** All entries from one on, in order. */
+  /** Writes these entries in a batch of somebody else, who puts the rows into it and answers when it is on disk. */
+  appendWithin<T>(
+    entries: readonly TrailEntry[],
+    batch: (rows: readonly Operation[]) => Promise<T>,
+  ): Promise<T> {
+    return this.inTurn(() => this.write(entries, batch))
+  }
+
+  /** All entries from one on that were not pruned, in order. */
   async *entries(from = 0): AsyncGenerator<{ readonly index: number; readonly entry: TrailEntry }> {
+    for await (const { index, line } of this.lines(from))
+      if ('entry' in line) yield { index, entry: line.entry }
+  }
+
+  /** The same with what is left of those that were pruned. */
+  async *lines(from = 0): AsyncGenerator<{ readonly index: number; readonly line: KeptLine }> {
     const start = keyOf('disclosure', { byte: SPACE.trail }, { index: from })
     const end = after(keyOf('disclosure', { byte: SPACE.trail }))
     for await (const [key, sealed] of this.parts.store.iterate({ gte: start, lt: end })) {
       const index = numberAt(key, 2, 6)
-      const read = parseTrailEntry(this.parts.sealer.open(key, sealed))
+      const bytes = this.parts.sealer.open(key, sealed)
+      // No entry is as short as a hash: its request alone has 32 bytes.
+      if (bytes.length === HASH_BYTES) {
+        yield { index, line: { leaf: bytes } }
+        continue
+      }
+      const read = parseTrailEntry(bytes)
       if (!read.ok) throw damaged(`entry ${index} of the audit trail cannot be read`)
-      yield { index, entry: read.value }
+      yield { index, line: { entry: read.value } }
     }
   }
 
@@ -71,16 +109,40 @@ export class Trail {
   async isWhole(): Promise<boolean> {
     const { size, root } = this.head()
     let edge = EMPTY_EDGE
-    for await (const { index, entry } of this.entries()) {
+    for await (const { index, line } of this.lines()) {
       if (index !== edge.size) return false
-      edge = appendLeaves(this.parts.primitives, edge, [this.leafOf(printTrailEntry(entry))])
+      const leaf = 'leaf' in line ? line.leaf : this.leafOf(printTrailEntry(line.entry))
+      edge = appendLeaves(this.parts.primitives, edge, [leaf])
       if (edge.size === size) break
     }
     return edge.size === size && Buffer.from(root).equals(edgeRoot(this.parts.primitives, edge))
   }
 
-  private async write(entries: readonly TrailEntry[], beside: readonly Operation[]): Promise<void> {
-    const { primitives, store, sealer } = this.parts
+  /** Rows that leave of these entries nothing but their leaf hashes. */
+  async pruning(indexes: readonly number[]): Promise<readonly Operation[]> {
+    const { store, sealer } = this.parts
+    const operations: Operation[] = []
+    for (const index of indexes) {
+      const key = keyOf('disclosure', { byte: SPACE.trail }, { index })
+      const sealed = await store.get(key)
+      const bytes = sealed && sealer.open(key, sealed)
+      if (bytes !== undefined && bytes.length > HASH_BYTES)
+        operations.push({ type: 'put', key, value: sealer.seal(key, this.leafOf(bytes)) })
+    }
+    return operations
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.tail.then(work)
+    this.tail = run.catch(() => undefined)
+    return run
+  }
+
+  private async write<T>(
+    entries: readonly TrailEntry[],
+    batch: (rows: readonly Operation[]) => Promise<T>,
+  ): Promise<T> {
+    const { primitives, sealer } = this.parts
     const printed = entries.map(printTrailEntry)
     const edge = appendLeaves(
       primitives,
@@ -92,13 +154,9 @@ export class Trail {
       return { type: 'put', key, value: sealer.seal(key, bytes) }
     })
     const end: Operation = { type: 'put', key: EDGE, value: encode({ size: edge.size, hashes: edge.hashes }) }
-    try {
-      await store.batch([...rows, end, ...beside], 'durable')
-    } catch (error) {
-      const why = 'the audit entry could not be written, so nothing is disclosed'
-      throw new NodeError('AUDIT_WRITE_FAILED', why, { cause: error, fix: 'candor doctor' })
-    }
+    const written = await batch([...rows, end])
     this.edge = edge
+    return written
   }
 
   private leafOf(bytes: Uint8Array): Uint8Array {

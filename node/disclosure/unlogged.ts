@@ -72,6 +72,11 @@ export class Unlogged {
     return [{ type: 'put', key, value: this.parts.sealer.seal(key, encode({ v: 1, access: signed })) }]
   }
 
+  /** Logs what waits, if the head of the trail is due: what a trail that is handed over has to show is then in the log. */
+  async flushIfDue(): Promise<void> {
+    if (this.parts.isKept && (await this.headIfDue()).length > 0) await this.flush()
+  }
+
   /** Logs what waits, now. */
   flush(): Promise<void> {
     this.running ??= this.log().finally(() => (this.running = undefined))

@@ -3,7 +3,9 @@
  * for good, the log it convicts is frozen from then on, over every restart, and whoever listens is told, so that it
  * goes on to the others. Anything else changes nothing. DESIGN §4.6, spec 04 §8.
  *
- * Freezing is never undone here: a frozen log stays as it is held, and its member goes on in a new epoch.
+ * Invariant: what is frozen follows from the proofs and epochs that are held, never from the order in which they came. An epoch
+ * that its author closed at a confirmed head is not frozen by a proof against its key, which anybody may have stolen
+ * since; the proof is kept and shown all the same.
  */
 import { bytesOfText, compare, concat, equal, printHex } from '../../protocol/bytes.ts'
 import { encode, parse } from '../../protocol/codec/cbor.ts'
@@ -14,6 +16,7 @@ import {
   type Accounts,
   type Convicted,
 } from '../../protocol/governance/accountable.ts'
+import type { ClosingState } from '../../protocol/identity/epochs.ts'
 import {
   parseEquivocation,
   printEquivocation,
@@ -68,6 +71,11 @@ export type EvidenceParts = {
   readonly accounts: () => Omit<Accounts, 'isClosed'>
 }
 
+/** How a later epoch ends one, where it does. */
+export type ClosingOf = (
+  origin: string,
+) => { readonly closing: ClosingState; readonly isProtected: boolean } | undefined
+
 /** Proofs kept against one key: the first convicts, a few more show how. A liar can make any number. */
 const PROOFS_PER_KEY_MAX = 8
 
@@ -77,9 +85,10 @@ export class Evidence {
   private readonly held = new Map<string, Held>()
   // The first proof against each key, by the key's hexadecimal id. Written by `keep` only.
   private readonly byKey = new Map<string, Held>()
+  // The first proof against the key of each log, by origin. Written by `keep` only.
   private readonly frozenLogs = new Map<string, Held>()
   // Set once by `judgeEpochsBy`, before anything comes from the network.
-  private isClosed: Accounts['isClosed'] = () => false
+  private closingOf: ClosingOf = () => undefined
   private readonly listeners: ((held: Held) => void)[] = []
   private tail: Promise<unknown> = Promise.resolve()
 
@@ -107,9 +116,9 @@ export class Evidence {
     return faults
   }
 
-  /** Says which epochs a quorum saw closed: no proof convicts their keys any more. */
-  judgeEpochsBy(isClosed: Accounts['isClosed']): void {
-    this.isClosed = isClosed
+  /** Says how epochs are closed: what protects them is asked whenever it matters. */
+  judgeEpochsBy(closingOf: ClosingOf): void {
+    this.closingOf = closingOf
   }
 
   /** Hears of each proof that is new here, once it is on disk. */
@@ -129,9 +138,15 @@ export class Evidence {
     return this.list().filter(({ convicted }) => convicted.kind === 'log' && convicted.origin === origin)
   }
 
-  /** The proof that froze this log. Nothing more of it is taken, extended or cosigned. */
+  /** The proof that freezes this log. Nothing more of it is taken, extended or cosigned. */
   frozen(origin: string): Held | undefined {
-    return this.frozenLogs.get(origin)
+    const held = this.frozenLogs.get(origin)
+    return held === undefined || this.isProtected(origin) ? undefined : held
+  }
+
+  /** Whether no proof freezes this log, because it was closed at a head that others confirmed. */
+  isProtected(origin: string): boolean {
+    return this.closingOf(origin)?.isProtected === true
   }
 
   /** The proof against this key: of a log, or of a cosigner, whose lines then count no more. */
@@ -163,7 +178,8 @@ export class Evidence {
     if (!claim.ok) return claim
     const proven = verifyEquivocation(primitives, claim.value)
     if (!proven.ok) return proven
-    const convicted = convict({ ...accounts(), isClosed: this.isClosed }, proven.value)
+    const isClosed = (origin: string) => this.closingOf(origin)?.closing === 'confirmed'
+    const convicted = convict({ ...accounts(), isClosed }, proven.value)
     if (!convicted.ok) return convicted
     const id = equivocationId(primitives, bytes)
     return { ok: true, value: { id, proven: proven.value, convicted: convicted.value } }
@@ -256,7 +272,6 @@ export function keyIdOf(primitives: Primitives, key: VerifierKey): Uint8Array {
 
 const BLAMELESS: ReadonlySet<EvidenceFault> = new Set([
   'key-not-known-yet',
-  'epoch-closed',
   'key-not-in-force',
   'clock-outside',
 ])

@@ -5,13 +5,16 @@
 import {
   closeSync,
   fchmodSync,
+  fstatSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readSync,
   renameSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { NodeError } from '../errors.ts'
@@ -45,6 +48,33 @@ export function renameDurably(from: string, to: string): void {
     syncDirectory(dirname(to))
   } catch (error) {
     throw writeFault(to, error)
+  }
+}
+
+/** Gives a file a second name, for good. */
+export function linkDurably(path: string, second: string): void {
+  try {
+    linkSync(path, second)
+    syncDirectory(dirname(second))
+  } catch (error) {
+    throw writeFault(second, error)
+  }
+}
+
+/** Overwrites a small file on the disk, syncs that and removes it. Durable when it returns. */
+export function shredFile(path: string): void {
+  try {
+    const file = openSync(path, 'r+')
+    try {
+      writeSync(file, Buffer.alloc(fstatSync(file).size), 0, undefined, 0)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    rmSync(path)
+    syncDirectory(dirname(path))
+  } catch (error) {
+    throw writeFault(path, error)
   }
 }
 

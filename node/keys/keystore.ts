@@ -14,7 +14,7 @@ import { assert } from '../../protocol/assert.ts'
 import { equal } from '../../protocol/bytes.ts'
 import { NodeError } from '../errors.ts'
 import type { Signer } from '../ports.ts'
-import { makePrivateDirectory, removeDirectory, renameDurably } from './files.ts'
+import { linkDurably, makePrivateDirectory, removeDirectory, renameDurably, shredFile } from './files.ts'
 import { readMemory, writeMemory, type Memory } from './memory.ts'
 import { boxPublicKey, signerOf } from './native.ts'
 import { ENTROPY_BYTES, printPhrase, rootSeed } from './phrase.ts'
@@ -42,8 +42,14 @@ type SecretName = Secret | `${RotatingPurpose}-${number}` | `log-${number}`
 
 const FIRST_EPOCH = 1
 
-/** The log key of an epoch that is being opened. It takes the name of a key when leaf 0 of that epoch is on disk. */
+/**
+ * The log key of an epoch that is being opened: it takes the name of a key when leaf 0 of that epoch is on disk. Or the vault key
+ * that the next start moves everything to.
+ */
 const PREPARED = 'prepared'
+
+/** A vault key that another one has replaced, until it is overwritten. */
+const RETIRED = 'retired'
 
 /** The sealing key and the opened signers stand in `#` fields, which no log line and no inspection prints. */
 export class Keystore {
@@ -207,6 +213,32 @@ export class Keystore {
     return this.#read('vault')
   }
 
+  /** Makes the vault key that the next start moves everything to. False when one waits for that already. */
+  prepareVaultKey(): boolean {
+    const path = this.#path('vault', PREPARED)
+    if (existsSync(path)) return false
+    writeSealed(path, 'vault', this.#sealingKey, randomBytes(KEY_BYTES))
+    return true
+  }
+
+  /** The vault key that was prepared; undefined where none was. */
+  preparedVaultKey(): Uint8Array | undefined {
+    const path = this.#path('vault', PREPARED)
+    return existsSync(path) ? readSealed(path, 'vault', this.#sealingKey) : undefined
+  }
+
+  /** Nothing rests under the old vault key any more: the prepared one takes its name, and the old one is overwritten. */
+  commitVaultKey(): void {
+    const [path, retired] = [this.#path('vault'), this.#path('vault', RETIRED)]
+    const prepared = this.#path('vault', PREPARED)
+    if (existsSync(prepared)) {
+      // A second name first: a crash then leaves the old key where it can still be overwritten.
+      if (!existsSync(retired)) linkDurably(path, retired)
+      renameDurably(prepared, path)
+    }
+    if (existsSync(retired)) shredFile(retired)
+  }
+
   #signer(name: SecretName): Signer {
     const known = this.#signers.get(name)
     if (known !== undefined) return known
@@ -235,7 +267,7 @@ export class Keystore {
     return readSealed(this.#path(name), name, this.#sealingKey)
   }
 
-  #path(name: SecretName, extension: 'key' | typeof PREPARED = 'key'): string {
+  #path(name: SecretName, extension: 'key' | typeof PREPARED | typeof RETIRED = 'key'): string {
     return join(this.#directory, `${name}.${extension}`)
   }
 

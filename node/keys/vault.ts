@@ -44,6 +44,31 @@ export function sealerOf(vaultKey: Uint8Array): Sealer {
   }
 }
 
+/** A value as it is sealed under another vault key; undefined where that is done, or where neither opens it. */
+export function resealed(
+  at: Uint8Array,
+  sealed: Uint8Array,
+  from: Sealer,
+  to: Sealer,
+): Uint8Array | undefined {
+  if (opens(to, at, sealed)) return undefined
+  try {
+    return to.seal(at, from.open(at, sealed))
+  } catch (error) {
+    if (error instanceof NodeError && error.code === 'STORE_DAMAGED') return undefined
+    throw error
+  }
+}
+
+function opens(sealer: Sealer, at: Uint8Array, sealed: Uint8Array): boolean {
+  try {
+    sealer.open(at, sealed)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const VERSION_BYTE = Buffer.from([VERSION])
 
 function vaultFault(at: Uint8Array, cause?: unknown): NodeError {

@@ -29,6 +29,9 @@ export type Proposed = {
   readonly keys?: KeyState
 }
 
+/** Counts what is about to be written against the caps of a day; an error when the day has no room for it. */
+export type Daily = (proposed: readonly Proposed[]) => readonly Operation[] | NodeError
+
 export type Placed = { readonly index: number; readonly leaf: Uint8Array; readonly head: Checkpoint }
 
 /** What went into the log: for gossip, the catalogue and whoever watches. */
@@ -49,6 +52,7 @@ export class Appender {
   private readonly origin: string
   private readonly signer: Signer
   private readonly sealer: Sealer
+  private readonly daily: Daily
   private readonly onGrown: (grown: Grown) => void
   // Written by `append` and `run` only.
   private queue: Waiting[] = []
@@ -63,6 +67,7 @@ export class Appender {
     readonly origin: string
     readonly signer: Signer
     readonly sealer: Sealer
+    readonly daily: Daily
     readonly onGrown: (grown: Grown) => void
   }) {
     this.primitives = parts.primitives
@@ -70,6 +75,7 @@ export class Appender {
     this.origin = parts.origin
     this.signer = parts.signer
     this.sealer = parts.sealer
+    this.daily = parts.daily
     this.onGrown = parts.onGrown
   }
 
@@ -130,11 +136,12 @@ export class Appender {
       const taken = this.takeBatch()
       try {
         const log = await this.logs.ensure(this.origin)
-        const { batch, keys } = this.admitted(log, taken)
+        const { batch, keys, rows } = this.admitted(log, taken)
         const placed = await this.write(
           log,
           batch.flatMap((waiting) => waiting.proposed),
           keys,
+          rows,
         )
         let at = 0
         for (const { proposed, resolve } of batch) {
@@ -164,25 +171,30 @@ export class Appender {
   /** Those that will be valid at their place, and the key state above them; the others hear why not. */
   private admitted(log: HeldLog, taken: readonly Waiting[]) {
     const batch: Waiting[] = []
+    let rows: readonly Operation[] = []
     let { keys } = log
     let index = log.edge.size
     for (const waiting of taken) {
       const after = admit(this.primitives, this.origin, keys, index, waiting.proposed)
-      if (after instanceof NodeError) {
-        waiting.reject(after)
+      const counted = after instanceof NodeError ? after : this.daily(waiting.proposed)
+      if (after instanceof NodeError || counted instanceof NodeError) {
+        waiting.reject(after instanceof NodeError ? after : counted)
         continue
       }
+      // The last row counts everything before it, too.
+      rows = counted
       batch.push(waiting)
       keys = after
       index += waiting.proposed.length
     }
-    return { batch, keys }
+    return { batch, keys, rows }
   }
 
   private async write(
     log: HeldLog,
     proposed: readonly Proposed[],
     keys: KeyState | undefined,
+    rows: readonly Operation[],
   ): Promise<readonly Placed[]> {
     if (proposed.length === 0) return []
     const from = log.edge.size
@@ -198,7 +210,7 @@ export class Appender {
       from,
       proposed.map(({ kept }) => kept),
     )
-    const grown = await this.logs.extend(log, added, { edge, keys, alongside: vault })
+    const grown = await this.logs.extend(log, added, { edge, keys, alongside: [...vault, ...rows] })
     const head = this.headOf(grown)
     const signed = await this.logs.putNote(grown, { kind: 'complete', bytes: this.sign(head) })
     this.started = true

@@ -117,3 +117,8 @@ export function aheadElsewhere(size: number): NodeError {
     { fix: 'stop the other node that has these keys, then: candor down, candor up' },
   )
 }
+
+export function contradicted(): NodeError {
+  const why = 'another member holds a head of our own log that this database contradicts'
+  return new NodeError('READ_ONLY', why, { fix: 'candor log recover' })
+}

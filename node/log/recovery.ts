@@ -76,10 +76,10 @@ export class Recovery {
     this.check()
   }
 
-  /** Somebody showed a head of ours that contradicts what we hold. */
+  /** Somebody showed a head of ours that contradicts what we hold: from now on nothing more is signed or shown. */
   onConflict(): void {
     const why = 'another member holds a head of our own log that this database contradicts'
-    if (this.state.kind === 'asking') this.state = { kind: 'forked', why }
+    if (this.state.kind !== 'damaged') this.state = { kind: 'forked', why }
   }
 
   /** Our log was damaged and is whole again. `held`: how far this database itself knew that it goes. */

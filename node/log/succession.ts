@@ -12,6 +12,7 @@ import { verifySignature } from '../../protocol/identity/signature.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
 import { originOfEpoch } from '../../protocol/identity/epochs.ts'
 import { keysInForce, type KeyState } from '../../protocol/identity/keystate.ts'
+import { EPOCHS_MAX } from '../../protocol/limits.ts'
 import { parseOrigin, printSignedCheckpoint, type Origin } from '../../protocol/log/checkpoint.ts'
 import { checkFirstEntry } from '../../protocol/log/entry.ts'
 import { NodeError } from '../errors.ts'
@@ -23,7 +24,6 @@ import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { damageError } from '../store/damage.ts'
 import { completeSize } from '../sync/answerer.ts'
-import { trueRootAt } from '../sync/whole.ts'
 import type { Appender, Proposed } from './appender.ts'
 import { openLogOf } from './epochs.ts'
 import { readProposals } from './proposal.ts'
@@ -179,15 +179,23 @@ export class Succession {
 
   private async propose(log: HeldLog | undefined, size: number, epoch = 0): Promise<Closing> {
     const { logs, keystore, ownOrigin, confirmedSize } = this.parts
-    const root = log === undefined || size === 0 ? undefined : await trueRootAt(native, logs, log, size)
+    const root = log === undefined || size === 0 ? undefined : logs.provenRoot(log, size)
     // A root out of damaged tiles, signed, would be a second history.
     if (log !== undefined && size > 0 && size <= log.edge.size && root === undefined)
       throw damageError(`hash tiles of ${log.origin} are damaged: no head is signed over them`)
     const previous = log === undefined || root === undefined ? null : { origin: log.origin, size, root }
     const proof = this.proofAgainst(log)
     const newest = Math.max(nameOf(ownOrigin).epoch, log === undefined ? 0 : nameOf(log.origin).epoch)
+    const next = Math.max(newest + 1, (keystore.logEpochs().at(-1) ?? 0) + 1, epoch)
+    if (next > EPOCHS_MAX) {
+      this.callOff()
+      throw new NodeError(
+        'NOT_ALLOWED',
+        `a member has at most ${EPOCHS_MAX} epochs: nobody would take number ${next}`,
+      )
+    }
     this.closing = {
-      origin: originOfEpoch(ownOrigin, Math.max(newest + 1, (keystore.logEpochs().at(-1) ?? 0) + 1, epoch)),
+      origin: originOfEpoch(ownOrigin, next),
       previous,
       note: log === undefined || previous === null ? undefined : this.noteAt(log, previous),
       confirmed: previous !== null && confirmedSize(previous.origin) >= size,

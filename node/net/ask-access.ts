@@ -3,7 +3,6 @@
  * belongs to one go stands on one stream, because opening a stream takes longer than most answers.
  */
 import type { Connection } from '@libp2p/interface'
-import { concat } from '../../protocol/bytes.ts'
 import {
   parseAccessAnswer,
   printAccessMessage,
@@ -11,8 +10,9 @@ import {
   type AccessMessage,
 } from '../../protocol/access/message.ts'
 import { deadline } from '../deadline.ts'
+import { readCiphertext } from './ciphertext.ts'
 import { Frames } from './framing.ts'
-import { ACCESS_CHUNK_BYTES, ANSWER_MS, DIAL_MS, FRAME_MS } from './limits.ts'
+import { ANSWER_MS, DIAL_MS, FRAME_MS } from './limits.ts'
 
 /** Statements and terms come to less; a ciphertext has frames of its own. */
 const ANSWER_BYTES_MAX = 300_000
@@ -67,7 +67,7 @@ export class AccessTalk {
       const answer = frame === undefined ? undefined : parseAccessAnswer(frame)
       if (answer?.ok !== true) return undefined
       const expects = message.kind === 'request' && answer.value.kind === 'granted'
-      const ciphertext = expects ? await readCiphertext(frames, answer.value, within) : undefined
+      const ciphertext = expects ? await ciphertextOf(frames, answer.value, within) : undefined
       this.open = frames
       return { answer: answer.value, ciphertext }
     } finally {
@@ -92,21 +92,10 @@ export async function askAccess(
   }
 }
 
-/** As many bytes as were offered and no more; undefined when there are fewer. */
-async function readCiphertext(
+async function ciphertextOf(
   frames: Frames,
   answer: AccessAnswer,
   within: () => AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  if (answer.kind !== 'granted') return undefined
-  const { length } = answer.offer
-  const chunks: Uint8Array[] = []
-  let held = 0
-  while (held < length) {
-    const chunk = await frames.read(Math.min(ACCESS_CHUNK_BYTES, length - held), within())
-    if (chunk === undefined || chunk.length === 0) return undefined
-    chunks.push(chunk)
-    held += chunk.length
-  }
-  return concat(...chunks)
+  return answer.kind === 'granted' ? readCiphertext(frames, answer.offer.length, within) : undefined
 }

@@ -7,7 +7,9 @@ import { blockLength } from '../../protocol/dataset/blocks.ts'
 import {
   BLOB_MESSAGE_BYTES_MAX,
   parseBlobAnswer,
+  printBlobConfirmation,
   printBlobRequest,
+  type BlobConfirmation,
   type BlobEndReason,
   type BlobRequest,
   type BlockHeader,
@@ -36,6 +38,29 @@ export class BlobAskError extends Error {
   constructor(fault: BlobAskFault) {
     super(`the answer is not one of this protocol: ${fault}`)
     this.fault = fault
+  }
+}
+
+/** Tells the holder that a file is here whole. Undefined where no answer came. */
+export async function confirmBlob(
+  connection: Connection,
+  protocol: string,
+  confirmation: BlobConfirmation,
+  signal: AbortSignal,
+): Promise<BlobEndReason | undefined> {
+  const within = deadline(signal, FRAME_MS)
+  let frames: Frames | undefined
+  try {
+    frames = new Frames(await streamOf(connection, protocol, signal))
+    await frames.write(printBlobConfirmation(confirmation), within)
+    const frame = await frames.read(BLOB_MESSAGE_BYTES_MAX, within)
+    const answer = frame === undefined ? undefined : parseBlobAnswer(frame)
+    await endBoth(frames, within)
+    return answer?.ok === true && answer.value.t === 'end' ? answer.value.reason : undefined
+  } catch (error) {
+    frames?.abort(new Error('no answer came'))
+    if (error instanceof FrameError) return undefined
+    throw error
   }
 }
 

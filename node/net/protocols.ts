@@ -6,6 +6,8 @@ export type ProtocolTable = {
   readonly sync: string
   readonly witness: string
   readonly access: string
+  /** Deposits of parts with other members, and the shares of them. */
+  readonly escrow: string
   /** Blocks of granted data sets. */
   readonly blob: string
   /** kad-dht of this network only. */
@@ -23,6 +25,7 @@ export function protocolsOf(networkId: string): ProtocolTable {
     sync: `${PREFIX}/${networkId}/sync/${SYNC_VERSION}`,
     witness: `${PREFIX}/${networkId}/witness/1`,
     access: `${PREFIX}/${networkId}/access/1`,
+    escrow: `${PREFIX}/${networkId}/escrow/1`,
     blob: `${PREFIX}/${networkId}/blob/1`,
     kad: `${PREFIX}/${networkId}/kad/1.0.0`,
     prefix: 'candor',

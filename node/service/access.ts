@@ -19,6 +19,7 @@ import type {
 } from '../api/access-service.ts'
 import { accreditationAt } from '../disclosure/accreditations.ts'
 import type { Case, ReleaseForm } from '../disclosure/cases.ts'
+import { isUnconfirmed } from '../disclosure/files.ts'
 import { requestOf } from '../disclosure/gate.ts'
 import { readPolicy } from '../disclosure/policy-file.ts'
 import { revoke, rule, type Ruling } from '../disclosure/person.ts'
@@ -155,6 +156,14 @@ export async function caseView(node: CandorNode, one: Case): Promise<CaseView> {
     recipients: statement.recipients,
     until: timeView(statement.until * 1_000),
     acks: one.acks.length,
+    ...(one.files.length === 0
+      ? {}
+      : {
+          files: {
+            sent: one.files.length,
+            unconfirmed: one.files.filter((file) => !file.isConfirmed).length,
+          },
+        }),
     ...(one.offered === null ? {} : { grantUntil: timeView(one.offered.until * 1_000) }),
     ...(reason === undefined ? {} : { reason }),
     ...(appealed?.ok === true && isSigned(appealed.value, 'appeal')
@@ -195,11 +204,13 @@ function entryOf(node: CandorNode, origin: string, index: number) {
 async function trailPage(node: CandorNode, from: number, count: number): Promise<TrailPage> {
   const { size, root } = node.disclosure.trail.head()
   const entries: TrailView[] = []
+  const { cases } = node.disclosure
   for await (const { index, entry } of node.disclosure.trail.entries(from)) {
     if (entries.length === count) break
     const { side, step, at, request, facts } = entry
     const view = { index, side, step, at: timeView(at * 1_000), request: printHex(request) }
-    entries.push({ ...view, facts: jsonOf(facts) })
+    const isOpen = step === 'sent' && isUnconfirmed(entry, await cases.get(entry.request))
+    entries.push({ ...view, facts: jsonOf(facts), ...(isOpen ? { unconfirmed: true } : {}) })
   }
   return { size, root: printBase64(root), entries }
 }

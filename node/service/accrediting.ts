@@ -177,6 +177,7 @@ async function viewOf(node: CandorNode, one: RegisteredAccreditation): Promise<A
     sectors: accreditation.sectors,
     notBefore: timeView(accreditation.notBefore * 1_000),
     notAfter: timeView(accreditation.notAfter * 1_000),
+    statementKey: printBase64(accreditation.statementKey),
     own: equal(accreditation.statementKey, own),
   }
 }

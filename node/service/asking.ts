@@ -96,7 +96,8 @@ export async function fetchDetail(node: CandorNode, typed: string): Promise<Rece
   const { reader, asked } = node.disclosure
   const { id } = await findAsked(node, typed)
   // Whoever reads it now learns now that it was revoked, if the owner can be reached.
-  const one = await reader.pursue(id, 'now')
+  await reader.pursue(id, 'now')
+  const one = await node.disclosure.settle(id)
   const bytes = one.state === 'opened' ? await asked.release(id) : undefined
   if (bytes === undefined) {
     const why = one.why === null ? '' : `: ${one.why}`

@@ -13,7 +13,7 @@ import type { Published } from '../log/publisher.ts'
 import type { CandorNode } from '../node.ts'
 import type { Draft, Held } from '../store/drafts.ts'
 import { withConfirmed } from './checking.ts'
-import { findDraft } from './drafting.ts'
+import { dropDraft, findDraft } from './drafting.ts'
 import { findRecord, type Reader } from './records.ts'
 import { domainOf, headView, jsonOf, textAt, timeView } from './view.ts'
 
@@ -141,7 +141,7 @@ export async function stateNow(
   try {
     return await publish(node, record, { holdSeconds: 0 }, token)
   } catch (error) {
-    if (!(error instanceof NodeError && KEPT_AS_DRAFT.has(error.code))) await node.drafts.remove(draft.record)
+    if (!(error instanceof NodeError && KEPT_AS_DRAFT.has(error.code))) await dropDraft(node, record)
     throw error
   }
 }

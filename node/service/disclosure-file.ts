@@ -10,6 +10,7 @@ import { termIds } from '../../protocol/record/vocabulary.ts'
 import { PURPOSES } from '../../protocol/record/vocabulary/marking.ts'
 import type { DisclosureSelection } from '../api/access-service.ts'
 import type { Case } from '../disclosure/cases.ts'
+import { isUnconfirmed } from '../disclosure/files.ts'
 import { requestOf } from '../disclosure/gate.ts'
 import { NodeError } from '../errors.ts'
 import { native } from '../keys/native.ts'
@@ -93,13 +94,15 @@ function folded(text: string): string {
 /** The entries of the trail about these requests, oldest first. */
 async function trailOf(node: CandorNode, cases: readonly Case[]): Promise<ReadonlyMap<string, object[]>> {
   const steps = new Map<string, object[]>(cases.map(({ id }) => [printHex(id), []]))
+  const byId = new Map(cases.map((one) => [printHex(one.id), one]))
   for await (const { index, entry } of node.disclosure.trail.entries()) {
     if (entry.side !== 'owner') continue
     const { step, at, facts } = entry
     const bytes = printBase64(printTrailEntry(entry))
+    const unconfirmed = isUnconfirmed(entry, byId.get(printHex(entry.request))) ? { unconfirmed: true } : {}
     steps
       .get(printHex(entry.request))
-      ?.push({ index, step, at: timeView(at * 1_000), facts: jsonOf(facts), entry: bytes })
+      ?.push({ index, step, at: timeView(at * 1_000), facts: jsonOf(facts), ...unconfirmed, entry: bytes })
   }
   return steps
 }

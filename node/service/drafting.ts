@@ -1,4 +1,5 @@
-/** Drafts by the ids that people type. */
+/** Drafts by the ids that people type, and how they go. */
+import { rootsIn } from '../named-files.ts'
 import { NodeError } from '../errors.ts'
 import type { CandorNode } from '../node.ts'
 import type { Draft } from '../store/drafts.ts'
@@ -16,6 +17,17 @@ export async function findDraft(node: CandorNode, typed: string): Promise<Draft>
   if (second !== undefined)
     throw new NodeError('AMBIGUOUS_ID', 'more than one draft begins like this', { fix: 'candor draft list' })
   return draft
+}
+
+/** Drops a draft, and with it the files that nothing else names. */
+export async function dropDraft(
+  node: Pick<CandorNode, 'drafts' | 'forgotten'>,
+  record: Uint8Array,
+): Promise<void> {
+  await node.drafts.alone(record, ({ research }) =>
+    node.drafts.remove(record, node.forgotten.own(rootsIn(research))),
+  )
+  await node.forgotten.run()
 }
 
 function commonPrefix(first: Uint8Array, last: Uint8Array): Uint8Array {

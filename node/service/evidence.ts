@@ -13,7 +13,7 @@ import { timeView } from './view.ts'
 const ID_LETTERS_MIN = 6
 
 export function listProofs(evidence: Evidence): readonly ProofView[] {
-  return evidence.list().map(heldView)
+  return evidence.list().map((held) => heldView(evidence, held))
 }
 
 export function findProof(evidence: Evidence, id: string): Held {
@@ -33,12 +33,12 @@ export async function addProof(
 ): Promise<AddedProofView> {
   if (checkOnly) {
     const checked = evidence.check(bytes)
-    if (checked.ok) return { state: 'checked', proof: proofView(checked.value) }
+    if (checked.ok) return { state: 'checked', proof: proofView(evidence, checked.value) }
     throw refusal(checked.fault)
   }
   const added = await evidence.add(bytes, 'given to this node')
   if (added.kind === 'refused') throw refusal(added.fault)
-  return { state: added.kind, proof: heldView(added.held) }
+  return { state: added.kind, proof: heldView(evidence, added.held) }
 }
 
 function refusal(fault: EvidenceFault): NodeError {
@@ -55,19 +55,22 @@ const SENTENCES: { readonly [fault in EvidenceFault]?: readonly [ErrorCode, stri
   'key-not-in-force': ['EVIDENCE_KEY', 'its key is not, or no more, in force for what it signed'],
   'key-not-known-yet': ['EVIDENCE_KEY', 'the log that declares its key is not held here yet'],
   'clock-outside': ['EVIDENCE_KEY', 'an outside witness may have set its clock back; its trees agree'],
-  'epoch-closed': ['EVIDENCE_KEY', 'that epoch is closed: later heads of it are void and harm nobody'],
 }
 
-function heldView(held: Held): ProofView {
-  return { ...proofView(held), since: timeView(held.at), source: held.source }
+export function heldView(evidence: Evidence, held: Held): ProofView {
+  return { ...proofView(evidence, held), since: timeView(held.at), source: held.source }
 }
 
-function proofView({ id, proven, convicted }: Pick<Held, 'id' | 'proven' | 'convicted'>): ProofView {
+function proofView(
+  evidence: Evidence,
+  { id, proven, convicted }: Pick<Held, 'id' | 'proven' | 'convicted'>,
+): ProofView {
   const { kind, subject, origin, heads, commonSizeMax, times } = proven
   return {
     id: printHex(id),
     kind,
     convicts: convictsView(convicted),
+    ...(convicted.kind === 'log' ? { freezes: !evidence.isProtected(convicted.origin) } : {}),
     domain: convicted.domain,
     subject: printVerifierKey(native, subject),
     origin,

@@ -26,6 +26,7 @@ export function keyServiceOf(node: CandorNode): KeyService {
       if (options.alone !== true) checkFetched(node)
       return closingView(await succession.abandon(options))
     },
+    prepareVaultKey: async () => ({ made: node.opened.keystore.prepareVaultKey() }),
     callOffClosing: async () => node.succession.callOff(),
     openEpoch: (proposals) => node.succession.open(bytesOf(proposals)),
   }
@@ -85,7 +86,7 @@ function keyView(state: KeyState, key: KeyRecord, held: ReadonlySet<string>): Ke
   }
 }
 
-function epochView(node: CandorNode, { origin, state, unconfirmed, cutShort }: JudgedEpoch): EpochView {
+function epochView(node: CandorNode, { origin, state, closing, cutShort }: JudgedEpoch): EpochView {
   const log = node.opened.logs.get(origin)
   const because = log?.keys?.epoch.because ?? undefined
   return {
@@ -93,7 +94,13 @@ function epochView(node: CandorNode, { origin, state, unconfirmed, cutShort }: J
     size: log?.edge.size ?? 0,
     state: state.kind,
     ...(state.kind === 'closed' || state.kind === 'void' ? { by: state.by } : {}),
-    ...(state.kind === 'closed' ? { closedAt: state.at.size, confirmed: !unconfirmed } : {}),
+    ...(state.kind === 'closed'
+      ? {
+          closedAt: state.at.size,
+          confirmed: closing === 'confirmed',
+          contradicted: closing === 'contradicted',
+        }
+      : {}),
     ...(cutShort === undefined ? {} : { cutShort }),
     ...(because === undefined
       ? {}

@@ -7,13 +7,15 @@ import { printCosigned } from '../../protocol/log/cosigned-head.ts'
 import { NodeError } from '../errors.ts'
 import { openLogOf } from '../log/epochs.ts'
 import type { CandorNode } from '../node.ts'
+import { forgetErased } from '../store/forgetting.ts'
 import type { HeldLog } from '../store/log.ts'
 import { accessServiceOf } from './access.ts'
 import { accreditationServiceOf } from './accrediting.ts'
 import { addDraft, attest, cancelDraft, listDrafts, publishDraft, showDraft } from './authoring.ts'
 import { approve, checkDraft, publicationTrail, suppress } from './checking.ts'
 import { dataSetServiceOf } from './data-sets.ts'
-import { findDraft } from './drafting.ts'
+import { dropDraft, findDraft } from './drafting.ts'
+import { escrowServiceOf } from './escrow.ts'
 import { addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
 import { keyServiceOf } from './keys.ts'
@@ -44,8 +46,10 @@ export function serviceOf(
     addDraft: (content) => addDraft(node, content),
     drafts: () => listDrafts(node),
     draft: (id) => showDraft(node, id),
-    dropDraft: async (id) =>
-      node.drafts.alone((await findDraft(node, id)).record, ({ record }) => node.drafts.remove(record)),
+    dropDraft: async (id) => {
+      await dropDraft(node, (await findDraft(node, id)).record)
+      await forgetErased(database, 'draft')
+    },
     checkDraft: (id) => checkDraft(node, id),
     suppress: (id, options, token) => suppress(node, id, options, token),
     approve: (id, confirmed, token) => approve(node, id, confirmed, token),
@@ -72,6 +76,7 @@ export function serviceOf(
     ...accessServiceOf(node, reader),
     ...accreditationServiceOf(node),
     ...dataSetServiceOf(node),
+    ...escrowServiceOf(node, reader),
   }
 }
 

@@ -9,6 +9,7 @@ import type { Notice, PeerView, StatusView, WhoAmIView } from '../api/service.ts
 import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
 import type { Problem } from '../problems.ts'
+import { whyCapped } from '../standings.ts'
 import { emptyView, logsOf } from './logs.ts'
 import { outsideNotices, outsideOf } from './outside.ts'
 import { domainOf, timeView } from './view.ts'
@@ -122,6 +123,11 @@ function noticesOf(node: CandorNode): readonly Notice[] {
         message: `the node at the address of ${contact.domain} belongs to another network`,
       })
     }
+  }
+  for (const { origin, edge } of node.opened.logs.all()) {
+    const stop = node.network.verifier.stopOf(origin, edge.size)
+    if (stop !== undefined)
+      notices.push({ code: 'LOG_CAPPED', message: `the log of ${domainOf(origin)}: ${whyCapped(stop)}` })
   }
   for (const { id, convicted } of node.opened.evidence.list()) {
     const whom = convicted.kind === 'log' ? 'log' : `${convicted.role} key`

@@ -84,6 +84,7 @@ async function sealedFaults(node: CandorNode): Promise<readonly string[]> {
   for (const [space, name] of [
     ['vault', 'partner and research parts'],
     ['draft', 'a draft'],
+    ['publication', 'what was let pass when a record was published'],
   ] as const) {
     let count = 0
     for await (const [key, value] of node.opened.database.iterate({

@@ -7,7 +7,8 @@ import { isBytes, isCount, isList, isMap, type MapValue } from '../../protocol/c
 import type { Target } from '../../protocol/codec/statement.ts'
 import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation, Sealer } from '../ports.ts'
-import { after, keyOf } from './prefixes.ts'
+import { erasingRow } from './forgetting.ts'
+import { after, keyOf, numberAt } from './prefixes.ts'
 
 export type Draft = {
   /** 16 bytes: the record id. */
@@ -74,11 +75,16 @@ export class Drafts {
     return { type: 'put', key: keyOf('outbox', record), value: encode(until) }
   }
 
-  /** Written with the entry that a draft becomes, so that it is never in both places or in neither. */
+  /**
+   * Written with the entry that a draft becomes, so that it is never in both places or in neither. Its words, and those it had
+   * before, stay in the files until those are freed.
+   */
   removeOperations(record: Uint8Array): readonly Operation[] {
     return [
       { type: 'del', key: keyOf('draft', record) },
       { type: 'del', key: keyOf('outbox', record) },
+      // No draft stands in a log, so this names a draft.
+      erasingRow('draft', 0, numberAt(record, 0, 6)),
     ]
   }
 
@@ -97,8 +103,8 @@ export class Drafts {
     return read?.ok === true && isMap(read.value) ? trailIn(read.value) : { suppressed: [], approvals: [] }
   }
 
-  async put(draft: Draft): Promise<void> {
-    await this.store.batch([this.putOperation(draft)], 'durable')
+  async put(draft: Draft, beside: readonly Operation[] = []): Promise<void> {
+    await this.store.batch([this.putOperation(draft), ...beside], 'durable')
   }
 
   async hold(held: Held): Promise<void> {
@@ -133,8 +139,8 @@ export class Drafts {
     return true
   }
 
-  async remove(record: Uint8Array): Promise<void> {
-    await this.store.batch(this.removeOperations(record), 'durable')
+  async remove(record: Uint8Array, beside: readonly Operation[] = []): Promise<void> {
+    await this.store.batch([...this.removeOperations(record), ...beside], 'durable')
   }
 
   async get(record: Uint8Array): Promise<Draft | undefined> {

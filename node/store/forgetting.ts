@@ -7,16 +7,20 @@ import type { Operation } from '../ports.ts'
 import type { Database } from './database.ts'
 import { after, keyOf, type Space } from './prefixes.ts'
 
-/** What was erased: a public part, or one that only we and whom we gave it to could read. */
-export type Forgotten = 'public' | 'sealed'
+/** What was erased: a public part, one that only we and whom we gave it to could read, or a draft. */
+export type Forgotten = 'public' | 'sealed' | 'draft'
 
-/** Where it may have rested: the part itself and the index made of it, or the sealed part and what was offered of it. */
+/**
+ * Where it may have rested: the part itself and the index made of it; the sealed part, what was offered of it, the draft that
+ * it was and what was let pass in that; the draft alone.
+ */
 const SPACES = {
   public: ['part', 'partGroup', 'catalog'],
-  sealed: ['vault', 'disclosure'],
+  sealed: ['vault', 'disclosure', 'draft', 'publication'],
+  draft: ['draft'],
 } as const satisfies Record<Forgotten, readonly Space[]>
 
-const KIND = { public: 0, sealed: 1 } as const
+const KIND = { public: 0, sealed: 1, draft: 2 } as const
 
 /** Says that overwritten bytes of this entry are still to leave the files. */
 export function erasingRow(what: Forgotten, log: number, index: number): Operation {
@@ -24,6 +28,19 @@ export function erasingRow(what: Forgotten, log: number, index: number): Operati
 }
 
 const NOTHING = new Uint8Array(0)
+
+/** The kinds of rows that name files to go. A number is never used again. */
+export const FORGOTTEN = { own: 0, granted: 1 } as const
+
+/** Says that this copy of a file of ours goes, unless something names the file still. */
+export function ownFileRow(copy: Uint8Array): Operation {
+  return { type: 'put', key: keyOf('forgotten', { byte: FORGOTTEN.own }, copy), value: NOTHING }
+}
+
+/** Says that all files go that came under this grant. */
+export function grantedFilesRow(grant: Uint8Array): Operation {
+  return { type: 'put', key: keyOf('forgotten', { byte: FORGOTTEN.granted }, grant), value: NOTHING }
+}
 
 type Files = Pick<Database, 'iterate' | 'compact' | 'batch'>
 
@@ -50,20 +67,34 @@ async function rowsOf(database: Pick<Files, 'iterate'>, what: Forgotten): Promis
 
 export type ForgetterParts = {
   readonly database: Files
+  /** Frees the disk of restricted parts, and of the files that go with them. */
+  readonly forgetSealed: () => Promise<void>
   /** Drops the index made of public parts and makes it anew from what is left. */
   readonly reindex: () => Promise<void>
   readonly onError: (error: unknown) => void
 }
 
-/** Frees the files in the background: one run at a time, and another one when something was erased meanwhile. */
+/**
+ * How often it looks by itself, in milliseconds: a disk that refused is not freed within seconds, and drafts that were
+ * published one after the other leave the files together.
+ */
+const LOOK_MS = 60_000
+
+/**
+ * Frees the disk in the background: one run at a time, and another one when something was erased meanwhile. It looks by
+ * itself, too, until `stop`.
+ */
 export class Forgetter {
   private readonly parts: ForgetterParts
   private running: Promise<void> | undefined
   private again = false
   private stopped = false
+  private readonly timer: NodeJS.Timeout
 
   constructor(parts: ForgetterParts) {
     this.parts = parts
+    this.timer = setInterval(() => this.look(), LOOK_MS)
+    this.timer.unref()
   }
 
   /** Looks whether something was erased; returns at once. */
@@ -79,17 +110,18 @@ export class Forgetter {
   /** Resolves when nothing of it runs any more. What is left is done at the next start. */
   async stop(): Promise<void> {
     this.stopped = true
+    clearInterval(this.timer)
     await this.running
   }
 
   private async run(): Promise<void> {
-    const { database, reindex, onError } = this.parts
+    const { database, forgetSealed, reindex, onError } = this.parts
     try {
       while (this.again && !this.stopped) {
         this.again = false
+        await forgetSealed()
         if (await isErasing(database, 'public')) await reindex()
-        for (const what of ['public', 'sealed'] as const)
-          if (!this.stopped) await forgetErased(database, what)
+        for (const what of ['public', 'draft'] as const) if (!this.stopped) await forgetErased(database, what)
       }
     } catch (error) {
       this.again = false

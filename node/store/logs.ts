@@ -10,19 +10,21 @@ import type { Entry } from '../../protocol/codec/statement.ts'
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
 import { edgeRoot, emptyRoot, leafHash, type Edge } from '../../protocol/log/merkle.ts'
-import { foldProof, planConsistency, planInclusion, type ProofPlan } from '../../protocol/log/proof.ts'
+import { TILE_WIDTH } from '../../protocol/log/tile.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation } from '../ports.ts'
 import { readEntries, readPart, readParts } from './entries.ts'
 import { erasedBy, erasuresIn, withoutParts } from './erasures.ts'
 import { extend, type NewEntry } from './extension.ts'
-import { edgeCoordinates, emptyLog, openLog, printState, sizeOf, statedOf, type HeldLog } from './log.ts'
+import { emptyLog, openLog, printState, sizeOf, statedOf, type HeldLog } from './log.ts'
 import { after, keyOf, numberAt } from './prefixes.ts'
-import { checkBundle } from './check.ts'
+import { checkBundle, type CheckParts } from './check.ts'
 import { damageError, Damages, type Damage } from './damage.ts'
 import { withGoodNotes } from './notes.ts'
-import { readHashes, storedLeaf } from './tiles.ts'
+import { edgeAt, proveConsistency, proveInclusion } from './proofs.ts'
+import { provenRoot } from './roots.ts'
+import { storedLeaf } from './tiles.ts'
 
 /** A signed note that goes with an extension: the head it completes, or one that is still being fetched. */
 export type NewNote = { readonly kind: 'complete' | 'pending'; readonly bytes: Uint8Array }
@@ -30,8 +32,10 @@ export type NewNote = { readonly kind: 'complete' | 'pending'; readonly bytes: U
 export class Logs {
   private readonly primitives: Primitives
   private readonly store: KeyValue
-  // Replaced only by `write`, after the batch that made the new value is on disk.
+  // Replaced only by `hold`, after the batch that made the new value is on disk.
   private readonly byOrigin = new Map<string, HeldLog>()
+  // Written by `hold` and `distrust` only.
+  private changes = 0
   private readonly byNumber = new Map<number, string>()
   // Logs that `open` left out. Written by `open` only.
   private readonly faults = new Map<string, NodeError>()
@@ -56,8 +60,7 @@ export class Logs {
       this.byNumber.set(number, origin.value)
       try {
         const log = await openLog(this.primitives, this.store, number, origin.value, rootKeyOf(origin.value))
-        this.byOrigin.set(
-          origin.value,
+        this.hold(
           await withGoodNotes(this.primitives, log, this.damages, (held, size) => this.rootAt(held, size)),
         )
       } catch (error) {
@@ -79,6 +82,7 @@ export class Logs {
   distrust(origin: string, why: string): void {
     const error = damageError(`the stored log ${origin} is damaged: ${why}`)
     this.byOrigin.delete(origin)
+    this.changes += 1
     this.faults.set(origin, error)
     this.damages.add({ origin, what: 'log', index: undefined, why: error.message })
   }
@@ -92,7 +96,7 @@ export class Logs {
   /** Takes a log that was made whole again in the store, in the place of what was held until now. */
   replace(before: HeldLog | undefined, log: HeldLog): void {
     if (this.byOrigin.get(log.origin) !== before) throw changed(log)
-    this.byOrigin.set(log.origin, log)
+    this.hold(log)
     this.byNumber.set(log.number, log.origin)
     this.faults.delete(log.origin)
     this.damages.clear(log.origin)
@@ -100,6 +104,11 @@ export class Logs {
 
   all(): readonly HeldLog[] {
     return [...this.byOrigin.values()]
+  }
+
+  /** Another number whenever leaf 0 of a log became known here or was lost: what follows from them is to be judged anew. */
+  epochsRevision(): number {
+    return this.changes
   }
 
   get(origin: string): HeldLog | undefined {
@@ -140,7 +149,7 @@ export class Logs {
       'durable',
     )
     const log = emptyLog(number, origin)
-    this.byOrigin.set(origin, log)
+    this.hold(log)
     return log
   }
 
@@ -166,7 +175,7 @@ export class Logs {
       [...left.operations, ...extension.operations, ...operations, ...(after.alongside ?? [])],
       'durable',
     )
-    this.byOrigin.set(log.origin, next)
+    this.hold(next)
     this.forgetHeadDamage(log.origin, after.note)
     return next
   }
@@ -176,7 +185,7 @@ export class Logs {
     this.expectCurrent(log)
     const { operations, next } = withNote(log, note)
     await this.store.batch(operations, 'durable')
-    this.byOrigin.set(log.origin, next)
+    this.hold(next)
     this.forgetHeadDamage(log.origin, note)
     return next
   }
@@ -217,21 +226,28 @@ export class Logs {
 
   /** Reads a bundle and its tiles again and keeps in mind what is damaged, unless the log grew meanwhile. */
   async check(log: HeldLog, bundle: number): Promise<readonly Damage[]> {
-    const { primitives, store } = this
-    const found = await checkBundle({ primitives, store, log }, bundle)
+    const found = await checkBundle(this.partsOf(log), bundle)
     if (this.byOrigin.get(log.origin) !== log) return []
     for (const damage of found) this.damages.add(damage)
     return found
   }
 
-  inclusionProof(log: HeldLog, index: number, size: number): Promise<readonly Uint8Array[]> {
-    const plan = planInclusion(index, size)
-    return this.prove(log, plan.ok ? plan.value : undefined)
+  /** Something in or above the bundle of this entry cannot be relied on: says what. */
+  async nameDamage(log: HeldLog, index: number): Promise<void> {
+    const found = await this.check(log, Math.floor(index / TILE_WIDTH))
+    if (found.length > 0 || this.byOrigin.get(log.origin) !== log) return
+    const why = 'the hashes above it do not lead to the root'
+    this.damages.add({ origin: log.origin, what: 'tile', index, why })
   }
 
-  consistencyProof(log: HeldLog, oldSize: number, size: number): Promise<readonly Uint8Array[]> {
-    const plan = planConsistency(oldSize, size)
-    return this.prove(log, plan.ok ? plan.value : undefined)
+  /** A proof that holds. Throws STORE_DAMAGED where the stored hashes make none. */
+  async inclusionProof(log: HeldLog, index: number, size: number): Promise<readonly Uint8Array[]> {
+    return (await proveInclusion(this.partsOf(log), index, size)) ?? this.unproven(log, index)
+  }
+
+  /** The same between two sizes. */
+  async consistencyProof(log: HeldLog, oldSize: number, size: number): Promise<readonly Uint8Array[]> {
+    return (await proveConsistency(this.partsOf(log), oldSize, size)) ?? this.unproven(log, oldSize - 1)
   }
 
   /** The root of the first `size` entries. */
@@ -240,18 +256,20 @@ export class Logs {
     return edge === undefined ? undefined : edgeRoot(this.primitives, edge)
   }
 
+  /** The same, proven against the tree in memory; undefined where what is stored does not lead there. */
+  provenRoot(log: HeldLog, size: number): Uint8Array | undefined {
+    return provenRoot(this.primitives, this.store, log, size)
+  }
+
   /** The tree of the first `size` entries. */
-  async edgeAt(log: HeldLog, size: number): Promise<Edge | undefined> {
-    if (size > log.edge.size) return undefined
-    const hashes = await readHashes(
-      this.primitives,
-      this.store,
-      log.number,
-      log.edge.size,
-      log.growing,
-      edgeCoordinates(size),
-    )
-    return hashes === undefined ? undefined : { size, hashes }
+  edgeAt(log: HeldLog, size: number): Promise<Edge | undefined> {
+    return edgeAt(this.partsOf(log), size)
+  }
+
+  private hold(log: HeldLog): void {
+    const before = this.byOrigin.get(log.origin)
+    if (before === undefined || before.keys?.epoch !== log.keys?.epoch) this.changes += 1
+    this.byOrigin.set(log.origin, log)
   }
 
   /** A new head takes the place of a damaged one, and a complete copy that of a damaged log. */
@@ -261,18 +279,13 @@ export class Logs {
     this.damages.clear(origin, 'log')
   }
 
-  private async prove(log: HeldLog, plan: ProofPlan | undefined): Promise<readonly Uint8Array[]> {
-    if (plan === undefined) throw new NodeError('BAD_INPUT', 'there is no proof between these sizes')
-    const hashes = await readHashes(
-      this.primitives,
-      this.store,
-      log.number,
-      log.edge.size,
-      log.growing,
-      plan.coordinates,
-    )
-    if (hashes === undefined) throw damageError(`hash tiles of ${log.origin} are missing`)
-    return foldProof(this.primitives, plan, hashes)
+  private partsOf(log: HeldLog): CheckParts {
+    return { primitives: this.primitives, store: this.store, log }
+  }
+
+  private async unproven(log: HeldLog, index: number): Promise<never> {
+    await this.nameDamage(log, Math.max(0, index))
+    throw damageError(`hash tiles of ${log.origin} are damaged or missing`)
   }
 
   /** Compare-and-swap: two writers of one log would sign two heads of one size. */

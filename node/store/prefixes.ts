@@ -34,6 +34,8 @@ export const PREFIX = {
   erased: 0x45,
   /** `D` kind log index → nothing: something of this entry was erased, and its bytes may still be in the files. */
   erasing: 0x44,
+  /** `F` kind id → nothing: a copy of a file of ours (0), or what came under a grant (1), is to go from the disk. */
+  forgotten: 0x46,
   /** `r` record log index → statement id: finds the statements about a record, by any unique prefix. Of those
    * with one id in one log, the first counts and the others are void. */
   record: 0x72,
@@ -62,10 +64,14 @@ export const PREFIX = {
   cosigned: 0x75,
   /** `y` kind … sealed: the audit trail of disclosures, cases of requests to us and by us, statements to be logged. */
   disclosure: 0x79,
+  /** `A` log → how it stands here and since when, and when each head was first seen whose entries have not come. */
+  standing: 0x41,
   /** `n` domain → addresses at which a member was last reached. */
   address: 0x6e,
   /** `g` name → value: how far the stored logs were read again, and whether the database was salvaged. */
   upkeep: 0x67,
+  /** `C` domain → day, and entries and bytes that this member added to its logs on it. */
+  daily: 0x43,
   /** `f` … the catalogue: derived, can be deleted and rebuilt. */
   catalog: 0x66,
 } as const

@@ -12,6 +12,13 @@ import type { Primitives } from '../../protocol/primitives.ts'
 import type { KeyValue, Operation } from '../ports.ts'
 import { keyOf } from './prefixes.ts'
 
+/** What is needed of a log to read its tiles. */
+export type TiledLog = {
+  readonly number: number
+  readonly edge: { readonly size: number }
+  readonly growing: Growing
+}
+
 export type GrownTiles = { readonly growing: Growing; readonly operations: readonly Operation[] }
 
 /** Adds leaf hashes at `size` and says what to write. */
@@ -64,6 +71,16 @@ export async function readHashes(
   growing: Growing,
   coordinates: readonly Coordinate[],
 ): Promise<readonly Uint8Array[] | undefined> {
+  return hashesAt(primitives, store, { number: log, edge: { size }, growing }, coordinates)
+}
+
+/** The same, at once: what is asked about a log that is judged must not wait. */
+export function hashesAt(
+  primitives: Primitives,
+  store: KeyValue,
+  { number: log, edge: { size }, growing }: TiledLog,
+  coordinates: readonly Coordinate[],
+): readonly Uint8Array[] | undefined {
   const hashes: Uint8Array[] = []
   for (const coordinate of coordinates) {
     const { level, index, start, end } = tileOf(coordinate)
@@ -78,11 +95,7 @@ export async function readHashes(
 }
 
 /** The hash of one entry as the tree has it. */
-export function storedLeaf(
-  store: KeyValue,
-  log: { readonly number: number; readonly edge: { readonly size: number }; readonly growing: Growing },
-  index: number,
-): Uint8Array | undefined {
+export function storedLeaf(store: KeyValue, log: TiledLog, index: number): Uint8Array | undefined {
   const tile = Math.floor(index / TILE_WIDTH)
   const at = index % TILE_WIDTH
   if (tile === Math.floor(log.edge.size / TILE_WIDTH)) return log.growing[0]?.[at]

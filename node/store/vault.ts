@@ -5,8 +5,9 @@
  */
 import { encode, parse, type Value } from '../../protocol/codec/cbor.ts'
 import { isList } from '../../protocol/codec/value.ts'
+import { NodeError } from '../errors.ts'
 import type { KeyValue, Operation, Sealer } from '../ports.ts'
-import { keyOf, numberAt } from './prefixes.ts'
+import { after, keyOf, numberAt } from './prefixes.ts'
 
 /** Opening, then tier secret and document where the part is not absent. */
 export type KeptPart = readonly Value[]
@@ -76,6 +77,27 @@ export async function readVault(
 ): Promise<Kept | undefined> {
   const found = await runOf(store, sealer, log, index)
   return found === undefined ? undefined : keptOf(found.run[found.at])
+}
+
+/** What all our entries keep. A value that does not open keeps nothing: nobody can ever be given anything of it. */
+export async function* allKept(store: KeyValue, sealer: Sealer): AsyncGenerator<Kept> {
+  const start = keyOf('vault')
+  for await (const [key, sealed] of store.iterate({ gte: start, lt: after(start) })) {
+    for (const one of runIn(sealer, key, sealed)) {
+      const kept = keptOf(one)
+      if (kept !== undefined) yield kept
+    }
+  }
+}
+
+function runIn(sealer: Sealer, key: Uint8Array, sealed: Uint8Array): readonly Value[] {
+  try {
+    const run = parse(sealer.open(key, sealed))
+    return run.ok && isList(run.value) ? run.value : []
+  } catch (error) {
+    if (error instanceof NodeError && error.code === 'STORE_DAMAGED') return []
+    throw error
+  }
 }
 
 /** The run of neighbours that an entry is kept in, and its place there. */

@@ -3,6 +3,7 @@ import { encode } from '../../protocol/codec/cbor.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
 import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX, STRUCK_MAX } from '../../protocol/limits.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { printNote } from '../../protocol/log/note.ts'
 import type { Erasure } from '../../protocol/log/erasure.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Chunk } from '../../protocol/sync/chunk.ts'
@@ -13,10 +14,11 @@ import type {
   PrefixRequest,
   Request,
 } from '../../protocol/sync/message.ts'
+import { fairShare } from '../../protocol/sync/frontier.ts'
 import { equal, compare, bytesOfText } from '../../protocol/bytes.ts'
 import { NodeError } from '../errors.ts'
 import { erasuresOf } from './erasures.ts'
-import { isWhole, nameDamage, trueRootAt } from './whole.ts'
+import { isWhole } from './whole.ts'
 import { sizeOf, type HeldLog } from '../store/log.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
 import type { Evidence } from '../evidence/evidence.ts'
@@ -34,6 +36,8 @@ export type AnswererParts = {
   readonly settled: (origin: string) => Promise<void>
   /** The size above which nothing of a log counts any more. */
   readonly endOf: (origin: string) => number | undefined
+  /** False for our own log until it is recovered: a backup may hold heads that nobody ever saw (DESIGN §4.2). */
+  readonly mayShow: (origin: string) => boolean
 }
 
 type Send = (answer: Answer) => Promise<void>
@@ -59,15 +63,31 @@ export class Answerer {
     if (!same) this.parts.onAsked(peer)
     const seen = newestSeen(this.logs.get(request.own)) ?? null
     const struck = equal(request.struck, evidence.digest()) ? [] : evidence.struck().slice(0, STRUCK_MAX)
-    const notes = same ? [] : completeNotes(this.logs)
+    const notes = same ? [] : this.shownNotes()
     await send({ t: 'heads', same, notes, seen, struck, cosigned: cosigned.digest() })
     return 'done'
+  }
+
+  /** The newest head of a log that others may learn: before our own is recovered, one that another member cosigned. */
+  private shown({ origin, complete }: HeldLog): Uint8Array | undefined {
+    if (this.parts.mayShow(origin)) return complete
+    const newest = this.parts.cosigned.get(origin)?.newest
+    if (newest === undefined || newest.checkpoint.size > sizeOf(complete)) return undefined
+    return printNote({ text: newest.text, signatures: newest.own })
+  }
+
+  private shownNotes(): readonly Uint8Array[] {
+    const shown = this.logs.all().flatMap((log) => {
+      const note = this.shown(log)
+      return note === undefined ? [] : [{ origin: log.origin, note }]
+    })
+    return fairShare(shown, LOGS_MAX).map(({ note }) => note)
   }
 
   private async sendRange(origin: string, from: number, size: number, send: Send): Promise<EndReason> {
     const log = this.logs.get(origin)
     if (log === undefined) return 'unknown-log'
-    if (size > completeSize(log)) return 'not-held'
+    if (size > sizeOf(this.shown(log))) return 'not-held'
     for (let at = from; at < size;) {
       const chunk = await this.chunkOrDamage(log, at, size)
       if (chunk === undefined) return 'failed'
@@ -87,7 +107,7 @@ export class Answerer {
       return await this.chunk(log, from, size)
     } catch (error) {
       if (!(error instanceof NodeError) || error.code !== 'STORE_DAMAGED') throw error
-      await nameDamage(this.logs, log, from)
+      await this.logs.nameDamage(log, from)
       return undefined
     }
   }
@@ -96,10 +116,10 @@ export class Answerer {
   private async sendPrefix({ origin, from, size }: PrefixRequest, send: Send): Promise<EndReason> {
     const log = this.logs.get(origin)
     if (log === undefined) return 'unknown-log'
-    if (size > completeSize(log)) return 'not-held'
-    const root = await trueRootAt(this.parts.primitives, this.logs, log, from)
+    if (size > sizeOf(this.shown(log))) return 'not-held'
+    const root = this.logs.provenRoot(log, from)
     if (root === undefined) {
-      await nameDamage(this.logs, log, Math.max(0, from - 1))
+      await this.logs.nameDamage(log, Math.max(0, from - 1))
       return 'failed'
     }
     await send({ t: 'prefix', root, proof: await this.logs.consistencyProof(log, from, size) })
@@ -123,7 +143,7 @@ export class Answerer {
     const fitting = countFitting(from, entries, parts, erasures)
     if (fitting === 0) {
       // Erased above the head that was asked for: whoever asks for the newest one learns by which entry.
-      if (this.logs.erasedBy(log, from) === undefined) await nameDamage(this.logs, log, from)
+      if (this.logs.erasedBy(log, from) === undefined) await this.logs.nameDamage(log, from)
       return undefined
     }
     const end = from + fitting
@@ -170,11 +190,6 @@ export function completeSize(log: HeldLog): number {
 /** The newest signed head of a log that was ever seen here, whether its entries are held or not. */
 function newestSeen(log: HeldLog | undefined): Uint8Array | undefined {
   return log === undefined || sizeOf(log.pending) <= sizeOf(log.complete) ? log?.complete : log.pending
-}
-
-function completeNotes(logs: Logs): readonly Uint8Array[] {
-  const notes = logs.all().flatMap(({ complete }) => (complete === undefined ? [] : [complete]))
-  return notes.slice(0, LOGS_MAX)
 }
 
 /** Parts that are missing here and were not erased end a chunk: the asker goes to another peer for them. */

@@ -5,7 +5,7 @@ import { ask } from '../net/ask.ts'
 import type { CosignedHeads } from '../witness/cosigned-heads.ts'
 
 /** What the exchange of heads asks of the store of cosigned heads. */
-export type Cosigned = Pick<CosignedHeads, 'add' | 'heed' | 'digest' | 'summaries' | 'beyond'>
+export type Cosigned = Pick<CosignedHeads, 'add' | 'heed' | 'get' | 'digest' | 'summaries' | 'beyond'>
 
 /** Asks for what goes beyond ours, where the peer's digest is another. Throws what `ask` throws. */
 export async function fetchCosigned(

@@ -12,21 +12,27 @@ import type { Primitives } from '../../protocol/primitives.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { ask } from '../net/ask.ts'
 import type { Logs } from '../store/logs.ts'
-import { subjectOf } from './verifier.ts'
+import { subjectOf } from './contradiction.ts'
 
 export type DoubtParts = {
   readonly primitives: Primitives
   readonly logs: Logs
   readonly evidence: Pick<Evidence, 'consider' | 'frozen'>
   readonly protocol: string
+  readonly own: { readonly origin: string }
 }
 
-/** `open`: we hold no signed head that the doubted one could be compared with. */
-export type Explained = 'forked' | 'lie' | 'open'
+/**
+ * `open`: we hold no signed head that the doubted one could be compared with. `ours`: it contradicts our own copy of our own
+ * log. A database from a backup may hold heads that nobody else ever saw: we do not accuse ourselves with them.
+ */
+export type Explained = 'forked' | 'lie' | 'open' | 'ours'
+
+type Claim = Parameters<Evidence['consider']>[0]
 
 /** Asks the peer that gave this head what it continues. Throws what `ask` throws. */
 export async function explain(
-  { primitives, logs, evidence, protocol }: DoubtParts,
+  { primitives, logs, evidence, protocol, own }: DoubtParts,
   connection: Connection,
   note: Uint8Array,
   signal: AbortSignal,
@@ -46,21 +52,19 @@ export async function explain(
   if (from === size && equal(root, held.value.checkpoint.root)) return 'lie'
   const two = { subject: subjectOf(origin, logKey.key), a: ours, b: note }
   const source = 'a peer that holds another history'
-  if (from === size) {
-    const added = await evidence.consider(two, source)
+  const accuse = async (claim: Claim): Promise<Explained> => {
+    if (origin === own.origin) return 'ours'
+    const added = await evidence.consider(claim, source)
     return added === undefined || added.kind === 'refused' ? 'open' : 'forked'
   }
+  if (from === size) return accuse(two)
   const prefix = await askPrefix(connection, protocol, { origin, from, size }, signal)
   if (prefix === undefined) return 'lie'
   const claim = { oldSize: from, oldRoot: prefix.root, size, root, proof: prefix.proof }
   if (!verifyConsistency(primitives, claim).ok) return 'lie'
   // It continues the very head we hold: so what the peer gave before were not the entries between the two.
   if (equal(prefix.root, held.value.checkpoint.root)) return 'lie'
-  const added = await evidence.consider(
-    { ...two, prefix: { prefixRoot: prefix.root, proof: prefix.proof } },
-    source,
-  )
-  return added === undefined || added.kind === 'refused' ? 'open' : 'forked'
+  return accuse({ ...two, prefix: { prefixRoot: prefix.root, proof: prefix.proof } })
 }
 
 async function askPrefix(

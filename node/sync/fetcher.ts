@@ -11,14 +11,15 @@ import { ask, AskError } from '../net/ask.ts'
 import { FrameError } from '../net/framing.ts'
 import { SCORE_LIE, SCORE_MALFORMED, SCORE_SLOW } from '../net/limits.ts'
 import type { Peers } from '../net/peers.ts'
-import { printHex } from '../../protocol/bytes.ts'
-import type { Added, Evidence } from '../evidence/evidence.ts'
+import { equal } from '../../protocol/bytes.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import type { Clock } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
 import { fetchCosigned, type Cosigned } from './cosigned.ts'
 import { explain, type Explained } from './doubt.ts'
 import type { FrontierAnswer } from '../../protocol/sync/message.ts'
 import { completeSize, frontierDigest } from './answerer.ts'
+import { ProofFetcher } from './proof-fetcher.ts'
 import type { Received, Verifier } from './verifier.ts'
 
 /** What one exchange with a peer came to: for `status`, and for recovering our own log. */
@@ -53,26 +54,24 @@ export type FetcherParts = {
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
-/** Proofs fetched in one exchange; the rest with the next. */
-const PROOFS_AT_ONCE = 16
-
-/** A proof that did not come, or could not be judged, is asked for again only then: what it needs may be here by that time. */
-const PUT_OFF_MS = 30_000
-const PUT_OFF_MAX = 4_096
+type Running = {
+  readonly done: Promise<Exchange | undefined>
+  next: Promise<Exchange | undefined> | undefined
+}
 
 const FROZEN = 'frozen: its author signed two histories'
 
 export class Fetcher {
   private readonly parts: FetcherParts
-  // Peers an exchange is under way with, and whether another was wanted meanwhile. Written by `exchange` only.
-  private readonly running = new Map<string, { again: boolean; done: Promise<Exchange | undefined> }>()
-  // When a key's proof may be asked for again, by the key's id. Written by `putOff` only.
-  private readonly notBefore = new Map<string, number>()
+  // The exchange that is under way with a peer, and the one that was wanted meanwhile. Written by `exchange` only.
+  private readonly running = new Map<string, Running>()
+  private readonly proofs: ProofFetcher
   // Logs that a peer is being asked for. Written by `fetch` only.
   private readonly fetching = new Set<string>()
 
   constructor(parts: FetcherParts) {
     this.parts = parts
+    this.proofs = new ProofFetcher(parts)
   }
 
   /** Exchanges heads with a peer and fetches what is missing. Undefined when the peer did not answer. */
@@ -80,29 +79,16 @@ export class Fetcher {
     const peer = connection.remotePeer.toString()
     const running = this.running.get(peer)
     if (running !== undefined) {
-      running.again = true
-      return running.done
+      // Whoever asks meanwhile gets an exchange that begins after this one. Nobody waits for more than that: where each takes
+      // longer than the time between two of them, what a peer answered would never be heard of.
+      running.next ??= running.done.then((answered) =>
+        answered === undefined || signal.aborted ? undefined : this.exchange(connection, signal),
+      )
+      return running.next
     }
-    const state: { again: boolean; done: Promise<Exchange | undefined> } = {
-      again: false,
-      done: Promise.resolve(undefined),
-    }
-    state.done = this.exchangeUntilQuiet(connection, signal, state).finally(() => this.running.delete(peer))
-    this.running.set(peer, state)
-    return state.done
-  }
-
-  private async exchangeUntilQuiet(
-    connection: Connection,
-    signal: AbortSignal,
-    state: { again: boolean },
-  ): Promise<Exchange | undefined> {
-    let last: Exchange | undefined
-    do {
-      state.again = false
-      last = await this.exchangeOnce(connection, signal)
-    } while (state.again && last !== undefined && !signal.aborted)
-    return last
+    const done = this.exchangeOnce(connection, signal).finally(() => this.running.delete(peer))
+    this.running.set(peer, { done, next: undefined })
+    return done
   }
 
   private async exchangeOnce(connection: Connection, signal: AbortSignal): Promise<Exchange | undefined> {
@@ -135,47 +121,21 @@ export class Fetcher {
       if (outcome === 'stored') stored += 1
       else if (outcome !== 'held') skipped.push({ origin, reason: outcome })
     }
+    agrees = (await this.agreesWith(peer, answer.seen)) && agrees
     await this.fetchProofs(connection, answer.struck, signal)
     await this.fetchCosigned(connection, answer.cosigned, signal)
     return { peer, heads, same: answer.same, own, agrees, stored, skipped }
   }
 
-  /** Fetches proofs against keys that are not convicted here, after the logs that declare those keys. */
   private async fetchProofs(
     connection: Connection,
     struck: readonly Uint8Array[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { evidence, protocol, clock } = this.parts
-    const peer = connection.remotePeer.toString()
-    const wanted = struck.filter(
-      (key) =>
-        evidence.proofAgainst(key) === undefined && (this.notBefore.get(printHex(key)) ?? 0) <= clock.now(),
-    )
-    for (const subject of wanted.slice(0, PROOFS_AT_ONCE)) {
-      try {
-        // Until it has come and was good: a peer may name what it does not have.
-        this.putOff(subject)
-        for await (const answer of ask(connection, protocol, { t: 'evidence', subject }, signal)) {
-          if (answer.t !== 'evidence') break
-          this.judgeProof(peer, await evidence.add(answer.proof, `the node ${peer}`))
-        }
-      } catch (error) {
-        if (!(error instanceof FrameError || error instanceof AskError)) throw error
-        this.brokenOff(connection, error)
-        return
-      }
-    }
-  }
-
-  private putOff(subject: Uint8Array): void {
-    if (this.notBefore.size >= PUT_OFF_MAX) this.notBefore.clear()
-    this.notBefore.set(printHex(subject), this.parts.clock.now() + PUT_OFF_MS)
-  }
-
-  private judgeProof(peer: string, added: Added): void {
-    if (added.kind === 'refused' && added.blame === 'sender')
-      this.parts.peers.penalise(peer, SCORE_LIE, added.fault)
+    await this.proofs.fetch(connection, struck, signal).catch((error: unknown) => {
+      if (!(error instanceof FrameError || error instanceof AskError)) throw error
+      this.brokenOff(connection, error)
+    })
   }
 
   private async fetchCosigned(
@@ -196,6 +156,7 @@ export class Fetcher {
     try {
       const explained = await explain(this.parts, connection, note, signal)
       if (explained === 'lie') this.parts.peers.penalise(peer, SCORE_LIE, 'chunk-inclusion')
+      if (explained === 'ours') this.parts.onRefused(peer, contradicted(this.parts.own.origin))
       return explained
     } catch (error) {
       if (!(error instanceof FrameError || error instanceof AskError)) throw error
@@ -218,6 +179,21 @@ export class Fetcher {
     return known
   }
 
+  /**
+   * Compares the newest head of our own log that a peer ever saw with what is held here. Larger than all that we hold, it is
+   * kept in mind; where it is no prefix of it, this database is not the one that signed it.
+   */
+  private async agreesWith(peer: string, seen: Uint8Array | null): Promise<boolean> {
+    const { own, logs, verifier } = this.parts
+    const signed = seen === null ? undefined : parseSignedCheckpoint(seen)
+    if (seen === null || signed?.ok !== true) return true
+    if (signed.value.checkpoint.origin !== own.origin || !own.isOurs(signed.value)) return true
+    const complete = logs.get(own.origin)?.complete
+    if (complete !== undefined && equal(complete, seen)) return true
+    const outcome = this.judge(peer, await verifier.receive(seen, null))
+    return outcome === 'stored' || outcome === 'held'
+  }
+
   private async consider(
     connection: Connection,
     note: Uint8Array,
@@ -233,6 +209,9 @@ export class Fetcher {
       return 'being fetched from another peer'
     }
     const held = this.parts.logs.get(origin)?.edge.size ?? 0
+    if (size > held && this.parts.verifier.stopOf(origin, held) !== undefined) {
+      return this.judge(connection.remotePeer.toString(), await this.parts.verifier.receive(note, null))
+    }
     this.fetching.add(origin)
     try {
       const received =
@@ -242,6 +221,7 @@ export class Fetcher {
       if (received.kind === 'refused' && received.fault === 'chunk-inclusion') {
         const explained = await this.doubt(connection, note, signal)
         if (explained === 'forked') return FROZEN
+        if (explained === 'ours') return 'refused: head-conflict'
         this.parts.onRefused(connection.remotePeer.toString(), received)
         return `refused: ${received.fault}`
       }
@@ -272,8 +252,8 @@ export class Fetcher {
     signal: AbortSignal,
   ): Promise<Received> {
     const { protocol, verifier } = this.parts
-    return verifier.receiveRange(note, async (push) => {
-      for await (const answer of ask(connection, protocol, { t: 'range', origin, from, size }, signal)) {
+    return verifier.receiveRange(note, signal, async (push, turn) => {
+      for await (const answer of ask(connection, protocol, { t: 'range', origin, from, size }, turn)) {
         if (answer.t !== 'entries' || !(await push(answer.chunk))) break
       }
     })
@@ -288,6 +268,8 @@ export class Fetcher {
         return 'held'
       case 'frozen':
         return FROZEN
+      case 'capped':
+        return 'more in a day than the charter lets its author add'
       case 'void':
         return 'above the head at which its author closed this log'
       case 'behind':
@@ -321,6 +303,11 @@ export class Fetcher {
       return undefined
     }
   }
+}
+
+/** A head of our own log that does not continue the one we hold: not its sender's fault. */
+function contradicted(origin: string): Extract<Received, { kind: 'refused' }> {
+  return { kind: 'refused', origin, blame: 'author', fault: 'head-conflict' }
 }
 
 /** A member that is restarted leaves its answers without an end, and must not be banned for it. */

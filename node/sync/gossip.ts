@@ -103,6 +103,7 @@ export class Gossip {
       case 'ours':
       case 'frozen':
       case 'void':
+      case 'capped':
         return TopicValidatorResult.Ignore
       case 'behind':
         onBehind(peer)

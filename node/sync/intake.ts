@@ -24,8 +24,9 @@ import {
 import type { NewEntry } from '../store/extension.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Received, VerifierParts } from './verifier.ts'
+import type { Taken } from './daily.ts'
 
-type IntakeParts = Pick<VerifierParts, 'primitives' | 'logs' | 'verifyMany' | 'onGrown'> & {
+type IntakeParts = Pick<VerifierParts, 'primitives' | 'logs' | 'verifyMany' | 'daily' | 'onGrown'> & {
   readonly note: Uint8Array
   readonly head: Checkpoint
   readonly log: HeldLog
@@ -107,13 +108,15 @@ export class Intake {
   }
 
   private isOver(): boolean {
-    return this.failure !== undefined || this.result?.kind === 'refused'
+    const kind = this.result?.kind
+    return this.failure !== undefined || kind === 'refused' || kind === 'capped'
   }
 
   private async store(staged: Staged): Promise<void> {
     const { logs, head, note, onGrown, onRefusal } = this.parts
     const { chunk, proven, checked } = staged
-    const { accepted, refusal } = await this.verify(chunk, checked)
+    const taken = this.parts.daily.take(head.origin, chunk.from, sizesOf(chunk, checked))
+    const { accepted, refusal } = await this.verify(chunk, withinDay(checked, taken))
     if (accepted > 0) {
       const current = await logs.ensure(head.origin)
       const added = this.newEntries(staged).slice(0, accepted)
@@ -122,14 +125,21 @@ export class Intake {
       const complete = edge.size === head.size
       const kind = complete ? 'complete' : 'pending'
       const keys = checked.entries[accepted - 1]?.keys
-      const log = await logs.extend(current, added, { edge, keys, note: { kind, bytes: note } })
+      const log = await logs.extend(current, added, {
+        edge,
+        keys,
+        note: { kind, bytes: note },
+        alongside: taken.rows,
+      })
       onGrown({ log, from: chunk.from, added })
       this.result = { kind: 'stored', log, complete }
     }
-    if (refusal === undefined) return
-    onRefusal(refusal)
-    const { fault, index } = refusal
-    this.result = { kind: 'refused', origin: head.origin, blame: blameFor(fault), fault, index }
+    const { origin } = head
+    if (refusal !== undefined) {
+      onRefusal(refusal)
+      const { fault, index } = refusal
+      this.result = { kind: 'refused', origin, blame: blameFor(fault), fault, index }
+    } else if (taken.fault !== undefined) this.result = { kind: 'capped', origin, fault: taken.fault }
   }
 
   /** Verifies the signatures of the checked entries; the first bad one refuses itself and all after it. */
@@ -155,6 +165,18 @@ export class Intake {
       return { entry, leaf, part }
     })
   }
+}
+
+/** Bytes of each checked entry and of its public part: what it takes on the disks of others. */
+function sizesOf({ entries, parts }: Chunk, { entries: checked }: CheckedChunk): readonly number[] {
+  return checked.map((_, at) => (entries[at]?.length ?? 0) + (parts[at]?.bytes.length ?? 0))
+}
+
+/** The entries that the day has room for; what would be refused after them is not looked at today. */
+function withinDay(checked: CheckedChunk, { fits }: Taken): CheckedChunk {
+  return fits === checked.entries.length
+    ? checked
+    : { ...checked, entries: checked.entries.slice(0, fits), refusal: undefined }
 }
 
 /** A chunk from a peer may begin with what arrived meanwhile. */

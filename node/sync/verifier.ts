@@ -16,18 +16,21 @@ import {
   verifyCheckpoint,
   type Checkpoint,
 } from '../../protocol/log/checkpoint.ts'
+import type { CapFault } from '../../protocol/log/daily.ts'
 import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
 import type { ErasureFault } from '../../protocol/log/erasure.ts'
 import { emptyRoot } from '../../protocol/log/merkle.ts'
-import { SIGNATURE_TYPE, type VerifierKey } from '../../protocol/log/note.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import type { Grown } from '../log/appender.ts'
 import { emptyLog, sizeOf, type HeldLog } from '../store/log.ts'
+import type { Stop } from '../store/day-counts.ts'
 import type { Logs } from '../store/logs.ts'
+import { Contradictions, type Shown } from './contradiction.ts'
 import { Intake } from './intake.ts'
-import { nameDamage, trueRootAt } from './whole.ts'
+import type { DailyIntake } from './daily.ts'
+import { Turn } from './turn.ts'
 
 export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-empty-root' | 'head-conflict'
 
@@ -43,6 +46,8 @@ export type Received =
   | { readonly kind: 'void'; readonly origin: string }
   /** What leads to this head is missing here and has to be asked for. */
   | { readonly kind: 'behind'; readonly origin: string; readonly size: number }
+  /** More in a day than the charter lets its author add: taken as far as it goes, and the rest another day. */
+  | { readonly kind: 'capped'; readonly origin: string; readonly fault: CapFault }
   | {
       readonly kind: 'refused'
       readonly origin: string | undefined
@@ -64,6 +69,7 @@ export type VerifierParts = {
   /** The root key that the charter binds to this origin, if its member may speak in that log. */
   readonly rootKeyOf: (origin: string) => PublicKey | undefined
   readonly evidence: Pick<Evidence, 'frozen' | 'consider'>
+  readonly daily: Pick<DailyIntake, 'take' | 'stopOf'>
   readonly ownOrigin: string
   /** Our own log is written by its appender, except while it is being recovered. */
   readonly mayWrite: (origin: string) => boolean
@@ -80,6 +86,7 @@ const WAITING_MAX = 16
 
 export class Verifier {
   private readonly parts: VerifierParts
+  private readonly contradictions: Contradictions
   // One writer per log: the tail of its queue. Written by `exclusively` only.
   private readonly tails = new Map<string, { last: Promise<unknown>; waiting: number }>()
   private readonly refusals = new Map<string, Refusal>()
@@ -88,11 +95,17 @@ export class Verifier {
 
   constructor(parts: VerifierParts) {
     this.parts = parts
+    this.contradictions = new Contradictions(parts)
   }
 
   /** Why a log has stopped here: its first entry that is not valid. */
   refusalOf(origin: string): Refusal | undefined {
     return this.refusals.get(origin)
+  }
+
+  /** Why a log of which this much is held does not grow here today: its author added more than the charter lets it. */
+  stopOf(origin: string, held: number): Stop | undefined {
+    return this.parts.daily.stopOf(origin, held)
   }
 
   /** Waits for what is being taken into this log: what was seen before must be in the answer about it. */
@@ -113,11 +126,12 @@ export class Verifier {
 
   /**
    * Runs one answer's chunks through the log's queue. `feed` pushes chunks and resolves when the answer has
-   * ended; the result is that of the last stored chunk or the first refusal.
+   * ended, or its turn; the result is that of the last stored chunk or the first refusal.
    */
   async receiveRange(
     note: Uint8Array,
-    feed: (push: (chunk: Chunk) => Promise<boolean>) => Promise<void>,
+    signal: AbortSignal,
+    feed: (push: (chunk: Chunk) => Promise<boolean>, signal: AbortSignal) => Promise<void>,
   ): Promise<Received> {
     const signed = parseSignedCheckpoint(note)
     if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
@@ -125,6 +139,8 @@ export class Verifier {
     const received = await this.exclusively(head.origin, async () => {
       let intake: Intake | undefined
       let refused: Received | undefined
+      const isAwaited = () => (this.tails.get(head.origin)?.waiting ?? 0) > 1
+      const turn = new Turn({ isAwaited, signal, now: () => performance.now() })
       try {
         await feed(async (chunk) => {
           if (intake === undefined) {
@@ -135,9 +151,10 @@ export class Verifier {
             }
             intake = opened
           }
-          return intake.push(chunk)
-        })
+          return (await intake.push(chunk)) && turn.took(chunk.entries.length)
+        }, turn.signal)
       } finally {
+        turn.end()
         // An answer that breaks off leaves a chunk being written; the next answer must not start beside it.
         await intake?.settle()
         // Nor may the head be forgotten: its author may have stopped, and will ask for it.
@@ -157,7 +174,9 @@ export class Verifier {
     if (!(opened instanceof Intake)) return opened
     if (chunk === null) return this.remember(opened.note, opened.head)
     await opened.push(chunk)
-    return opened.finish()
+    const received = await opened.finish()
+    if (received.kind === 'capped') await this.remember(opened.note, opened.head)
+    return received
   }
 
   /** Checks the head itself, against its author's key and against what is held. */
@@ -185,7 +204,7 @@ export class Verifier {
     if (logKey === undefined || verified === undefined) return refuse('head-signature')
     if (!verified.ok && verified.fault !== 'head-empty-root') return refuse('head-signature')
     const head = signed.value.checkpoint
-    if (size <= log.edge.size) return this.compareHeld(log, head, note, logKey.key)
+    if (size <= log.edge.size) return this.compareHeld(log, head, note)
     // Our own log grows by its appender alone, except while it is being recovered.
     if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     if (chunk !== null && chunk.from > log.edge.size) return this.remember(note, head)
@@ -196,8 +215,10 @@ export class Verifier {
   }
 
   /** A head whose entries are missing here is kept all the same: its author may lose its log and ask for it. */
-  private async remember(note: Uint8Array, { origin, size }: Checkpoint): Promise<Received> {
+  private async remember(note: Uint8Array, head: Checkpoint): Promise<Received> {
+    const { origin, size } = head
     const log = this.parts.logs.get(origin)
+    if (log !== undefined) await this.contradictions.saw(log, { head, note })
     if (log !== undefined && size > sizeOf(log.pending)) {
       await this.parts.logs.putNote(log, { kind: 'pending', bytes: note })
     }
@@ -205,56 +226,29 @@ export class Verifier {
   }
 
   /** A head at or below what we hold must be a prefix of it; a head that completes what we hold is kept. */
-  private async compareHeld(
-    log: HeldLog,
-    head: Checkpoint,
-    note: Uint8Array,
-    logKey: PublicKey,
-  ): Promise<Received> {
+  private async compareHeld(log: HeldLog, head: Checkpoint, note: Uint8Array): Promise<Received> {
     const { primitives, logs } = this.parts
     const { origin, size } = head
-    const root = size === 0 ? emptyRoot(primitives) : await trueRootAt(primitives, logs, log, size)
+    const root = size === 0 ? emptyRoot(primitives) : logs.provenRoot(log, size)
     if (root === undefined) {
       // Our own tiles are damaged: that is nobody's contradiction but ours.
-      await nameDamage(logs, log, size - 1)
+      await logs.nameDamage(log, size - 1)
       return { kind: 'held' }
     }
-    if (!equal(root, head.root)) {
-      return this.contradict(log, head, note, { root, subject: subjectOf(origin, logKey) })
-    }
+    if (!equal(root, head.root)) return this.contradict(log, { head, note }, root)
     if (size <= sizeOf(log.complete)) return { kind: 'held' }
     if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     const next = await logs.putNote(log, { kind: 'complete', bytes: note })
     return { kind: 'stored', log: next, complete: true }
   }
 
-  /**
-   * The author signed a head that is no prefix of what it signed before. With our newest head and our tree that is
-   * proven; where we hold no signed head that large it is not yet, and nothing changes.
-   */
-  private async contradict(
-    log: HeldLog,
-    { origin, size }: Checkpoint,
-    note: Uint8Array,
-    { root, subject }: { readonly root: Uint8Array | undefined; readonly subject: VerifierKey },
-  ): Promise<Received> {
-    const { logs, evidence } = this.parts
-    const { complete } = log
-    const conflict: Received = {
-      kind: 'refused',
-      origin,
-      blame: 'author',
-      fault: size === 0 ? 'head-empty-root' : 'head-conflict',
-    }
-    const newest = sizeOf(complete)
-    // A database from a backup may hold heads that nobody else ever saw: we do not accuse ourselves with them.
-    if (origin === this.parts.ownOrigin) return conflict
-    if (complete === undefined || root === undefined || newest < size) return conflict
-    const two = { subject, a: note, b: complete }
-    const proof = size === 0 || newest === size ? [] : await logs.consistencyProof(log, size, newest)
-    const claim = newest === size ? two : { ...two, prefix: { prefixRoot: root, proof } }
-    const added = await evidence.consider(claim, 'a head that contradicts the held one')
-    return added === undefined || added.kind === 'refused' ? conflict : { kind: 'frozen', origin }
+  /** The author signed a head that is no prefix of what it signed before. */
+  private async contradict(log: HeldLog, { head, note }: Shown, root: Uint8Array): Promise<Received> {
+    const { origin, size } = head
+    if ((await this.contradictions.prove(log, head, note, root)) === 'proven')
+      return { kind: 'frozen', origin }
+    const fault = size === 0 ? 'head-empty-root' : 'head-conflict'
+    return { kind: 'refused', origin, blame: 'author', fault }
   }
 
   private isCrowded(origin: string): boolean {
@@ -289,7 +283,13 @@ export class Verifier {
     const tail = this.tails.get(origin) ?? { last: Promise.resolve(), waiting: 0 }
     this.tails.set(origin, tail)
     tail.waiting += 1
-    const run = tail.last.then(work, work)
+    const compared = async () => {
+      const before = this.parts.logs.get(origin)
+      const result = await work()
+      await this.contradictions.compare(origin, before)
+      return result
+    }
+    const run = tail.last.then(compared, compared)
     tail.last = run.catch(() => undefined)
     try {
       return await run
@@ -298,11 +298,6 @@ export class Verifier {
       if (tail.waiting === 0) this.tails.delete(origin)
     }
   }
-}
-
-/** A log's key as proofs name it. */
-export function subjectOf(origin: string, key: PublicKey): VerifierKey {
-  return { name: origin, type: SIGNATURE_TYPE.ed25519, key }
 }
 
 /** An answer that does not begin where it was asked to. */

@@ -25,7 +25,7 @@ export type CollectorParts = {
   readonly ownOrigin: string
   readonly heads: CosignedHeads
   readonly peers: () => readonly WitnessPeer[]
-  /** False once our log is frozen. */
+  /** False before our log is recovered, and once it is frozen. */
   readonly mayAsk: () => boolean
   /** A note with new cosignatures on our own head: to be spread. */
   readonly onCosigned: (note: Uint8Array) => void

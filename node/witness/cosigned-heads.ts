@@ -53,6 +53,8 @@ export class CosignedHeads {
   private readonly parts: CosignedHeadsParts
   // Written by `open` and `keep` only, after the batch is on disk.
   private readonly byOrigin = new Map<string, Known>()
+  // The largest head that a quorum confirmed above what was held then. Written by `addNow` only.
+  private readonly above = new Map<string, number>()
   private tail: Promise<unknown> = Promise.resolve()
   private readonly watch: CosignerWatch
 
@@ -103,6 +105,11 @@ export class CosignedHeads {
 
   get(origin: string): Known | undefined {
     return this.byOrigin.get(origin)
+  }
+
+  /** The size of the largest head that a quorum is known to have confirmed, whether its entries are held or not; 0 for none. */
+  confirmedSize(origin: string): number {
+    return Math.max(this.byOrigin.get(origin)?.quorum?.checkpoint.size ?? 0, this.above.get(origin) ?? 0)
   }
 
   /** When a quorum last confirmed the newest quorum head; seconds since 1970. */
@@ -199,8 +206,11 @@ export class CosignedHeads {
     if (head === undefined || log?.keys === undefined || size === 0) return 'known'
     if (!isSigned(this.parts.primitives, log.keys, signed.value)) return 'refused'
     if (head.cosignatures.length === 0) return 'known'
-    // A head of ours above or beside what is held says nothing until its entries are here and lead to its root.
-    if (size > log.edge.size) return 'known'
+    // A head above what is held says nothing until its entries are here and lead to its root, but how far others went.
+    if (size > log.edge.size) {
+      if (this.quorate(head) !== undefined) this.above.set(origin, Math.max(size, this.confirmedSize(origin)))
+      return 'known'
+    }
     const root = await this.parts.logs.rootAt(log, size)
     if (root === undefined || !equal(root, signed.value.checkpoint.root)) return 'refused'
     return this.keep(log.number, origin, head)

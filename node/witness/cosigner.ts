@@ -110,13 +110,14 @@ export class Cosigner {
   ): Promise<CosignAnswer> {
     const signed = parseSignedCheckpoint(note)
     if (!signed.ok) return refusal(400, 'note-unreadable')
+    // Before anything is waited for: its author may stop and ask what was seen of its log.
+    if (!(await this.parts.remember(note))) return refusal(503, 'not-remembered')
     const roles: readonly CosignerRole[] = (await this.mayMirror(log, checkpoint, record.time))
       ? ['witness', 'mirror']
       : ['witness']
     const operations = roles.map((role): Operation => {
       return { type: 'put', key: this.keyOf(log, role), value: printKept({ ...record, note }) }
     })
-    if (!(await this.parts.remember(note))) return refusal(503, 'not-remembered')
     await this.parts.store.batch(operations, 'durable')
     const head = { text: signed.value.note.text, time: record.time }
     const lines = roles.flatMap((role) => this.lines(role, head))

@@ -15,12 +15,12 @@ import type { Primitives } from '../../protocol/primitives.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { events } from '../events.ts'
 import { native } from '../keys/native.ts'
-import { openLogOf } from '../log/epochs.ts'
+import { keysOfEpochs } from '../log/epochs.ts'
 import type { Recovered } from '../log/recovery.ts'
 import type { Clock, KeyValue, Operation, Signer } from '../ports.ts'
 import { sizeOf } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
-import { subjectOf } from '../sync/verifier.ts'
+import { subjectOf } from '../sync/contradiction.ts'
 import { Collector, COLLECTOR_SETTINGS, type WitnessPeer } from './collector.ts'
 import { CosignedHeads } from './cosigned-heads.ts'
 import { Cosigner } from './cosigner.ts'
@@ -44,7 +44,8 @@ export type WitnessingNode = {
     }
   }
   readonly signers: (role: CosignerRole) => readonly Signer[]
-  readonly mayCosign: () => boolean
+  /** Until then we cosign nothing, and show nobody a head of our own. */
+  readonly isRecovered: () => boolean
   readonly tickMs: number
 }
 
@@ -95,8 +96,10 @@ export class Witnessing {
   }
 
   /** Our own log is recovered. After a restore the old cosigner keys may have stated more than we know. */
-  onRecovered(how: Recovered): Promise<void> {
-    return this.own.open(how)
+  async onRecovered(how: Recovered): Promise<void> {
+    // A crash may have come between the last head and the cosignatures on it.
+    this.onGrown()
+    await this.own.open(how)
   }
 
   /** Roles in which nothing is cosigned before a new key is there. */
@@ -175,7 +178,7 @@ function refreshSeconds({ document }: CharterState): number {
 
 export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnessing {
   const { database, logs, charter, evidence, cosigned, member, origin: ownOrigin } = home
-  const { clock, network, mayCosign, tickMs } = node
+  const { clock, network, isRecovered, tickMs } = node
   const own = new OwnCosigners(new SuspectKeys(database), node.signers)
   const isFrozen = (origin: string) => evidence.frozen(origin) !== undefined
   const cosigner = new Cosigner({
@@ -185,7 +188,7 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     logs,
     ownDomain: member.domain,
     signers: (role) => own.signers(role),
-    mayCosign: () => mayCosign() && own.mayCosign(),
+    mayCosign: () => isRecovered() && own.mayCosign(),
     isMember: (origin) => speakerOf(charter, origin) !== undefined,
     isFrozen,
     isStopped: (origin) => network.verifier.refusalOf(origin) !== undefined,
@@ -197,8 +200,8 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     logs,
     ownOrigin,
     heads: cosigned,
-    // A head that is signed may be confirmed even while nothing new may be signed.
-    mayAsk: () => !isFrozen(ownOrigin),
+    // Before we know how far our log goes elsewhere, the newest head here may be one that a backup brought back.
+    mayAsk: () => isRecovered() && !isFrozen(ownOrigin),
     onCosigned: (note: Uint8Array) => network.spread(note),
   }
   const peers = () => network.witnesses()
@@ -239,7 +242,7 @@ function foreignOf(
     store: home.database,
     ownDomain: home.member.domain,
     signers: () => own.signers('witness'),
-    mayCosign: () => node.mayCosign() && own.mayCosign(),
+    mayCosign: () => node.isRecovered() && own.mayCosign(),
     known: home.foreign,
   })
 }
@@ -287,8 +290,7 @@ export function cosignedHeadsOf(
     store,
     logs,
     members: charter.document.members.map(({ domain }) => domain),
-    keysOf: (domain) =>
-      standingOf(charter, domain) === 'member' ? openLogOf(logs, domain)?.keys : undefined,
+    keysOf: (domain) => (standingOf(charter, domain) === 'member' ? keysOfEpochs(logs, domain) : undefined),
     outside: charter.document.outside?.witnesses ?? [],
     isStruck: ({ domain, role, key }) => {
       const name = nameOf({ domain, role })

@@ -113,7 +113,7 @@ function answerOf(kind: AnswerKind, value: MapValue): AccessAnswer | undefined {
     case 'key':
       return isBytes(sealed, SEALED_KEY_BYTES) ? { kind, sealed } : undefined
     case 'refused':
-      return typeof reason === 'string' && REASON.test(reason) ? { kind, reason } : undefined
+      return isReason(reason) ? { kind, reason } : undefined
     default:
       return unreachable(kind)
   }
@@ -121,6 +121,10 @@ function answerOf(kind: AnswerKind, value: MapValue): AccessAnswer | undefined {
 
 /** A word of ours or of a later version. */
 const REASON = /^[a-z]{2,20}(?:-[a-z]{1,20}){0,4}$/
+
+export function isReason(value: Value | undefined): value is string {
+  return typeof value === 'string' && REASON.test(value)
+}
 
 export function offerOf(value: Value | undefined): SealOffer | undefined {
   if (!Array.isArray(value) || value.length !== 3) return undefined
@@ -130,7 +134,8 @@ export function offerOf(value: Value | undefined): SealOffer | undefined {
   return isCount(length) && length <= CIPHERTEXT_BYTES_MAX ? { ciphertext, length, keyCommitment } : undefined
 }
 
-function isStatement(value: Value | undefined): value is Uint8Array {
+/** A signed statement of an access, not read yet. */
+export function isStatement(value: Value | undefined): value is Uint8Array {
   return value instanceof Uint8Array && value.length <= ACCESS_BYTES_MAX
 }
 

@@ -14,7 +14,7 @@ import {
 } from '../codec/disclosure.ts'
 import { checkWholePart, flatten, itemHash, makeItemTree } from '../codec/items.ts'
 import type { Disclosure, DisclosedItem, Path } from '../codec/items.ts'
-import { OPENING_BYTES, TIERS } from '../codec/part.ts'
+import { OPENING_BYTES, TIERS, type Tier } from '../codec/part.ts'
 import { printTarget, type Entry } from '../codec/statement.ts'
 import { hasKeys, isBytes, isMap } from '../codec/value.ts'
 import { ITEMS_MAX } from '../limits.ts'
@@ -127,6 +127,21 @@ export function checkRelease(
   return answers(asked.request.statement.items, believed.value) ? believed : fault('release-answer')
 }
 
+/** Whether this is the part that the entry committed to for this tier, with nothing withheld. */
+export function believeWhole(
+  primitives: Primitives,
+  entry: Entry,
+  tier: Tier,
+  { opening, secret, document }: Extract<Release, { kind: 'whole' }>,
+): Result<Extract<Believed, { kind: 'whole' }>, ReleaseFault> {
+  const items = flatten(document)
+  if (items.length > ITEMS_MAX) return fault('items-length')
+  const { content } = makeItemTree(primitives, secret, items)
+  if (!isCommitted(primitives, entry, tier, { opening, content })) return fault('part-commitment')
+  const whole = checkWholePart(primitives, content, secret, items)
+  return whole.ok ? ok({ kind: 'whole', document }) : whole
+}
+
 function isGrantFor(primitives: Primitives, { entry, request, grant }: Asked): boolean {
   const [wanted, given] = [request.statement, grant.statement]
   const commitment = entry.statement.parts[TIERS.indexOf(wanted.tier)]
@@ -153,15 +168,8 @@ function believe(
   const { tier } = request.statement
   const { opening } = release
   switch (release.kind) {
-    case 'whole': {
-      const { secret, document } = release
-      const items = flatten(document)
-      if (items.length > ITEMS_MAX) return fault('items-length')
-      const { content } = makeItemTree(primitives, secret, items)
-      if (!isCommitted(primitives, entry, tier, { opening, content })) return fault('part-commitment')
-      const whole = checkWholePart(primitives, content, secret, items)
-      return whole.ok ? ok({ kind: 'whole', document }) : whole
-    }
+    case 'whole':
+      return believeWhole(primitives, entry, tier, release)
     case 'items': {
       const { disclosure } = release
       const verified = verifyDisclosure(primitives, entry, tier, { opening, disclosure })

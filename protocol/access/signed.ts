@@ -17,6 +17,19 @@ import { ACCESS_BYTES_MAX } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import {
+  printEscrow,
+  printOfHolder,
+  readEscrow,
+  readEscrowAck,
+  readEscrowRecall,
+  readEscrowRelease,
+  type Escrow,
+  type EscrowAck,
+  type EscrowFault,
+  type EscrowRecall,
+  type EscrowRelease,
+} from './escrow.ts'
+import {
   printDenial,
   printGrant,
   printRevocation,
@@ -42,7 +55,18 @@ import {
 } from './receipt.ts'
 import { printRequest, readRequest, type Request, type RequestFault } from './request.ts'
 
-export type AccessStatement = Request | Grant | Denial | Revocation | Receipt | Ack | Appeal
+export type AccessStatement =
+  | Request
+  | Grant
+  | Denial
+  | Revocation
+  | Receipt
+  | Ack
+  | Appeal
+  | Escrow
+  | EscrowAck
+  | EscrowRecall
+  | EscrowRelease
 
 export type Signed<S extends AccessStatement = AccessStatement> = {
   readonly bytes: Uint8Array
@@ -56,6 +80,7 @@ export type SignedFault =
   | RequestFault
   | GrantFault
   | ReceiptFault
+  | EscrowFault
   | 'access-too-long'
   | 'access-envelope'
   | 'access-header'
@@ -143,6 +168,12 @@ function valueOf(statement: AccessStatement): Value {
       return printAck(statement)
     case 'appeal':
       return printAppeal(statement)
+    case 'escrow':
+      return printEscrow(statement)
+    case 'escrow-ack':
+    case 'escrow-recall':
+    case 'escrow-release':
+      return printOfHolder(statement)
     default:
       return unreachable(statement)
   }
@@ -164,6 +195,14 @@ function statementOf(value: { readonly [key: string]: Value }): Result<AccessSta
       return readAck(value)
     case 'appeal':
       return readAppeal(value)
+    case 'escrow':
+      return readEscrow(value)
+    case 'escrow-ack':
+      return readEscrowAck(value)
+    case 'escrow-recall':
+      return readEscrowRecall(value)
+    case 'escrow-release':
+      return readEscrowRelease(value)
     default:
       return fault('access-kind')
   }

@@ -6,7 +6,7 @@ import { equal, printHex } from '../bytes.ts'
 import { parties } from '../governance/charter.ts'
 import { convict, type AccountFault, type Convicted } from '../governance/accountable.ts'
 import type { PublicKey } from '../identity/key.ts'
-import { judgeEpochs, type JudgedEpoch } from '../identity/epochs.ts'
+import { judgeEpochs, type ConfirmedTree, type JudgedEpoch } from '../identity/epochs.ts'
 import type { KeyState } from '../identity/keystate.ts'
 import { parseOrigin, verifyCheckpoint, type SignedCheckpoint } from '../log/checkpoint.ts'
 import { parseEquivocation, type EquivocationFileFault } from '../log/equivocation-file.ts'
@@ -43,8 +43,11 @@ export type EquivocationCheck = {
   readonly kind: EquivocationKind | undefined
   /** The name of the key that signed both, once that is proven. */
   readonly subject: string | undefined
-  readonly convicted: Result<Convicted, AccountFault | EquivocationFault | EquivocationFileFault>
+  readonly convicted: Result<Convicted, ConvictionFault>
 }
+
+/** `epoch-closed`: it is true of that key, and freezes nothing: the log was closed at a head that others confirmed. */
+export type ConvictionFault = AccountFault | EquivocationFault | EquivocationFileFault | 'epoch-closed'
 
 export type Accounts = {
   readonly logs: ReadonlyMap<string, LogAccount>
@@ -61,22 +64,48 @@ export function readAccounts(
   earlier: readonly SignedCheckpoint[],
 ): Accounts {
   const folds = foldLogs(primitives, bundle, trust)
-  const epochs = epochsOf(folds)
+  const epochs = epochsOf(folds, () => undefined)
   const logs = new Map<string, LogAccount>()
   for (const [origin, fold] of folds) {
     const epoch = epochs.find((one) => one.origin === origin)
     logs.set(origin, accountOf(primitives, bundle, trust, { origin, fold, epoch, earlier }))
   }
-  const equivocations = bundle.equivocations.map((bytes) => judge(primitives, bytes, trust, logs))
+  const proven = bundle.equivocations.map((bytes) => judge(primitives, bytes, trust, logs))
   const states = [...logs.values()].flatMap(({ keys }) => (keys === undefined ? [] : [keys.last]))
   const confirmers = new Map<string, Confirmer>()
-  const make = confirmerOf(primitives, trust, states, equivocations)
+  const make = confirmerOf(primitives, trust, states, proven)
   const confirm = (origin: string) => {
     const made = confirmers.get(origin) ?? make(origin)
     confirmers.set(origin, made)
     return made
   }
+  const rejudged = epochsOf(folds, (origin) => confirmedTree(logs.get(origin), confirm(origin)))
+  for (const epoch of rejudged) {
+    const log = logs.get(epoch.origin)
+    if (log !== undefined) logs.set(epoch.origin, { ...log, epoch })
+  }
+  const equivocations = proven.map((one) => (isHarmless(one, rejudged) ? { ...one, convicted: CLOSED } : one))
   return { logs, equivocations, confirm }
+}
+
+const CLOSED = fault('epoch-closed')
+
+function isHarmless({ convicted }: EquivocationCheck, epochs: readonly JudgedEpoch[]): boolean {
+  if (!convicted.ok || convicted.value.kind !== 'log') return false
+  const { origin } = convicted.value
+  return epochs.some((epoch) => epoch.origin === origin && epoch.isProtected)
+}
+
+/** The heads of a log that the bundle proves to be of one history, up to the largest that others confirmed. */
+function confirmedTree(log: LogAccount | undefined, confirm: Confirmer): ConfirmedTree | undefined {
+  const heads = [...(log?.heads.linked.values() ?? [])]
+  // Where there is nobody else, the log's own signature takes the place of a quorum.
+  const confirmed = heads.filter(
+    (head) => confirm([head], head.checkpoint.size - 1).quorum.state !== 'not-met',
+  )
+  const size = Math.max(0, ...confirmed.map(({ checkpoint }) => checkpoint.size))
+  const rootAt = (at: number) => heads.find(({ checkpoint }) => checkpoint.size === at)?.checkpoint.root
+  return { size, rootAt }
 }
 
 type Folds = ReadonlyMap<string, Result<KeyFold, KeyProofFault>>
@@ -112,14 +141,17 @@ function domainsIn({ proofs, consistency, equivocations }: Bundle, trust: Trust)
 }
 
 /** A later epoch says where the ones before it end, if its own leaf 0 holds. */
-function epochsOf(folds: Folds): readonly JudgedEpoch[] {
+function epochsOf(
+  folds: Folds,
+  confirmedOf: (origin: string) => ConfirmedTree | undefined,
+): readonly JudgedEpoch[] {
   const held = [...folds.values()].flatMap((fold) => (fold.ok ? [fold.value] : []))
   const domains = new Set(held.map(({ last }) => last.epoch.domain))
   return [...domains].flatMap((domain) =>
     judgeEpochs(
       held
         .filter(({ last }) => last.epoch.domain === domain)
-        .map(({ origin, last }) => ({ origin, document: last.epoch, confirmedSize: 0 })),
+        .map(({ origin, last }) => ({ origin, document: last.epoch, confirmed: confirmedOf(origin) })),
     ),
   )
 }
@@ -196,6 +228,7 @@ function convictedBy(
   trust: Trust,
   logs: readonly LogAccount[],
 ): Result<Convicted, AccountFault> {
+  // What is asked of cosigners' keys only: of a log, whether its closing protects it is asked afterwards.
   const isClosed = (origin: string) => {
     const state = logs.find((log) => log.origin === origin)?.epoch?.state
     return state !== undefined && state.kind !== 'open'
@@ -206,15 +239,13 @@ function convictedBy(
     )
     return convict({ charter: trust.charter, logs: known, isClosed }, proven)
   }
-  const { subject, origin } = proven
+  const { subject } = proven
   const { logs: named, witnesses } = trust.policy
   const keys = proven.kind === 'cosigner' ? witnesses : named
   const isNamed = keys.some(({ key }) => key.name === subject.name && equal(key.key, subject.key))
   if (!isNamed) return fault('key-not-declared')
   const domain = domainOf(subject.name)
-  if (proven.kind !== 'cosigner') {
-    return isClosed(origin) ? fault('epoch-closed') : ok({ kind: 'log', origin, domain })
-  }
+  if (proven.kind !== 'cosigner') return ok({ kind: 'log', origin: proven.origin, domain })
   return ok({ kind: 'cosigner', role: subject.name.endsWith('/witness') ? 'witness' : 'mirror', domain })
 }
 

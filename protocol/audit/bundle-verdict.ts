@@ -1,17 +1,13 @@
 /** What the checks of a bundle amount to: findings with their weight, and the worst of them. Spec 08 §5. */
-import type { AccountFault } from '../governance/accountable.ts'
-import type { EquivocationFileFault } from '../log/equivocation-file.ts'
-import type { EquivocationFault } from '../log/equivocation.ts'
 import type { PolicyVerdictFault } from '../log/policy-judge.ts'
+import type { ConvictionFault } from './bundle-accounts.ts'
 import type { BundleCheckFault, CheckedBundle, CheckedProof, Outcome } from './bundle-check.ts'
 import { worst, type Verdict } from './report.ts'
 
 export type BundleFindingCode =
   | BundleCheckFault
   | PolicyVerdictFault
-  | EquivocationFault
-  | EquivocationFileFault
-  | AccountFault
+  | ConvictionFault
   /** Fewer cosigners than the charter or the policy asks for. */
   | 'quorum-not-met'
   /** Nobody else had to confirm it, and nobody is known to have. */

@@ -37,6 +37,15 @@ export function closingOf(end: LogEnd | undefined): Head | undefined {
   return end?.kind === 'closed' ? end.at : undefined
 }
 
+/** Statements below the end: what stands above it is void. */
+export function belowEnd<T extends { readonly index: number }>(
+  end: LogEnd | undefined,
+  stated: readonly T[],
+): readonly T[] {
+  if (end === undefined) return stated
+  return end.kind === 'void' ? [] : stated.filter(({ index }) => index < end.at.size)
+}
+
 /** What was walked of the log. */
 type Walked = {
   readonly scope: 'all' | ReadonlySet<number>

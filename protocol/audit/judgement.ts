@@ -13,6 +13,7 @@ import { erasedPlace } from '../log/erasure.ts'
 import { leafHash } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, type Result } from '../result.ts'
+import { joinObserved, observedIn, type Observed } from './entangled.ts'
 import type { AuditFault, Finding, LogReport } from './report.ts'
 
 /** Which entries are judged: all, or those at these indices. */
@@ -39,7 +40,12 @@ export type Judgement = {
   readonly gaps: readonly Gap[]
   /** Valid `erase` entries of this log, in order, and the public part that each erased. At most GAPS_MAX. */
   readonly erasures: readonly FoundErasure[]
-  /** Entries that changed the keys, erased something or have a finding, in order: what an audit that goes on later judges again. */
+  /** Valid `observed` statements that name cosigners, in order. At most OBSERVED_NAMES_MAX names. */
+  readonly observed: readonly Observed[]
+  /**
+   * Entries that changed the keys, erased something, state what was observed or have a finding, in order: what an audit that
+   * goes on later judges again.
+   */
   readonly marked: readonly MarkedLeaf[]
 }
 
@@ -61,15 +67,26 @@ export type MarkedLeaf = {
 /** More findings than this about one log add nothing to the verdict. */
 export const FINDINGS_MAX = 100
 
-/** An audit of a log with more of them than this cannot go on later: it would judge as much again as it saved. */
-export const MARKED_MAX = 1_024
+/**
+ * An audit of a log with more of them than this cannot go on later: it would judge as much again as it saved. A member that
+ * states once a day what it observed comes to it after ten years.
+ */
+export const MARKED_MAX = 4_096
 
 export function openJudgement(
   place: Pick<Judgement, 'origin' | 'rootKey' | 'scope'>,
   keys: KeyState | undefined,
 ): Judgement {
   const counts = { entries: 0, signatures: 0, parts: 0 }
-  const nothing = { findings: [], lastUse: [], judged: new Map(), gaps: [], erasures: [], marked: [] }
+  const nothing = {
+    findings: [],
+    lastUse: [],
+    judged: new Map(),
+    gaps: [],
+    erasures: [],
+    observed: [],
+    marked: [],
+  }
   return { ...place, keys, counts, ...nothing }
 }
 
@@ -98,7 +115,8 @@ function isOrdinary(before: Judgement, after: Judgement): boolean {
     after.keys === before.keys &&
     after.findings === before.findings &&
     after.gaps === before.gaps &&
-    after.erasures === before.erasures
+    after.erasures === before.erasures &&
+    after.observed === before.observed
   )
 }
 
@@ -119,6 +137,7 @@ export function joinJudgements(earlier: Judgement, later: Judgement): Judgement 
     judged: later.judged.size === 0 ? earlier.judged : new Map([...earlier.judged, ...later.judged]),
     gaps: joined(earlier.gaps, later.gaps),
     erasures: joined(earlier.erasures, later.erasures),
+    observed: joinObserved(earlier.observed, later.observed),
     marked: [...earlier.marked, ...later.marked].slice(0, MARKED_MAX + 1),
   }
 }
@@ -185,7 +204,9 @@ function judge(primitives: Primitives, current: Judgement, index: number, leaf: 
     const gap = { index, leaf: leafHash(primitives, leaf.bytes), said: leaf.part === 'erased' }
     return { ...valid, gaps: joined(current.gaps, [gap]) }
   }
-  const whole = { ...valid, counts: { ...valid.counts, parts: parts + 1 } }
+  const seen = observedIn(entry, index, leaf.part)
+  const observed = seen === undefined ? current.observed : joinObserved(current.observed, [seen])
+  const whole = { ...valid, observed, counts: { ...valid.counts, parts: parts + 1 } }
   const place = erasedPlace(current.origin, index, entry.statement, leaf.part)
   if (place === undefined) return whole
   const erasure = { of: place.index, leaf: place.leaf.slice(), by: index }

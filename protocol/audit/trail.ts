@@ -1,193 +1,183 @@
 /**
- * Judging audit trails: whether one is whole and says in order what its statements bear out, and whether what two
- * parties say of the same disclosures agrees. Pure; who may see them is not asked here. DESIGN §6, spec 06 §11.
+ * Judging one audit trail: whether it is whole, says in order what its statements bear out, and has everything in it
+ * that its member's logs hold. Pure; who may see a trail is not asked here. DESIGN §6, spec 06 §11.
  */
 import { equal, printHex } from '../bytes.ts'
-import { accessId, isSigned, parseAccess, type Signed } from '../access/signed.ts'
-import type { OwnerStep, ReaderStep, TrailEntry } from '../access/trail.ts'
-import { isCommitted } from '../codec/disclosure.ts'
-import { flatten, makeItemTree } from '../codec/items.ts'
-import type { Entry } from '../codec/statement.ts'
+import { accessId, isSigned, type AccessStatement, type Signed } from '../access/signed.ts'
+import type { TrailEntry, TrailStep } from '../access/trail.ts'
 import type { PublicKey } from '../identity/key.ts'
 import { verifySignature } from '../identity/signature.ts'
-import { appendLeaves, edgeRoot, EMPTY_EDGE, leafHash } from '../log/merkle.ts'
+import { appendLeaf, edgeRoot, EMPTY_EDGE, leafHash } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
-import { withCount } from '../redaction/count.ts'
-import type { LoggedHead, TrailFile } from './trail-file.ts'
+import type { TrailFile } from './trail-file.ts'
+import type { TrailFinding, TrailFindingCode } from './trail-finding.ts'
+import { compareWithLogs, type LogComparison, type MemberLog } from './trail-log.ts'
+import { byRequest, domainOf, signedIn, statedIn, statementsIn } from './trail-steps.ts'
 
-export type TrailFindingCode =
-  /** The entries do not lead to the head that the file states. */
-  | 'trail-head'
-  /** A head that was logged is not one of these entries: they were changed or taken away since. */
-  | 'trail-rewritten'
-  /** The leaf in the log does not hold the head that is said to be logged there. */
-  | 'trail-leaf'
-  /** A step stands before the one that it needs, or without it. */
-  | 'trail-order'
-  /** The statement of a step is not what the step says, or about another request. */
-  | 'trail-statement'
-  /** The signature of a statement does not verify under the key that it names. */
-  | 'trail-signature'
-  /** The reader holds a grant that its owner's trail does not have, or another than it has. */
-  | 'trail-grant-hidden'
-  /** The reader opened what its owner's trail says was never released. */
-  | 'trail-release-hidden'
-  /** The owner holds a receipt that the reader's trail does not have. */
-  | 'trail-receipt-hidden'
-  /** The owner's trail says that the reader confirmed; the reader's does not say that it opened anything. */
-  | 'trail-confirmation'
+/** A statement key and whose it is: domains of members, or null for an accredited researcher without a log. */
+export type PartyKey = { readonly key: PublicKey; readonly parties: readonly (string | null)[] }
 
-export type TrailFinding = {
-  readonly code: TrailFindingCode
-  /** Whose trail it is about. */
-  readonly origin: string
-  /** Id of the request, in hexadecimal; null where it is about the whole. */
-  readonly request: string | null
+export type TrailSources = {
+  /** The logs of the trail's member, of all its epochs, where they are held and checked; none for somebody without a log. */
+  readonly logs: readonly MemberLog[]
+  /** The statement key with this id (in hexadecimal), where it is known. */
+  readonly keyOf: (keyId: string) => PartyKey | undefined
 }
 
-/** What the steps of an owner need before them. */
-const NEEDS: Readonly<Partial<Record<OwnerStep | ReaderStep, readonly (OwnerStep | ReaderStep)[]>>> = {
+export type TrailJudgement = {
+  readonly findings: readonly TrailFinding[]
+  readonly signatures: {
+    readonly verified: number
+    /** Key ids nobody knows, in hexadecimal, and how many signatures of each were therefore not checked. */
+    readonly unchecked: ReadonlyMap<string, number>
+  }
+  /** Entries of which only the leaf hash is left. */
+  readonly pruned: number
+  readonly logs: LogComparison
+}
+
+/** What is wrong with one trail by itself, and what could not be looked at. */
+export function judgeTrail(
+  primitives: Primitives,
+  file: TrailFile,
+  { logs, keyOf }: TrailSources,
+): TrailJudgement {
+  const { origin } = file
+  const findings: TrailFinding[] = []
+  const rootAt = rootsOf(primitives, file)
+  if (!equal(rootAt(file.size) ?? new Uint8Array(0), file.root))
+    findings.push({ code: 'trail-head', origin, request: null })
+  const compared = compareWithLogs(primitives, file, logs, rootAt)
+  for (const code of compared.codes) findings.push({ code, origin, request: null })
+  const unchecked = new Map<string, number>()
+  let verified = 0
+  for (const [request, entries] of byRequest(file)) {
+    const about = (code: TrailFindingCode) => findings.push({ code, origin, request })
+    if (!isInOrder(entries)) about('trail-order')
+    if (!entries.every((entry) => isBorneOut(primitives, entry, entries))) about('trail-statement')
+    const signed = entries.flatMap(statementsIn).flatMap((bytes) => signedIn(bytes) ?? [])
+    let isForged = false
+    for (const one of signed) {
+      const known = keyOf(printHex(one.keyId))
+      if (known === undefined)
+        unchecked.set(printHex(one.keyId), 1 + (unchecked.get(printHex(one.keyId)) ?? 0))
+      else if (isSignedAsSaid(primitives, one, known)) verified += 1
+      else isForged = true
+    }
+    if (isForged) about('trail-signature')
+  }
+  const pruned = file.lines.filter(({ kind }) => kind === 'pruned').length
+  return { findings, signatures: { verified, unchecked }, pruned, logs: compared }
+}
+
+/** The root over the first so many lines of the file. */
+function rootsOf(primitives: Primitives, { lines }: TrailFile): (size: number) => Uint8Array | undefined {
+  let edge = EMPTY_EDGE
+  const roots = [edgeRoot(primitives, edge)]
+  for (const line of lines) {
+    edge = appendLeaf(primitives, edge, line.kind === 'entry' ? leafHash(primitives, line.bytes) : line.leaf)
+    roots.push(edgeRoot(primitives, edge))
+  }
+  return (size) => roots[size]
+}
+
+/** What each step needs before it: one of these. */
+const NEEDS: Readonly<Partial<Record<TrailStep, readonly TrailStep[]>>> = {
   ruled: ['decided'],
   denied: ['decided', 'ruled'],
   offered: ['decided', 'ruled'],
   receipted: ['offered'],
   confirmed: ['receipted'],
   sent: ['receipted'],
-  fetched: ['opened'],
   revoked: ['offered'],
   acknowledged: ['receipted'],
   appealed: ['denied'],
+  erased: ['decided'],
   heard: ['requested'],
   received: ['requested'],
   opened: ['received'],
+  fetched: ['opened'],
   answered: ['received', 'heard'],
+  vouched: ['deposited'],
+  called: ['kept'],
+  released: ['kept'],
+  shared: ['released'],
+  recalled: ['released'],
+  gathered: ['recalled'],
+  recovered: ['recalled'],
+  forgotten: ['deposited', 'kept'],
 }
 
-export type TrailSources = {
-  /** The entry of a log, where it is held and checked. */
-  readonly entryAt: (origin: string, index: number) => Entry | undefined
-  /** The statement key with this id (in hexadecimal), where it is known; others are not checked. */
-  readonly keyOf: (keyId: string) => PublicKey | undefined
-}
-
-/** What is wrong with one trail by itself. */
-export function judgeTrail(
-  primitives: Primitives,
-  file: TrailFile,
-  { entryAt, keyOf }: TrailSources,
-): readonly TrailFinding[] {
-  const { origin } = file
-  const findings: TrailFinding[] = []
-  const whole = (code: TrailFindingCode) => findings.push({ code, origin, request: null })
-  const rootAt = rootsOf(primitives, file)
-  if (!equal(rootAt(file.size) ?? new Uint8Array(0), file.root)) whole('trail-head')
-  for (const head of file.logged) {
-    if (!equal(rootAt(head.size) ?? new Uint8Array(0), head.root)) whole('trail-rewritten')
-    const entry = entryAt(head.origin, head.index)
-    if (entry === undefined || !isLogged(primitives, entry, head)) whole('trail-leaf')
-  }
-  for (const [request, entries] of byRequest(file)) {
-    const about = (code: TrailFindingCode) => findings.push({ code, origin, request })
-    if (!isInOrder(entries)) about('trail-order')
-    if (!entries.every((entry) => isBorneOut(primitives, entry))) about('trail-statement')
-    if (!entries.every((entry) => isSignedAsSaid(primitives, entry, keyOf))) about('trail-signature')
-  }
-  return findings
-}
-
-/** Where two parties' trails disagree about the requests of one to the other. */
-export function compareTrails(owner: TrailFile, reader: TrailFile): readonly TrailFinding[] {
-  const findings: TrailFinding[] = []
-  const [owned, read] = [byRequest(owner), byRequest(reader)]
-  for (const [request, theirs] of read) {
-    const asked = requestIn(theirs)
-    if (asked === undefined || domainOf(asked.statement.owner) !== domainOf(owner.origin)) continue
-    const ours = owned.get(request) ?? []
-    const against = (code: TrailFindingCode, origin: string) => findings.push({ code, origin, request })
-    const received = find(theirs, 'reader', 'received')?.statement ?? undefined
-    const offered = find(ours, 'owner', 'offered')?.statement ?? undefined
-    if (received !== undefined && (offered === undefined || !equal(received, offered)))
-      against('trail-grant-hidden', owner.origin)
-    const receipt = find(ours, 'owner', 'receipted')?.statement ?? undefined
-    const opened = find(theirs, 'reader', 'opened')
-    if (opened !== undefined && receipt === undefined) against('trail-release-hidden', owner.origin)
-    if (receipt !== undefined && received === undefined) against('trail-receipt-hidden', reader.origin)
-    if (find(ours, 'owner', 'confirmed') !== undefined && opened === undefined)
-      against('trail-confirmation', reader.origin)
-  }
-  for (const [request, ours] of owned) {
-    if (read.has(request) || find(ours, 'owner', 'receipted') === undefined) continue
-    // A receipt of this very reader, in whose trail the request does not stand at all.
-    const receipt = statementOf(find(ours, 'owner', 'receipted'))
-    const from = receipt && isSigned(receipt, 'receipt') ? receipt.statement.from : null
-    if (from !== null && domainOf(from) === domainOf(reader.origin))
-      findings.push({ code: 'trail-receipt-hidden', origin: reader.origin, request })
-  }
-  return findings
-}
-
-function rootsOf(primitives: Primitives, { entries }: TrailFile): (size: number) => Uint8Array | undefined {
-  let edge = EMPTY_EDGE
-  const roots = [edgeRoot(primitives, edge)]
-  for (const { bytes } of entries) {
-    edge = appendLeaves(primitives, edge, [leafHash(primitives, bytes)])
-    roots.push(edgeRoot(primitives, edge))
-  }
-  return (size) => roots[size]
-}
-
-/** Whether this entry of the log commits to the head, in its research part. */
-function isLogged(
-  primitives: Primitives,
-  entry: Entry,
-  { size, root, opening, secret }: LoggedHead,
-): boolean {
-  const document = withCount({ v: 1, trail: [size, root] })
-  const { content } = makeItemTree(primitives, secret, flatten(document))
-  return entry.statement.kind === 'access' && isCommitted(primitives, entry, 'research', { opening, content })
-}
-
-function byRequest({ entries }: TrailFile): ReadonlyMap<string, readonly TrailEntry[]> {
-  const found = new Map<string, TrailEntry[]>()
-  for (const { entry } of entries) {
-    const name = printHex(entry.request)
-    const known = found.get(name)
-    if (known === undefined) found.set(name, [entry])
-    else known.push(entry)
-  }
-  return found
-}
+/** Steps that a disclosure has at most one of. */
+const ONCE: ReadonlySet<TrailStep> = new Set([
+  'decided',
+  'ruled',
+  'denied',
+  'offered',
+  'receipted',
+  'confirmed',
+  'revoked',
+  'appealed',
+  'requested',
+  'received',
+  'opened',
+  'deposited',
+  'kept',
+  'recovered',
+  'forgotten',
+])
 
 function isInOrder(entries: readonly TrailEntry[]): boolean {
-  return entries.every(({ side, step }, at) => {
+  const steps = entries.map(({ step }) => step)
+  // A request is answered once: with a grant or with a denial.
+  if (steps.includes('denied') && steps.includes('offered')) return false
+  return entries.every((entry, at) => {
+    const { side, step } = entry
+    const before = entries.slice(0, at)
+    if (ONCE.has(step) && before.some((one) => isSameStep(one, entry))) return false
+    const file = fileConfirmed(entry)
+    if (file !== undefined) return before.some((one) => one.step === 'sent' && isOf(one, file))
     const needed = NEEDS[step]
-    return (
-      needed === undefined ||
-      entries.slice(0, at).some((one) => one.side === side && needed.includes(one.step))
-    )
+    return needed === undefined || before.some((one) => one.side === side && needed.includes(one.step))
   })
 }
 
-function isSignedAsSaid(primitives: Primitives, entry: TrailEntry, keyOf: TrailSources['keyOf']): boolean {
-  const signed = statementOf(entry)
-  const key = signed && keyOf(printHex(signed.keyId))
-  if (signed === undefined || key === undefined) return true
+/** A reader confirms the part once, and each file of it once. */
+function isSameStep(one: TrailEntry, other: TrailEntry): boolean {
+  const file = fileConfirmed(other)
+  if (one.step !== other.step) return false
+  return file === undefined ? fileConfirmed(one) === undefined : isOf(one, file)
+}
+
+/** The root of the file that the reader says it holds; undefined where it confirms the part. */
+function fileConfirmed({ step, facts }: TrailEntry): Uint8Array | undefined {
+  const { root } = facts
+  return step === 'confirmed' && root instanceof Uint8Array ? root : undefined
+}
+
+function isOf({ facts: { root } }: TrailEntry, file: Uint8Array): boolean {
+  return root instanceof Uint8Array && equal(root, file)
+}
+
+function isSignedAsSaid(primitives: Primitives, signed: Signed, { key, parties }: PartyKey): boolean {
+  if (!parties.includes(partyOf(signed.statement))) return false
   return verifySignature(primitives, key, signed.toBeSigned, signed.signature)
 }
 
-/** Whether the statement of a step is of its kind and about its request. */
-function isBorneOut(primitives: Primitives, entry: TrailEntry): boolean {
-  const { step, statement, request } = entry
-  const kinds = KINDS[step]
-  if (statement === null) return kinds === undefined || step === 'heard'
-  const signed = parseAccess(statement)
-  if (!signed.ok || kinds === undefined || !kinds.includes(signed.value.statement.kind)) return false
-  const { statement: said } = signed.value
-  if (said.kind === 'request') return equal(accessId(primitives, signed.value), request)
-  return !('request' in said) || equal(said.request, request)
+/** Who has to have signed it: a member, or null for somebody without a log. */
+function partyOf(statement: AccessStatement): string | null {
+  switch (statement.kind) {
+    case 'grant':
+    case 'denial':
+    case 'revocation':
+    case 'escrow':
+      return domainOf(statement.owner)
+    default:
+      return statement.from === null ? null : domainOf(statement.from)
+  }
 }
 
-const KINDS: Readonly<Partial<Record<OwnerStep | ReaderStep, readonly string[]>>> = {
+const KINDS: Readonly<Partial<Record<TrailStep, readonly AccessStatement['kind'][]>>> = {
   decided: ['request'],
   denied: ['denial'],
   offered: ['grant'],
@@ -199,27 +189,49 @@ const KINDS: Readonly<Partial<Record<OwnerStep | ReaderStep, readonly string[]>>
   heard: ['denial', 'revocation'],
   received: ['grant'],
   answered: ['ack', 'appeal'],
+  deposited: ['escrow'],
+  vouched: ['escrow-ack'],
+  kept: ['escrow'],
+  called: ['escrow-recall'],
+  shared: ['escrow-release'],
+  recalled: ['escrow-recall'],
+  gathered: ['escrow-release'],
 }
 
-function find(
-  entries: readonly TrailEntry[],
-  side: TrailEntry['side'],
-  step: TrailEntry['step'],
-): TrailEntry | undefined {
-  return entries.find((one) => one.side === side && one.step === step)
+/** Whether the statements of a step are of its kind and about its request, and about its grant or denial. */
+function isBorneOut(primitives: Primitives, entry: TrailEntry, all: readonly TrailEntry[]): boolean {
+  const { step, statement, facts } = entry
+  if (step === 'received') {
+    // The receipt that was signed for this grant stands beside it.
+    const receipt = facts['receipt'] instanceof Uint8Array ? signedIn(facts['receipt']) : undefined
+    if (receipt?.statement.kind !== 'receipt' || !isAbout(primitives, receipt, entry, all)) return false
+  }
+  const kinds = KINDS[step]
+  if (statement === null) return kinds === undefined || step === 'heard'
+  const signed = signedIn(statement)
+  if (signed === undefined || kinds?.includes(signed.statement.kind) !== true) return false
+  return isAbout(primitives, signed, entry, all)
 }
 
-function statementOf(entry: TrailEntry | undefined): Signed | undefined {
-  const bytes = entry?.statement ?? undefined
-  const read = bytes && parseAccess(bytes)
-  return read?.ok === true ? read.value : undefined
-}
-
-function requestIn(entries: readonly TrailEntry[]) {
-  const signed = statementOf(find(entries, 'reader', 'requested'))
-  return signed !== undefined && isSigned(signed, 'request') ? signed : undefined
-}
-
-function domainOf(origin: string): string {
-  return origin.slice(0, origin.indexOf('/'))
+function isAbout(
+  primitives: Primitives,
+  signed: Signed,
+  { request, side }: TrailEntry,
+  all: readonly TrailEntry[],
+): boolean {
+  const { statement } = signed
+  if (statement.kind === 'request' || statement.kind === 'escrow')
+    return equal(accessId(primitives, signed), request)
+  if ('escrow' in statement) return equal(statement.escrow, request)
+  if ('request' in statement && !equal(statement.request, request)) return false
+  const own = all.filter((one) => one.side === side)
+  const grant = statedIn(own, side === 'owner' ? 'offered' : 'received', 'grant')
+  if ('grant' in statement && grant !== undefined && !equal(statement.grant, accessId(primitives, grant)))
+    return false
+  const denial = statedIn(own, side === 'owner' ? 'denied' : 'heard', 'denial')
+  return (
+    !isSigned(signed, 'appeal') ||
+    denial === undefined ||
+    equal(signed.statement.denial, accessId(primitives, denial))
+  )
 }

@@ -116,7 +116,10 @@ export function closeAudit(primitives: Primitives, audit: Audit, note: Uint8Arra
   const { judgement } = audit
   const head = readHead(primitives, judgement, note)
   const found = head.ok ? compareHead(primitives, audit, head.value) : [head.fault]
-  const ofHead = found.map((code): Finding => ({ code, index: undefined }))
+  const ofHead = found.map((code): Finding => {
+    // Where the source had no more is where it is: everything from there on is missing.
+    return { code, index: code === 'audit-entries-missing' ? audit.edge.size : undefined }
+  })
   const gaps = findingsOfGaps(judgement)
   const findings = [
     ...judgement.findings,

@@ -1,4 +1,7 @@
-/** What is said over `blob/1`: one request, then blocks, each a header and a frame of its sealed bytes, then an end. Spec 11 §3. */
+/**
+ * What is said over `blob/1`: one request, then blocks, each a header and a frame of its sealed bytes, then an end; or that a
+ * file is held whole, then an end. Spec 11 §3.
+ */
 import { encode, parse } from '../codec/cbor.ts'
 import { hasKeys, isBytes, isCount, isList, isMap, type MapValue } from '../codec/value.ts'
 import { BLOB_BLOCKS_MAX, BLOCK_PROOF_HASHES_MAX, FILE_BLOCKS_MAX } from '../limits.ts'
@@ -11,6 +14,13 @@ export type BlobRequest = {
   readonly from: number
   readonly count: number
 }
+
+/** The reader says that it holds the whole file. */
+export type BlobConfirmation = Pick<BlobRequest, 'grant' | 'root'>
+
+/** What a reader begins a stream with. */
+export type BlobMessage =
+  ({ readonly kind: 'request' } & BlobRequest) | ({ readonly kind: 'confirm' } & BlobConfirmation)
 
 /** What stands before the sealed bytes of a block. */
 export type BlockHeader = {
@@ -36,13 +46,21 @@ export function printBlobRequest(request: BlobRequest): Uint8Array {
   return encode({ v: 1, ...request })
 }
 
-export function parseBlobRequest(bytes: Uint8Array): Result<BlobRequest, BlobMessageFault> {
+export function printBlobConfirmation({ grant, root }: BlobConfirmation): Uint8Array {
+  return encode({ v: 1, t: 'confirm', grant, root })
+}
+
+export function parseBlobMessage(bytes: Uint8Array): Result<BlobMessage, BlobMessageFault> {
   const read = mapOf(bytes)
   if (!read.ok) return read
-  const { v, grant, root, from, count } = read.value
-  if (!hasKeys(read.value, 'v', 'grant', 'root', 'from', 'count') || v !== 1) return SHAPE
-  if (!isBytes(grant, 32) || !isBytes(root, 32) || !isIndex(from) || !isCount(count)) return SHAPE
-  return count >= 1 && count <= BLOB_BLOCKS_MAX ? ok({ grant, root, from, count }) : SHAPE
+  const { v, t, grant, root, from, count } = read.value
+  if (v !== 1 || !isBytes(grant, 32) || !isBytes(root, 32)) return SHAPE
+  if (t === 'confirm')
+    return hasKeys(read.value, 'v', 't', 'grant', 'root') ? ok({ kind: t, grant, root }) : SHAPE
+  if (!hasKeys(read.value, 'v', 'grant', 'root', 'from', 'count') || !isIndex(from) || !isCount(count))
+    return SHAPE
+  const isPossible = count >= 1 && count <= BLOB_BLOCKS_MAX
+  return isPossible ? ok({ kind: 'request', grant, root, from, count }) : SHAPE
 }
 
 export function printBlobAnswer(answer: BlobAnswer): Uint8Array {

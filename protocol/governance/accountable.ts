@@ -13,7 +13,10 @@ import type { ProvenEquivocation } from '../log/equivocation.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { memberOf, speakerOf, type CharterState } from './charter.ts'
 
-/** A log that is frozen, or a cosigner whose lines count no more; `domain` of an outside witness is its name. */
+/**
+ * A log, frozen unless its closing protects it (`JudgedEpoch`), or a cosigner whose lines count no more; `domain` of an
+ * outside witness is its name.
+ */
 export type Convicted =
   | { readonly kind: 'log'; readonly origin: string; readonly domain: string }
   | { readonly kind: 'cosigner'; readonly role: CosignedAs; readonly domain: string }
@@ -24,18 +27,13 @@ export type Convicted =
  * outside witness whose times alone contradict its sizes.
  */
 export type AccountFault =
-  | 'not-a-member'
-  | 'key-not-declared'
-  | 'key-not-in-force'
-  | 'key-not-known-yet'
-  | 'epoch-closed'
-  | 'clock-outside'
+  'not-a-member' | 'key-not-declared' | 'key-not-in-force' | 'key-not-known-yet' | 'clock-outside'
 
 export type Accounts = {
   readonly charter: CharterState
   /** The key state of a log, where it is held, with the number of entries that it stands above. */
   readonly logs: readonly { readonly origin: string; readonly keys: KeyState; readonly size: number }[]
-  /** Whether a later epoch of the same member has closed this one: its later heads are void. */
+  /** Whether a later epoch closed this one at a head that a quorum confirmed: keys that only it declares convict no cosigner. */
   readonly isClosed: (origin: string) => boolean
 }
 
@@ -44,7 +42,7 @@ export function convict(accounts: Accounts, proven: ProvenEquivocation): Result<
 }
 
 function convictLog(
-  { charter, logs, isClosed }: Accounts,
+  { charter, logs }: Accounts,
   { origin, subject }: ProvenEquivocation,
 ): Result<Convicted, AccountFault> {
   const speaker = speakerOf(charter, origin)
@@ -54,7 +52,6 @@ function convictLog(
   // The log key of an epoch is declared by leaf 0 and never changes within it.
   const [key] = keysInForce(log.keys, 'log', 0)
   if (key === undefined || !equal(key.key, subject.key)) return fault('key-not-declared')
-  if (isClosed(origin)) return fault('epoch-closed')
   return ok({ kind: 'log', origin, domain: speaker.domain })
 }
 

@@ -9,6 +9,7 @@ import { DOMAINS } from '../identity/domains.ts'
 import { admitKey, type PublicKey } from '../identity/key.ts'
 import { isLabel, type Descriptor } from '../identity/member.ts'
 import {
+  EPOCHS_MAX,
   MEMBERS_MAX,
   OUTSIDE_WITNESSES_MAX,
   STALENESS_SECONDS_MAX,
@@ -16,6 +17,7 @@ import {
   TEXT_BYTES_MAX,
 } from '../limits.ts'
 import { isDomain, parseOrigin } from '../log/checkpoint.ts'
+import type { Caps } from '../log/daily.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 
@@ -47,7 +49,7 @@ export type CharterDocument = {
   /** How old other members' cosignatures may be for a node to decide on disclosure (DESIGN §6). */
   readonly stalenessSeconds: number
   /** What a member's log may grow by in a day (DESIGN §4.8). */
-  readonly caps: { readonly entriesPerDay: number; readonly bytesPerDay: number }
+  readonly caps: Caps
   /** What becomes of peers that are no members. */
   readonly observers: 'admit' | 'refuse'
   /** Witnesses asked for besides the quorum of mirrors, never instead (DESIGN §4.5): how many of which, by name. */
@@ -148,7 +150,8 @@ export function partyOf(state: CharterState, domain: string): Member | undefined
 /** Who may speak: the member or affiliate whose log this origin names, or nobody. */
 export function speakerOf(state: CharterState, origin: string): Member | undefined {
   const read = parseOrigin(origin)
-  return read.ok && read.value.networkId === state.networkId ? partyOf(state, read.value.domain) : undefined
+  if (!read.ok || read.value.networkId !== state.networkId || read.value.epoch > EPOCHS_MAX) return undefined
+  return partyOf(state, read.value.domain)
 }
 
 /** Order of domains: by their bytes. */

@@ -24,4 +24,10 @@ export const DOMAINS = {
   keyCommitment: 'candor/key-commitment/v1',
   /** First bytes of the HMAC message from which the rows of a marked copy are made (spec 11 §5). */
   watermark: 'candor/watermark/v1',
+  /** First item of the info of a part in escrow, of a share on its way to its holder, and of one that is released (spec 06 §15). */
+  escrow: 'candor/escrow/v1',
+  escrowShare: 'candor/escrow-share/v1',
+  escrowRelease: 'candor/escrow-release/v1',
+  /** HMAC message that makes the digest of a share, whose bytes are the key (spec 06 §15). */
+  escrowDigest: 'candor/escrow-digest/v1',
 } as const

@@ -7,17 +7,26 @@
  * that is closed harms nobody. DESIGN §4.6, spec 02 §3.
  */
 import { assert } from '../assert.ts'
+import { equal } from '../bytes.ts'
 import type { Head } from '../codec/statement.ts'
 import { parseOrigin, printOrigin, type Origin } from '../log/checkpoint.ts'
 import type { EpochDocument } from './epoch.ts'
+
+/** What a quorum confirmed of an epoch, as far as it is known here. */
+export type ConfirmedTree = {
+  /** The size of the newest head that a quorum confirmed. */
+  readonly size: number
+  /** The root of the held and verified tree at a smaller size or this one; undefined where it is not held. */
+  readonly rootAt: (size: number) => Uint8Array | undefined
+}
 
 /** An epoch as somebody holds it. All of one call are of one member in one network, each at most once. */
 export type HeldEpoch = {
   readonly origin: string
   /** What its leaf 0 says. */
   readonly document: EpochDocument
-  /** The size of the newest head that a quorum confirmed, as far as it is known here; 0 where none is. */
-  readonly confirmedSize: number
+  /** Undefined where no quorum is known to have confirmed anything. */
+  readonly confirmed: ConfirmedTree | undefined
 }
 
 export type EpochState =
@@ -29,44 +38,51 @@ export type EpochState =
   /** There are later epochs; the one that closes this is not held here. */
   | { readonly kind: 'unknown'; readonly missing: string }
 
+/**
+ * `confirmed`: the tree that a quorum confirmed has the named root at the named size. `contradicted`: it has another one, so
+ * the root key named a head that was never this log's. `unconfirmed`: neither is known.
+ */
+export type ClosingState = 'confirmed' | 'unconfirmed' | 'contradicted'
+
 export type JudgedEpoch = {
   readonly origin: string
   readonly state: EpochState
+  /** Of a closed epoch: how the head at which it was closed stands. */
+  readonly closing: ClosingState | undefined
   /**
-   * True when the owner closed it at a head that no quorum is known to have confirmed. Whoever holds the epoch
-   * may still see it frozen: only a closing that others confirmed protects.
+   * True when no proof freezes it any more: its closing is confirmed, and its author did not itself say that two histories
+   * of it exist. It follows from what is held, never from the order in which it came, so all who hold the same agree.
    */
-  readonly unconfirmed: boolean
+  readonly isProtected: boolean
   /** Sizes between which a quorum had confirmed entries that the owner then left behind. */
   readonly cutShort: { readonly from: number; readonly to: number } | undefined
 }
 
 /** Judges the epochs of one member, in the order of their numbers. The order of `held` does not matter. */
 export function judgeEpochs(held: readonly HeldEpoch[]): readonly JudgedEpoch[] {
-  const epochs = held
-    .map((epoch) => ({ ...epoch, name: nameOf(epoch.origin) }))
-    .toSorted((a, b) => a.name.epoch - b.name.epoch)
-  const byOrigin = new Map(epochs.map((epoch) => [epoch.origin, epoch]))
-  const states = new Map<string, EpochState>()
-  let next = epochs.at(-1)
-  if (next !== undefined) states.set(next.origin, { kind: 'open' })
-  while (next !== undefined) {
-    const { origin: by, name, document } = next
-    const at = document.previous
+  const newestFirst = held
+    .map((epoch) => ({ epoch, number: nameOf(epoch.origin).epoch }))
+    .toSorted((a, b) => b.number - a.number)
+  // The epoch of the chain that was met last: it says where the one before it ends.
+  let link: HeldEpoch | undefined
+  // An epoch of the chain that is not held: of what lies below it nothing can be said.
+  let missing: string | undefined
+  const found: JudgedEpoch[] = []
+  for (const { epoch, number } of newestFirst) {
+    const at = link?.document.previous ?? null
     const before = at === null ? 0 : nameOf(at.origin).epoch
-    for (const { origin, name: other } of epochs) {
-      if (other.epoch > before && other.epoch < name.epoch) states.set(origin, { kind: 'void', by })
+    if (at !== null && number < before) missing ??= at.origin
+    if (missing !== undefined) found.push(judged(epoch, { kind: 'unknown', missing }, undefined))
+    else if (link !== undefined && number > before)
+      found.push(judged(epoch, { kind: 'void', by: link.origin }, undefined))
+    else {
+      const state: EpochState =
+        link === undefined || at === null ? { kind: 'open' } : { kind: 'closed', by: link.origin, at }
+      found.push(judged(epoch, state, link?.document))
+      link = epoch
     }
-    if (at !== null) states.set(at.origin, { kind: 'closed', by, at })
-    // Of what lies below an epoch that is not held nothing can be said yet.
-    if (at !== null && !byOrigin.has(at.origin)) {
-      for (const { origin, name: other } of epochs) {
-        if (other.epoch < before) states.set(origin, { kind: 'unknown', missing: at.origin })
-      }
-    }
-    next = at === null ? undefined : byOrigin.get(at.origin)
   }
-  return epochs.map(({ origin, confirmedSize }) => judged(origin, states.get(origin), confirmedSize))
+  return found.toReversed()
 }
 
 /** How an entry at this index stands, going by its epoch: `undefined` means nothing speaks against it. */
@@ -78,12 +94,25 @@ export function standingAt(
   return state.kind === 'closed' && index >= state.at.size ? 'above-closing' : undefined
 }
 
-function judged(origin: string, state: EpochState | undefined, confirmedSize: number): JudgedEpoch {
-  assert(state !== undefined, 'every epoch is judged')
+function judged(
+  { origin, confirmed }: HeldEpoch,
+  state: EpochState,
+  next: EpochDocument | undefined,
+): JudgedEpoch {
+  const size = confirmed?.size ?? 0
   const end = state.kind === 'closed' ? state.at.size : state.kind === 'void' ? 0 : undefined
-  const cutShort = end !== undefined && confirmedSize > end ? { from: end, to: confirmedSize } : undefined
-  const unconfirmed = state.kind === 'closed' && state.at.size > confirmedSize
-  return { origin, state, unconfirmed, cutShort }
+  const cutShort = end !== undefined && size > end ? { from: end, to: size } : undefined
+  const closing = state.kind === 'closed' ? closingAt(state.at, confirmed) : undefined
+  // Whoever says in leaf 0 that a proof ended the epoch before has said that two histories of it exist.
+  const isProtected = closing === 'confirmed' && (next?.because?.proof ?? null) === null
+  return { origin, state, closing, isProtected, cutShort }
+}
+
+/** A size alone says nothing: the root key could name a head that the log never had. */
+function closingAt({ size, root }: Head, confirmed: ConfirmedTree | undefined): ClosingState {
+  const own = confirmed === undefined || confirmed.size < size ? undefined : confirmed.rootAt(size)
+  if (own === undefined) return 'unconfirmed'
+  return equal(own, root) ? 'confirmed' : 'contradicted'
 }
 
 function nameOf(origin: string): Origin {

@@ -1,4 +1,5 @@
 /** How a log stands, from what is known of it: one word, since when, and why. DESIGN §4.5 and §4.6, Spec 03 §14. */
+import type { ClosingState } from '../identity/epochs.ts'
 
 export const LOG_STATES = ['ok', 'stale', 'withheld', 'forked', 'retired'] as const
 export type LogState = (typeof LOG_STATES)[number]
@@ -12,15 +13,15 @@ export type LogFacts = {
   readonly quorumHead: { readonly size: number; readonly time: number } | undefined
   /** How many other members could confirm it. Of none, nothing is ever confirmed and nothing grows stale. */
   readonly others: number
-  /** A signed head above what is held, whose entries nobody gives, and since when. */
+  /** Of the signed heads above what is held, whose entries have not come, the one that was seen first, and when. */
   readonly seenElsewhere: { readonly size: number; readonly time: number } | undefined
   readonly frozen: { readonly since: number } | undefined
-  readonly closed: { readonly by: string } | undefined
+  readonly closed: { readonly by: string; readonly closing: ClosingState } | undefined
 }
 
 export type LogStanding = {
   readonly state: LogState
-  /** Undefined where no moment is known. */
+  /** Undefined of a log that is ok or retired: only who looked again and again knows since when. */
   readonly since: number | undefined
   readonly why: string
 }
@@ -41,7 +42,7 @@ export function stateOfLog(facts: LogFacts): LogStanding {
     }
   }
   if (closed !== undefined) {
-    return { state: 'retired', since: undefined, why: `its author closed it; ${closed.by} continues it` }
+    return { state: 'retired', since: undefined, why: `${CLOSED[closed.closing]}; ${closed.by} continues it` }
   }
   const held = newest?.size ?? 0
   if (
@@ -49,7 +50,7 @@ export function stateOfLog(facts: LogFacts): LogStanding {
     seenElsewhere.size > held &&
     now - seenElsewhere.time >= WITHHELD_AFTER_SECONDS
   ) {
-    const why = `a head of ${seenElsewhere.size} entries is signed, and nobody gives those above ${held}`
+    const why = `a head of ${seenElsewhere.size} entries is signed, and of those above ${held} nobody gave all`
     return { state: 'withheld', since: seenElsewhere.time, why }
   }
   if (others === 0 || newest === undefined)
@@ -64,5 +65,11 @@ export function stateOfLog(facts: LogFacts): LogStanding {
   }
   const isCovered = quorumHead !== undefined && quorumHead.size >= held
   const why = isCovered ? 'a quorum confirmed its newest head' : 'its newest head waits for a quorum'
-  return { state: 'ok', since: quorumHead?.time, why }
+  return { state: 'ok', since: undefined, why }
+}
+
+const CLOSED: Readonly<Record<ClosingState, string>> = {
+  confirmed: 'its author closed it at a head that a quorum confirmed',
+  unconfirmed: 'its author closed it at a head that nobody is known to have confirmed',
+  contradicted: 'its author closed it at a head that CONTRADICTS what a quorum confirmed',
 }

@@ -8,7 +8,14 @@ import { assert } from '../assert.ts'
 import { quorum } from './cosignature.ts'
 
 /** A head and the times, in seconds since 1970, of its verified mirror cosignatures: one for each mirror. */
-export type DatedHead = { readonly size: number; readonly times: readonly number[] }
+export type DatedHead = {
+  readonly size: number
+  readonly times: readonly number[]
+  /**
+   * Further mirrors, whose own word on the time counts no more: by when each had cosigned at the latest, as others show.
+   */
+  readonly late?: readonly number[]
+}
 
 /** A bound on the time of an entry, and the size of the head it rests on. */
 export type TimeBound = { readonly time: number; readonly size: number }
@@ -20,8 +27,8 @@ export function faultyMax(others: number): number {
 }
 
 /** Whether enough others cosigned a head. Of nobody, nobody is enough: such a head is unwitnessed. */
-export function hasQuorum({ times }: DatedHead, others: number): boolean {
-  return others > 0 && times.length >= quorum(others)
+export function hasQuorum({ times, late = [] }: DatedHead, others: number): boolean {
+  return others > 0 && times.length + late.length >= quorum(others)
 }
 
 /**
@@ -30,7 +37,9 @@ export function hasQuorum({ times }: DatedHead, others: number): boolean {
  */
 export function existedBy(heads: readonly DatedHead[], index: number, others: number): TimeBound | undefined {
   const covering = heads.filter((head) => head.size > index && hasQuorum(head, others))
-  const bounds = covering.flatMap((head) => boundOf(head, faultyMax(others)))
+  const bounds = covering.flatMap(({ size, times, late = [] }) =>
+    boundOf({ size, times: [...times, ...late] }, faultyMax(others)),
+  )
   const smallest = Math.min(...bounds.map(({ size }) => size))
   return best(
     bounds.filter(({ size }) => size === smallest),
@@ -47,7 +56,8 @@ export function notBefore(heads: readonly DatedHead[], index: number, others: nu
   const shared = 2 * quorum(others) - others - faultyMax(others)
   const earlier = heads.filter((head) => head.size <= index && hasQuorum(head, others))
   return best(
-    earlier.flatMap((head) => boundOf(head, shared - 1)),
+    // A mirror of which only the latest time is known may have signed at any time before: it stands first.
+    earlier.flatMap((head) => boundOf(head, shared - 1 - (head.late?.length ?? 0))),
     (a, b) => b.time - a.time,
   )
 }

@@ -44,6 +44,10 @@ describe('candor access', () => {
       assert.ok(isHarmless(out), words.join(' '))
     }
     const entry = { index: 0, side: 'owner', step: 'ruled', at: CASE.at, request: ID } as const
+    const sent = [{ ...entry, side: 'owner', step: 'sent', unconfirmed: true, facts: {} }] as const
+    const page = { size: 1, root: 'AA', entries: sent }
+    const told = await asked(['access', 'trail'], {}, { trail: async () => page })
+    assert.match(told.out, /sent, unconfirmed/)
     const trail = { size: 1, root: 'AA', entries: [{ ...entry, facts: { by: HOSTILE } }] }
     assert.ok(isHarmless((await asked(['access', 'trail'], {}, { trail: async () => trail })).out))
     const reach = {

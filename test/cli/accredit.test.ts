@@ -61,6 +61,7 @@ describe('candor accredit', () => {
               sectors: null,
               notBefore: '2026-01-01T00:00:00.000Z',
               notAfter: '2026-03-01T00:00:00.000Z',
+              statementKey: Buffer.alloc(32, 1).toString('base64'),
               own: true,
             },
           ]),

@@ -38,6 +38,7 @@ describe('the report of an audit', () => {
       charterBytes: log.charterBytes,
       charterFrom: '<b>a friend</b>',
       isCharterTheirs: false,
+      source: { kind: 'node', said: { entries: 6, damaged: [] } },
       audited,
       reports,
     })

@@ -15,7 +15,7 @@ async function publish(client: Client, title: string): Promise<unknown> {
 }
 
 describe('a backup of a stopped node', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const elsewhere = temporaryDirectory()
   const running: NodeProcess[] = []
   let coalition: Coalition
@@ -58,7 +58,7 @@ describe('a backup of a stopped node', function () {
     const { client } = await start(restored)
     await assert.rejects(publish(client, 'Too early'), hasCode('READ_ONLY'))
     await start(b)
-    await until('the restored node may sign', async () => (await client.status()).state === 'ok', 30_000)
+    await until('the restored node may sign', async () => (await client.status()).state === 'ok')
     assert.deepEqual([(await client.status()).log.size, (await client.status()).log.root], [size, root])
     await publish(client, 'After the restore')
     assert.equal((await client.status()).log.size, size + 1)

@@ -40,7 +40,7 @@ const BOMB = [
 const HEADER = 'incident_id,date,description,title'
 
 describe('bad input to a running node', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
   let node: NodeProcess
 

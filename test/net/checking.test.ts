@@ -24,7 +24,7 @@ const draftOf = (summary: string, narrative = 'Nothing more.') => ({
 const code = (wanted: string) => (error: unknown) => error instanceof NodeError && error.code === wanted
 
 describe('the check before publishing', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
   let running: RunningNode
   let client: Client

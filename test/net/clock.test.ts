@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Client } from '../../node/api/client.ts'
 import { printBase32 } from '../../protocol/bytes.ts'
 import { parseEntry } from '../../protocol/codec/statement.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
 import { INCIDENT } from '../support/fake-service.ts'
+import { holdAlike } from '../support/held.ts'
 import { startNode, type NodeProcess } from '../support/process.ts'
+import { shiftedClock } from '../support/shifted-clock.ts'
 import { until } from '../support/until.ts'
 
 const YEAR_MS = 365.25 * 86_400_000
@@ -15,7 +15,7 @@ const YEAR_MS = 365.25 * 86_400_000
 const YEARS = [10, -10] as const
 
 describe('clocks that are ten years off', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const nodes: NodeProcess[] = []
   let coalition: Coalition
 
@@ -34,7 +34,12 @@ describe('clocks that are ten years off', function () {
     for (const years of [YEARS, YEARS.toReversed()]) {
       const running = await Promise.all(
         coalition.members.map(({ home }, i) =>
-          startNode(home, coalition.charterFile, [], shifted(coalition.directory, years[i] ?? 0)),
+          startNode(
+            home,
+            coalition.charterFile,
+            [],
+            shiftedClock(coalition.directory, (years[i] ?? 0) * YEAR_MS),
+          ),
         ),
       )
       nodes.push(...running)
@@ -46,11 +51,8 @@ describe('clocks that are ten years off', function () {
         assert.equal(published.state, 'logged')
         records.set(published.record, title)
       }
-      await until('both hold both logs', async () =>
-        (await headsOf(running)).every((heads, _, all) => {
-          return heads !== '' && heads === all[0]
-        }),
-      )
+      const clients = running.map(({ client }) => client)
+      await until('both hold both logs', () => holdAlike(clients, 2))
       for (const { client } of running) {
         const { items } = await client.records({ limit: 10 })
         assert.deepEqual(new Map(items.map(({ record, title }) => [record, title])), records)
@@ -81,24 +83,6 @@ describe('clocks that are ten years off', function () {
     assert.deepEqual(years, YEARS)
   })
 })
-
-/** Node's arguments for a process whose clock is off by this much. */
-function shifted(directory: string, years: number): readonly string[] {
-  const file = join(directory, `clock${years}.mjs`)
-  const code = `const now = Date.now; Date.now = () => now() + ${years * YEAR_MS}\n`
-  writeFileSync(file, code)
-  return ['--import', file]
-}
-
-/** The frontier of each, once it holds both logs. */
-function headsOf(nodes: readonly NodeProcess[]): Promise<readonly string[]> {
-  return Promise.all(
-    nodes.map(async ({ client }) => {
-      const logs = await client.logs()
-      return logs.length < 2 ? '' : JSON.stringify(logs.map(({ origin, size, root }) => [origin, size, root]))
-    }),
-  )
-}
 
 /** Both logs answer with proofs for what is in them. */
 async function checkEvidence(client: Client, records: ReadonlyMap<string, string>): Promise<void> {

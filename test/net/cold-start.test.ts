@@ -14,7 +14,7 @@ import { until } from '../support/until.ts'
 const RECORD = [{ kind: 'incident', public: { title: 'A title' } }] as const
 
 describe('starting a coalition', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
   let running: CandorNode[] = []
 
@@ -45,6 +45,14 @@ describe('starting a coalition', function () {
   }
   const isReady = (node: CandorNode) => node.readOnly() === undefined
   const sizeOf = (node: CandorNode) => node.opened.logs.get(node.opened.origin)?.edge.size
+  /** What one of them has lost since then, the others have. */
+  const holdAll = (nodes: readonly CandorNode[]) =>
+    nodes.every((one) =>
+      nodes.every((other) => {
+        const held = other.opened.logs.get(one.opened.origin)
+        return held?.complete !== undefined && held.edge.size === sizeOf(one)
+      }),
+    )
 
   it('with all nodes at once comes up, the first time and again', async () => {
     for (const round of [1, 2, 3]) {
@@ -66,7 +74,8 @@ describe('starting a coalition', function () {
   })
 
   it('again waits for both others, says so, and goes on when they are there', async () => {
-    await until('all may sign', async () => (running.length > 0 ? running : await startAll()).every(isReady))
+    const first = await startAll()
+    await until('all may sign', () => first.every(isReady))
     await stopAll()
     const [a, b] = [await start(0), await start(1)]
     await sleep(2_000)
@@ -79,8 +88,10 @@ describe('starting a coalition', function () {
   })
 
   it('with an empty database is no first start for keys that have signed', async () => {
-    await until('all may sign', async () => (running.length > 0 ? running : await startAll()).every(isReady))
-    const before = running.map(sizeOf)
+    const first = await startAll()
+    await until('all may sign', () => first.every(isReady))
+    await until('all hold the logs of all', () => holdAll(first))
+    const before = first.map(sizeOf)
     await stopAll()
     rmSync(homeOf(0).database, { recursive: true })
     rmSync(homeOf(1).database, { recursive: true })

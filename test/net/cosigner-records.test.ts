@@ -21,7 +21,7 @@ const DAMAGES: readonly (readonly [string, (store: Store, key: Bytes) => Promise
 ]
 
 describe('a record of what was cosigned', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
   let nodes: NodeProcess[] = []
 
@@ -79,7 +79,10 @@ describe('a record of what was cosigned', function () {
       await again.stop()
       const last = await start(1)
       await until('B may sign', () => isOk(last))
-      const { problems } = await last.client.status()
+      const problems = await until('it says what is to be done', async () => {
+        const found = (await last.client.status()).problems
+        return found.length > 0 && found
+      })
       assert.deepEqual(
         problems.map(({ code, fix }) => [code, fix]),
         [['COSIGNING_STOPPED', 'candor key rotate witness']],

@@ -25,7 +25,7 @@ const OWN = { log: 1 } as const
 const DRAFT = { kind: 'incident', public: { ...INCIDENT, title: 'A title' } }
 
 describe('a damaged store', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
   let node: NodeProcess | undefined
   let head: Uint8Array
@@ -146,7 +146,7 @@ describe('a damaged store', function () {
 })
 
 describe('a store whose write-ahead log was cut short', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const nodes: NodeProcess[] = []
   let coalition: Coalition
 

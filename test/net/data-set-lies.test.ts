@@ -96,7 +96,7 @@ const LIES: readonly (readonly [string, FetchEnd, BlockLie])[] = [
 ]
 
 describe('a holder that lies about a data set', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let home: ReturnType<typeof temporaryDirectory>
   let ours: DataSets
   let theirs: DataSets
@@ -168,14 +168,14 @@ describe('a holder that lies about a data set', function () {
 })
 
 describe('a reader that is slow', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   it('is let go when it takes nothing for as long as it may, and pays', async () => {
     const home = temporaryDirectory()
     const ours = dataSetsIn(join(home.path, 'ours'))
     const file = markedFile(40 * BLOCK_BYTES)
     const copy = await ours.import({ path: 'rows.csv', bytes: file.length, body: inChunks(file) })
-    const holder = await startHolder(ours, 500)
+    const holder = await startHolder(ours, { frameMs: 500 })
     const reader = await startReader()
     grantTo(holder, reader.id, [copy.head.root])
     const connection = await connect(reader.host, holder.address)

@@ -29,7 +29,7 @@ import { until } from '../support/until.ts'
 const FILE = markedFile(70 * BLOCK_BYTES + 4_321)
 
 describe('a granted data set', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let home: ReturnType<typeof temporaryDirectory>
   let ours: DataSets
   let theirs: DataSets

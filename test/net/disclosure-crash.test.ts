@@ -5,7 +5,7 @@ import { seededRandom } from '../support/random.ts'
 
 /** Everything that `test/node/disclosure/crash.test.ts` leaves out to be fast. No network and no processes yet. */
 describe('every exchange, crashed at every point', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let runs: CrashRun
 
   before(async () => {
@@ -14,7 +14,8 @@ describe('every exchange, crashed at every point', function () {
 
   after(() => runs.remove())
 
-  for (const name of ['allowed', 'denied', 'revoked'] as const satisfies readonly Exchange[]) {
+  const exchanges = ['allowed', 'denied', 'revoked', 'erased', 'retracted', 'ended'] as const
+  for (const name of exchanges satisfies readonly Exchange[]) {
     it(`is whole wherever a process is killed: ${name}`, async () => {
       for (const fates of await runs.kills(name, 'all')) await runs.run(name, fates)
     })

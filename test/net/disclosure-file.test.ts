@@ -55,7 +55,7 @@ const bytesOf = (text: string) => {
 }
 
 describe('what an operator shows of disclosures', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
   let coalition: Coalition
   let running: RunningNode[] = []
   let [owner, reader]: (Client | undefined)[] = []

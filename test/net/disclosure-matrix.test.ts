@@ -1,29 +1,21 @@
 import assert from 'node:assert/strict'
 import { decide } from '../../protocol/access/decide.ts'
 import { isSigned, parseAccess } from '../../protocol/access/signed.ts'
-import type { Accreditation } from '../../protocol/access/accreditation.ts'
 import { TIERS, type Tier } from '../../protocol/codec/part.ts'
 import { isMap } from '../../protocol/codec/value.ts'
 import { withoutCount } from '../../protocol/redaction/count.ts'
-import type { Target } from '../../protocol/codec/statement.ts'
+import { Keystore } from '../../node/keys/keystore.ts'
 import { native } from '../../node/keys/native.ts'
+import { protocolsOf } from '../../node/net/protocols.ts'
 import { POLICIES, wordOf } from '../support/access-facts.ts'
 import { cellsOf } from '../support/access-matrix.ts'
 import { AskingWorld } from '../support/asking-world.ts'
 import { Gossiped, Observed } from '../support/observing.ts'
 import { SECRETS } from '../support/parties.ts'
 import type { RawRequester } from '../support/raw-requester.ts'
-import { assertNoSecrets, PARTS } from '../support/restricted.ts'
+import { ASK, assertNoSecrets, DRAFT, holdsWord, PARTS, PUBLIC_WORD } from '../support/restricted.ts'
 import { until } from '../support/until.ts'
-
-/** Who asks, and through which peer; `name` is that of the pure matrix. */
-type Who = {
-  readonly name: string
-  readonly signer: RawRequester
-  readonly peer: RawRequester
-  readonly accreditation: Target | null
-  readonly from: string | null
-}
+import { introduce, type Who } from '../support/asking-everybody.ts'
 
 const LIMITS =
   'rate: { requests: 1000, seconds: 86400 }\nlongest: { partner: 365, research: 90 }\nretention: 1826\n'
@@ -36,16 +28,21 @@ const POLICY_FILES: Readonly<Record<string, string>> = Object.fromEntries(
 )
 
 describe('who gets what, on real nodes', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let world: AskingWorld
   let gossip: Gossiped
   let observed: Observed
+  // The log of the accreditor b, which asks through its own node.
+  let asking: Observed
   let everybody: readonly Who[] = []
   let cells = 0
 
   before(async () => {
     world = await AskingWorld.start()
     gossip = await Gossiped.listen(world)
+    // Something that everybody may read is announced, too.
+    const { id } = await world.client(0).addDraft({ kind: DRAFT.kind, public: DRAFT.public })
+    await world.client(0).publishDraft(id, 0)
     everybody = await introduce(world)
   })
 
@@ -69,6 +66,27 @@ describe('who gets what, on real nodes', function () {
     })
   }
 
+  it('a member asks through its own node, and acknowledges that the record was retracted', async () => {
+    const [owner, reader] = [world.client(0), world.client(1)]
+    await owner.putDisclosurePolicy(POLICY_FILES['allow'] ?? '')
+    const record = await world.record()
+    const asked = await reader.requestDetail({ record, ...ASK, purpose: 'research' })
+    await until('it is opened', async () => (await reader.request(asked.id)).state === 'opened')
+    const because = {
+      class: 'factual_error',
+      reason: 'It was another device.',
+      made_by: { role: 'deployer' },
+    }
+    await owner.attest(record, undefined, { kind: 'retract', public: because })
+    await until('it is acknowledged', async () =>
+      (await owner.trail(0, 10_000)).entries.some(({ step }) => step === 'acknowledged'),
+    )
+    await until('the observer holds its four leaves and the head of its trail', async () => {
+      const { leaves } = await Observed.of(world, 1)
+      return leaves.length >= 4
+    })
+  })
+
   it('shows nothing of it to anybody else: on no disk, in no gossip, in no log', async () => {
     assert.ok(cells >= everybody.length * TIERS.length * 5, `${cells} cells`)
     await until('what was done is logged', async () => (await world.client(0).trail(0, 1)).size > 0)
@@ -80,18 +98,22 @@ describe('who gets what, on real nodes', function () {
       )
       return own?.size === copy?.size
     })
-    observed = await Observed.of(world)
+    observed = await Observed.of(world, 0)
+    asking = await Observed.of(world, 1)
     const logs = world.processes.map((node) => node.log())
     await world.stop()
-    for (const at of [0, 1, 2, 3, 4, 5]) assertNoSecrets(world.member(at).home)
-    assertNoSecrets(world.observerHome)
+    for (const at of [0, 1, 2, 3, 4, 5]) await assertNoSecrets(world.member(at).home)
+    await assertNoSecrets(world.observerHome)
     for (const word of SECRETS) {
+      assert.ok(gossip.messages.length > 0 && gossip.messages.every(({ bytes }) => !holdsWord(bytes, word)))
       assert.ok(
-        gossip.messages.length > 0 &&
-          gossip.messages.every(({ bytes }) => !Buffer.from(bytes).includes(word)),
+        logs.every(
+          (log) => holdsWord(Buffer.from(log), 'node started') && !holdsWord(Buffer.from(log), word),
+        ),
       )
-      assert.ok(logs.every((log) => log.length > 0 && !log.includes(word)))
     }
+    // What everybody may know is found in both by the same search.
+    assert.ok(gossip.messages.some(({ bytes }) => holdsWord(bytes, PUBLIC_WORD)))
     process.stdout.write(
       `      ${cells} cells, ${everybody.length} requesters, ${gossip.messages.length} messages of gossip\n`,
     )
@@ -100,7 +122,8 @@ describe('who gets what, on real nodes', function () {
   it('lets an observer learn from the logs that a member accounted for so many steps, and nothing else', async () => {
     const { leaves } = observed
     const [first] = leaves
-    assert.ok(first)
+    const [other] = asking.leaves
+    assert.ok(first && other)
     // All there is to see: who signed, in which hour, and that it was a step of some disclosure.
     const { keyId } = first.entry.header
     const hour = { algorithm: -8, keyId, issuer: world.originOf(0), subject: 26, issuedAt: 0 }
@@ -116,9 +139,21 @@ describe('who gets what, on real nodes', function () {
       'the head of the trail',
     ])
     for (const leaf of leaves) assert.deepEqual(Observed.shapeOf(leaf), seen, truth.get(leaf.index))
+    // Of the one that asked it is the same: no leaf tells a request from a receipt, nor who asks from who gives.
+    const asked = await asking.truth()
+    assert.deepEqual([...new Set(asked.values())].toSorted(), [
+      'ack',
+      'receipt',
+      'request',
+      'the head of the trail',
+    ])
+    const theirs = { ...hour, keyId: other.entry.header.keyId, issuer: world.originOf(1) }
+    for (const leaf of asking.leaves)
+      assert.deepEqual(Observed.shapeOf(leaf), { ...seen, header: theirs }, asked.get(leaf.index))
 
     // What is random is drawn anew each time, and names nothing that somebody else could know.
-    const drawn = leaves.flatMap(({ entry, part }) => [
+    const all = [...leaves, ...asking.leaves]
+    const drawn = all.flatMap(({ entry, part }) => [
       entry.statement.record,
       ...entry.statement.parts,
       part?.opening ?? new Uint8Array(0),
@@ -126,6 +161,7 @@ describe('who gets what, on real nodes', function () {
     assert.equal(new Set(drawn.map((bytes) => Buffer.from(bytes).toString('hex'))).size, drawn.length)
     const names = [
       world.on.leaf,
+      ...[0, 1].map((at) => Keystore.open(world.member(at).home.keys, undefined).boxKeys()[0]),
       ...everybody.flatMap(({ signer, peer }) => [
         signer.keystore.signer('statement').keyId,
         signer.keystore.signer('statement').publicKey,
@@ -133,8 +169,33 @@ describe('who gets what, on real nodes', function () {
         peer.node,
       ]),
     ]
-    for (const { entry } of leaves)
-      for (const name of names) assert.ok(!Buffer.from(entry.bytes).includes(Buffer.from(name)))
+    for (const { entry } of all)
+      for (const name of names) assert.ok(name && !Buffer.from(entry.bytes).includes(Buffer.from(name)))
+    for (const { entry } of asking.leaves)
+      assert.ok(!Buffer.from(entry.bytes).includes(world.member(0).domain))
+    for (const { entry } of leaves) assert.ok(!Buffer.from(entry.bytes).includes(world.member(1).domain))
+  })
+
+  it('tells in gossip, on the one topic there is, no more than the logs do', () => {
+    const topic = protocolsOf(world.networkId).heads
+    assert.deepEqual([...gossip.topics], [topic])
+    assert.ok(gossip.messages.every((message) => message.topic === topic))
+    for (const [at, held] of [observed, asking].entries()) {
+      const { leaves, kinds } = gossip.told(world.originOf(at))
+      // Announcements of heads, with leaves that are those of the log byte for byte; nothing else is ever said.
+      assert.deepEqual([...kinds.keys()], ['news'])
+      assert.ok(leaves.length > 0)
+      const known = new Map(held.leaves.map((leaf) => [leaf.index, leaf]))
+      for (const leaf of leaves) {
+        if (leaf.index > (held.leaves.at(-1)?.index ?? 0)) continue
+        const same = known.get(leaf.index)
+        assert.ok(same && Buffer.from(same.entry.bytes).equals(leaf.entry.bytes))
+        assert.deepEqual(Observed.shapeOf(leaf), Observed.shapeOf(same))
+      }
+    }
+    process.stdout.write(
+      `      an observer learns: ${observed.leaves.length} steps accounted for by the owner, ${asking.leaves.length} by the one that asked, and in which hours\n`,
+    )
   })
 
   it('appends them many at a time, at moments that no exchange decides', () => {
@@ -220,7 +281,7 @@ async function documentOf(
 }
 
 function assertNothingCame({ received }: RawRequester): void {
-  for (const word of SECRETS) assert.ok(received.every((bytes) => !Buffer.from(bytes).includes(word)))
+  for (const word of SECRETS) assert.ok(received.every((bytes) => !holdsWord(bytes, word)))
 }
 
 function reasonOf(answer: Awaited<ReturnType<RawRequester['say']>>['answer']): string | undefined {
@@ -232,77 +293,4 @@ function idOf(bytes: Uint8Array): string {
   const signed = parseAccess(bytes)
   assert.ok(signed.ok)
   return Buffer.from(native.sha256(signed.value.toBeSigned)).toString('hex')
-}
-
-/** Everybody of the pure matrix. */
-async function introduce(world: AskingWorld): Promise<readonly Who[]> {
-  const now = Math.floor(Date.now() / 1_000)
-  const [member, suspended, affiliate] = await Promise.all([world.party(3), world.party(4), world.party(5)])
-  const nobody = { accreditation: null, from: null }
-  const [stranger, unknown, wrong] = await Promise.all(
-    ['public', 'unknown', 'wrong'].map((name) => world.stranger(name)),
-  )
-  assert.ok(stranger && unknown && wrong)
-  const from = world.originOf(3)
-  const who: Who[] = [
-    { name: 'public', signer: stranger, peer: stranger, ...nobody },
-    { name: 'unknown key', signer: unknown, peer: unknown, accreditation: null, from },
-    { name: 'member', signer: member, peer: member, accreditation: null, from },
-    { name: 'member from a wrong peer', signer: member, peer: wrong, accreditation: null, from },
-    { name: 'affiliate', signer: affiliate, peer: affiliate, accreditation: null, from: world.originOf(5) },
-    {
-      name: 'suspended member',
-      signer: suspended,
-      peer: suspended,
-      accreditation: null,
-      from: world.originOf(4),
-    },
-  ]
-  const accredited: Readonly<Record<string, Partial<Accreditation>>> = {
-    'researcher in force': {},
-    'researcher expired': { notAfter: now },
-    'researcher not yet': { notBefore: now + 86_400 },
-    'researcher revoked': {},
-    'researcher suspended': {},
-    'researcher with too few accreditors': {},
-    'researcher for partner parts': { tiers: ['partner'] },
-    'researcher for research parts': { tiers: ['research'] },
-    'researcher for another purpose': { purposes: ['audit'] },
-    'researcher for another sector': { sectors: ['finance'] },
-  }
-  for (const [name, changes] of Object.entries(accredited)) {
-    const signer = await world.stranger(name.replaceAll(' ', '-'))
-    const isEndorsed = name !== 'researcher with too few accreditors'
-    const { id, target } = await world.accredit(signer, changes, isEndorsed)
-    if (name === 'researcher revoked') await world.client(2).revokeAccreditation(id, 'terms_broken')
-    if (name === 'researcher suspended') await world.client(2).suspendAccreditation(id, 'under_review', 7)
-    who.push({ name, signer, peer: signer, accreditation: target, from: null })
-    if (name === 'researcher in force')
-      who.push({
-        name: 'researcher from a wrong peer',
-        signer,
-        peer: wrong,
-        accreditation: target,
-        from: null,
-      })
-  }
-  // Parties with a log that were accredited besides.
-  for (const [name, signer, at] of [
-    ['member, accredited', member, 3],
-    ['suspended member, accredited', suspended, 4],
-    ['member, accreditation revoked', member, 3],
-  ] as const) {
-    const { id, target } = await world.accredit(signer, {}, true)
-    if (name === 'member, accreditation revoked')
-      await world.client(2).revokeAccreditation(id, 'terms_broken')
-    who.push({ name, signer, peer: signer, accreditation: target, from: world.originOf(at) })
-  }
-  await until('the owner holds what was stated last', async () => {
-    const states = (await world.client(0).accreditations()).map(({ state }) => state)
-    const c = (await world.client(2).accreditations()).map(({ state }) => state)
-    return (
-      states.length === Object.keys(accredited).length + 3 && states.toSorted().join() === c.toSorted().join()
-    )
-  })
-  return who
 }

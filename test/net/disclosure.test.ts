@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RequestOptions } from '../../node/api/client.ts'
 import { clientOf, NodeError, type Client } from '../../node/api/client.ts'
 import { auditTrails } from '../../cli/trails.ts'
 import { parseTrailFile, printTrailFile } from '../../protocol/audit/trail-file.ts'
+import { printHex } from '../../protocol/bytes.ts'
+import { cutTrail } from '../support/cut-trail.ts'
 import { parseEntry } from '../../protocol/codec/statement.ts'
 import { runNode, type RunningNode } from '../../node/run.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
+import { answered } from '../support/answered.ts'
+import { catchesUp } from '../support/held.ts'
 import { until } from '../support/until.ts'
 
 const MARKER = 'zanzibar-quokka-4711'
@@ -59,7 +63,7 @@ const ASK = {
 const code = (wanted: string) => (error: unknown) => error instanceof NodeError && error.code === wanted
 
 describe('disclosure between members', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
   let coalition: Coalition
   let running: RunningNode[] = []
   let clients: Client[] = []
@@ -112,6 +116,8 @@ describe('disclosure between members', function () {
     })
   }
 
+  const requested = (at: number, options: RequestOptions) => answered(client(at), options)
+
   const opened = async (at: number, id: string) =>
     until('it is opened', async () => {
       const one = await client(at).request(id)
@@ -119,7 +125,7 @@ describe('disclosure between members', function () {
     })
 
   it('gives a member what a rule allows, whole and verified, and to nobody else', async () => {
-    const asked = await client(1).requestDetail({ record, ...ASK })
+    const asked = await requested(1, { record, ...ASK })
     await opened(1, asked.id)
     const { document, kind, verdict } = await client(1).fetchDetail(asked.id)
     assert.equal(kind, 'whole')
@@ -131,7 +137,7 @@ describe('disclosure between members', function () {
   })
 
   it('asks a person where a rule says so, and gives what the person lets through', async () => {
-    const asked = await client(1).requestDetail({ record, ...ASK, purpose: 'research' })
+    const asked = await requested(1, { record, ...ASK, purpose: 'research' })
     assert.equal(asked.state, 'pending')
     const [found] = await client(0).cases('asked')
     assert.ok(found)
@@ -151,7 +157,7 @@ describe('disclosure between members', function () {
     for (const change of [{ justification: words }, { recipients: [words] }])
       await assert.rejects(client(2).requestDetail({ record, ...ASK, ...change }), isRefused)
     assert.equal((await client(2).requests()).length, before)
-    const asked = await client(2).requestDetail({ record, ...ASK, purpose: 'research' })
+    const asked = await requested(2, { record, ...ASK, purpose: 'research' })
     const [found] = await client(0).cases('asked')
     assert.ok(found)
     const rules = [
@@ -175,14 +181,14 @@ describe('disclosure between members', function () {
   })
 
   it('gives single items that were asked for', async () => {
-    const asked = await client(2).requestDetail({ record, ...ASK, items: [['near_miss_barrier']] })
+    const asked = await requested(2, { record, ...ASK, items: [['near_miss_barrier']] })
     await opened(2, asked.id)
     const { items } = await client(2).fetchDetail(asked.id)
     assert.deepEqual(items?.map(({ path }) => path[0]).toSorted(), ['near_miss_barrier'])
   })
 
   it('denies with a reason what no rule allows, and takes an appeal', async () => {
-    const asked = await client(1).requestDetail({ record, ...ASK, tier: 'research' })
+    const asked = await requested(1, { record, ...ASK, tier: 'research' })
     assert.equal(asked.state, 'denied')
     assert.equal(asked.why, 'accreditation_needed')
     await client(1).appeal(asked.id, 'We are the hospital that it happened in.')
@@ -223,7 +229,7 @@ describe('disclosure between members', function () {
       if (state !== 'erased') continue
       await assert.rejects(client(1).fetchDetail(id), code('NOT_FOUND'))
     }
-    const asked = await client(1).requestDetail({ record, ...ASK })
+    const asked = await requested(1, { record, ...ASK })
     assert.equal(asked.why, 'part_erased')
     await assert.rejects(
       client(1).erase(record, { tiers: ['partner'], basis: 'data_subject' }),
@@ -233,6 +239,11 @@ describe('disclosure between members', function () {
       client(0).attest(record, undefined, { kind: 'erase', public: { tiers: ['partner'], basis: 'safety' } }),
       code('USAGE'),
     )
+    // The next start takes the key away under which old copies of the files would open.
+    for (const { home } of coalition.members.slice(0, 2))
+      assert.ok(existsSync(join(home.keys, 'vault.prepared')))
+    const { entries } = await client(0).trail(0, 100)
+    assert.equal(entries.filter(({ step }) => step === 'erased').length, reach.holders)
   })
 
   it('accounts for every step in the logs without a word', async () => {
@@ -255,21 +266,45 @@ describe('disclosure between members', function () {
         return path
       }),
     )
+    await catchesUp(client(2), [client(0), client(1)])
     const agreed = await auditTrails(client(2), files)
     assert.deepEqual(agreed.findings, [])
     assert.deepEqual(
       agreed.trails.map(({ logged }) => logged > 0),
       [true, true],
     )
+    for (const { leaves, signatures } of agreed.trails) {
+      assert.ok(leaves.isCompared && leaves.statements > 0, JSON.stringify(leaves))
+      assert.ok(signatures.verified > 0)
+      assert.deepEqual(signatures.unchecked, [])
+    }
     // The owner leaves out that it offered anything: the heads that were logged show it, and so does the reader.
-    const [first = ''] = files
-    const whole = parseTrailFile(readFileSync(first, 'utf8'))
+    const [first = '', second = ''] = files
+    const text = readFileSync(first, 'utf8')
+    const whole = parseTrailFile(text)
     assert.ok(whole.ok)
-    const entries = whole.value.entries.filter(({ entry }) => entry.step !== 'offered')
-    writeFileSync(first, printTrailFile({ ...whole.value, entries, size: entries.length }))
-    const codes = new Set((await auditTrails(client(2), files)).findings.map(({ code }) => code))
+    const codesOf = async (...paths: readonly string[]) =>
+      (await auditTrails(client(2), paths)).findings.map(({ code }) => code)
+    const kept = whole.value.lines.filter((line) => line.kind === 'entry' && line.entry.step !== 'offered')
+    // Made later than it was, so that clocks excuse nothing.
+    const later = { ...whole.value, at: whole.value.at + 600 }
+    writeFileSync(first, printTrailFile({ ...later, lines: kept, size: kept.length }))
+    const codes = await codesOf(first, second)
     for (const code of ['trail-head', 'trail-rewritten', 'trail-order', 'trail-grant-hidden'] as const)
-      assert.ok(codes.has(code), code)
+      assert.ok(codes.includes(code), code)
+    // It cuts one whole disclosure out, names no head that was logged, and states the root of what is left.
+    const [gone] = whole.value.lines.flatMap((line) =>
+      line.kind === 'entry' && line.entry.step === 'offered' ? [line.entry.request] : [],
+    )
+    const cut = cutTrail(whole.value, (request) => request !== printHex(gone ?? new Uint8Array(0)))
+    writeFileSync(first, printTrailFile(cut))
+    assert.deepEqual([...new Set(await codesOf(first))], ['trail-leaf-withheld'])
+    // Naming an older head of its log, or none, hides nothing.
+    const old = { ...cut, at: cut.at + 10_000, logs: [], leaves: [] }
+    writeFileSync(first, printTrailFile(old))
+    assert.ok((await codesOf(first)).includes('trail-leaf-withheld'))
+    writeFileSync(first, text)
+    assert.deepEqual(await codesOf(first, second), [])
     rmSync(directory, { recursive: true })
   })
 

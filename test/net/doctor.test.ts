@@ -2,21 +2,18 @@ import assert from 'node:assert/strict'
 import { parseSignedCheckpoint, printBare } from '../../protocol/log/checkpoint.ts'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { Level } from 'level'
 import type { Client } from '../../node/api/client.ts'
 import { homeAt, type Home } from '../../node/home.ts'
-import { after as above, keyOf, numberAt } from '../../node/store/prefixes.ts'
+import { keyOf } from '../../node/store/prefixes.ts'
 import { tileKey } from '../../node/store/tiles.ts'
-import { bytesOfText } from '../../protocol/bytes.ts'
 import type { DamageView } from '../../node/api/store-service.ts'
 import { candor } from '../support/cli.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
+import { alter, changeStore, cut, dropRecord, numberOf, type Store } from '../support/damaging.ts'
 import { failToStart, startNode, type NodeProcess } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { inMemory } from '../support/uploads.ts'
 
-type Bytes = Uint8Array
-type Store = Level<Bytes, Bytes>
 type Damage = (store: Store, log: number) => Promise<void>
 
 /** Entries besides the first: one full tile, a growing one and a group of parts that is not full. */
@@ -75,7 +72,7 @@ const TABLE: readonly [string, string, number | undefined, Damage, boolean?][] =
 ]
 
 describe('a doctor', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
   const running = new Set<NodeProcess>()
   let coalition: Coalition
   let copies = 0
@@ -105,31 +102,31 @@ describe('a doctor', function () {
     copies += 1
     const home = homeAt(join(coalition.directory, `copy-${copies}`))
     cpSync(member(1).directory, home.directory, { recursive: true })
-    const store: Store = new Level<Bytes, Bytes>(home.database, {
-      keyEncoding: 'view',
-      valueEncoding: 'view',
-    })
-    await store.open()
-    await damage(store, await numberOf(store, domain))
-    await store.close()
+    await changeStore(home, async (store) => damage(store, await numberOf(store, domain)))
     return home
   }
-  const settled = (client: Client) =>
-    until('it has settled', async () => (await client.status()).state !== 'recovering', 30_000)
+  /** It has settled and is connected with both others: what is damaged is mended from what they hold. */
+  const settled = async (client: Client) => {
+    await until('it has settled', async () => (await client.status()).state !== 'recovering')
+    await until('it is connected', async () =>
+      (await client.peers()).every(({ state }) => state === 'connected'),
+    )
+  }
 
   before(async () => {
     coalition = await makeCoalition(3)
     const nodes = await Promise.all([0, 1, 2].map((at) => start(member(at))))
     for (const [at, { client }] of nodes.entries()) {
-      await until('it publishes', async () => (await client.status()).state === 'ok', 30_000)
+      await until('it publishes', async () => (await client.status()).state === 'ok')
       if (at < 2) await importRows(client)
     }
     for (const domain of ['a.example', 'b.example']) {
       for (const { client } of nodes) {
-        await until(
-          'all hold it',
-          async () => (await client.logs()).some((log) => log.domain === domain && log.size === SIZE),
-          30_000,
+        await until('all hold it and know that it is confirmed', async () =>
+          (await client.logs()).some(
+            ({ domain: of, size, confirmed }) =>
+              of === domain && size === SIZE && confirmed.quorum?.size === SIZE,
+          ),
         )
       }
       const client = nodes[0]?.client
@@ -188,7 +185,7 @@ describe('a doctor', function () {
             ['repaired'],
           )
         }
-        await until('it publishes', async () => (await client.status()).state === 'ok', 30_000)
+        await until('it publishes', async () => (await client.status()).state === 'ok')
         const again = await until('all is whole', async () => {
           const checked = await doctor(home)
           return checked.exit === 0 ? checked : undefined
@@ -249,52 +246,16 @@ describe('a doctor', function () {
     assert.match(readOnly?.why ?? '', /damaged/)
     await assert.rejects(importRows(client, 1), { code: 'STORE_DAMAGED' })
     assert.ok(readdirSync(home.directory).some((name) => name.startsWith('db.damaged-')))
-    const mended = await until(
-      'it is mended',
-      async () => {
-        const answer = await doctor(home, '--repair')
-        return answer.exit === 0 ? answer : undefined
-      },
-      30_000,
-    )
+    const mended = await until('it is mended', async () => {
+      const answer = await doctor(home, '--repair')
+      return answer.exit === 0 ? answer : undefined
+    })
     assert.ok(mended.mended.length <= 1)
-    await until('it publishes', async () => (await client.status()).state === 'ok', 30_000)
+    await until('it publishes', async () => (await client.status()).state === 'ok')
     assert.deepEqual(await bareHead(client, 'b.example'), heads.get('b.example'))
     assert.ok(existsSync(home.database))
   })
 })
-
-async function numberOf(store: Store, domain: string): Promise<number> {
-  const prefix = keyOf('log', bytesOfText(`${domain}/`))
-  for await (const [, value] of store.iterator({ gte: prefix, lt: above(prefix) }))
-    return numberAt(value, 0, 4)
-  throw new Error('the log is held')
-}
-
-/** Flips the last bit, or one that is counted from the start. */
-async function alter(store: Store, key: Uint8Array, at?: number): Promise<void> {
-  const value = await store.get(key)
-  assert.ok(value)
-  const altered = value.slice()
-  const place = at ?? altered.length - 1
-  altered[place] = (altered[place] ?? 0) ^ 1
-  await store.put(key, altered)
-}
-
-async function cut(store: Store, key: Uint8Array): Promise<void> {
-  const value = await store.get(key)
-  assert.ok(value)
-  await store.put(key, value.slice(0, -9))
-}
-
-async function dropRecord(store: Store, log: number): Promise<void> {
-  const prefix = keyOf('record')
-  for await (const [key] of store.iterator({ gte: prefix, lt: above(prefix) })) {
-    if (numberAt(key, 17, 4) !== log || numberAt(key, 21, 6) === 0) continue
-    await store.del(key)
-    return
-  }
-}
 
 async function importRows(client: Client, count = ROWS): Promise<void> {
   const rows = Array.from({ length: count }, (_, i) => `${i + 1},2026-01-02,What happened.,Case ${i}`)

@@ -7,7 +7,7 @@ import { makeCoalition, type Coalition } from '../support/coalition.ts'
 type Call = { readonly name: 'write' | 'sync' | 'sign' | 'announce' | 'accepted' }
 
 describe('one append, seen by strace', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
 
   before(async function () {

@@ -69,7 +69,7 @@ const LIES: readonly (readonly [string, Lie, RegExp])[] = [
 ]
 
 describe('a member whose node lies about erased parts', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
   let liar: Liar
   let part: PublicPart | undefined

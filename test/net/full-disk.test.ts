@@ -17,7 +17,7 @@ const ROWS = 3_000
 const HEADER = 'incident_id,date,description,title'
 
 describe('a full disk', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let mount: string | undefined
   let coalition: Coalition
   let node: NodeProcess | undefined

@@ -15,7 +15,7 @@ import { NETWORK_ID } from '../support/notes.ts'
 const [OLD, NEW] = [KEYS.keys[0]?.keyId ?? '', KEYS.keys[1]?.keyId ?? '']
 
 describe('the acts of candor key', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const directory = temporaryDirectory()
   const home = homeAt(join(directory.path, 'home'))
   const origin = `a.example/candor/${NETWORK_ID}/1`
@@ -62,6 +62,18 @@ describe('the acts of candor key', function () {
     const atOnce = await run(['key', 'rotate', 'statement', '--at-once'])
     assert.deepEqual(sent(atOnce.calls), ['key', 'key'])
     assert.deepEqual(sent((await run(['key', 'retire', NEW.slice(0, 6)])).calls), ['key'])
+  })
+
+  it('rotate vault leaves everything to the next start', async () => {
+    const made = await run(['key', 'rotate', 'vault'])
+    assert.deepEqual([made.exit, made.calls.filter((one) => one.includes('Vault'))], [0, ['prepareVaultKey']])
+    assert.match(made.out, /moves to it at the next start\nNext: candor .*down/)
+    const again = await run(
+      ['--json', 'key', 'rotate', 'vault'],
+      {},
+      { prepareVaultKey: async () => ({ made: false }) },
+    )
+    assert.deepEqual(JSON.parse(again.out).data, { made: false })
   })
 
   it('revoke needs a yes, and says what becomes suspect', async () => {

@@ -10,10 +10,16 @@ import { until } from '../support/until.ts'
 
 type Acknowledged = { readonly record: string; readonly origin: string; readonly index: number }
 
+/** Records published at least while a key is rotated and retired. */
+const EACH = 5
+
 const INCIDENT = contentOf({ title: 'A record under load', summary: 'What happened.' })
 
 /** Publishes one record after the other until it is told to stop; what the node refuses for the moment is tried again. */
-function load(client: Client): { stop: () => Promise<readonly Acknowledged[]> } {
+function load(client: Client): {
+  count: () => number
+  stop: () => Promise<readonly Acknowledged[]>
+} {
   const done: Acknowledged[] = []
   const stopping = new AbortController()
   const running = (async () => {
@@ -31,6 +37,7 @@ function load(client: Client): { stop: () => Promise<readonly Acknowledged[]> } 
     }
   })()
   return {
+    count: () => done.length,
     stop: async () => {
       stopping.abort()
       await running
@@ -40,7 +47,7 @@ function load(client: Client): { stop: () => Promise<readonly Acknowledged[]> } 
 }
 
 describe('keys that change under load', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
   const running = new Map<string, NodeProcess>()
   const acknowledged: Acknowledged[] = []
   let coalition: Coalition
@@ -94,6 +101,7 @@ describe('keys that change under load', function () {
       const { added, origin } = await operator('key', 'rotate', purpose)
       assert.deepEqual(inForce(await client.keys(undefined), purpose), [old, ...added])
       await operator('key', 'retire', old ?? '')
+      await until('something is published', () => publishing.count() > EACH)
       acknowledged.push(...(await publishing.stop()))
       await followed(origin)
       for (const name of ['a', 'b', 'c']) {
@@ -134,9 +142,10 @@ describe('keys that change under load', function () {
     const { client } = nodeOf('a')
     const first = await client.keys(undefined)
     const publishing = load(client)
-    await until('something is published', () => true)
+    await until('something is published', () => publishing.count() > 0)
     const opened = await operator('key', 'rotate', 'log')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    const before = publishing.count()
+    await until('more is published', () => publishing.count() > before)
     acknowledged.push(...(await publishing.stop()))
     assert.equal(opened.origin, first.origin.replace(/1$/, '2'))
     assert.deepEqual([opened.state, opened.leftOut, opened.closed.origin], ['ok', 0, first.origin])
@@ -169,14 +178,14 @@ describe('keys that change under load', function () {
     await start('a')
     await until('A may sign', () => isOk('a'))
     const publishing = load(nodeOf('a').client)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await until('more is published', () => publishing.count() > 0)
     const more = await publishing.stop()
     assert.ok(more.length > 0 && more.every(({ origin }) => origin.endsWith('/2')))
     acknowledged.push(...more)
   })
 
   it('has lost nothing that was acknowledged, in neither epoch, on no node', async () => {
-    assert.ok(acknowledged.length > 20, `${acknowledged.length} records`)
+    assert.ok(acknowledged.length > 4 * EACH, `${acknowledged.length} records`)
     assert.equal(new Set(acknowledged.map(({ origin }) => origin)).size, 2)
     for (const origin of new Set(acknowledged.map((one) => one.origin))) await followed(origin)
     for (const name of ['a', 'b', 'c']) {

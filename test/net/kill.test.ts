@@ -14,7 +14,7 @@ const KILLS = 20
 const ROWS = 6_000
 
 describe('kill -9 during an import', function () {
-  this.timeout(180_000)
+  this.timeout(300_000)
   let coalition: Coalition
   let node: NodeProcess | undefined
 
@@ -43,7 +43,7 @@ describe('kill -9 during an import', function () {
       const importing = importUntilKilled(client, rows(round), acknowledged)
       const watching = watchHeads(client, heads, killed)
       const before = heads.newest
-      await until('the log grows', () => heads.newest > before, 5_000).catch(() => undefined)
+      await until('the log grows', () => heads.newest > before, 20_000).catch(() => undefined)
       await sleep(random() * 200)
       await node.kill()
       killed.yet = true

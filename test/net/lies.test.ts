@@ -11,9 +11,6 @@ import { until } from '../support/until.ts'
 /** More than one bundle, so that a chunk needs a consistency proof. */
 const RECORDS = 300
 
-/** A lie is named at the first exchange; more than one dial may be needed where the machine is busy. */
-const NAMED_MS = 30_000
-
 const onChunk =
   (change: (chunk: Chunk) => Chunk): Lie =>
   (answer) =>
@@ -104,7 +101,7 @@ function foreign(note: Uint8Array): Uint8Array {
 }
 
 describe('a member whose node lies', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
   let liar: Liar
 
@@ -178,10 +175,8 @@ describe('a member whose node lies', function () {
           )
           assert.match(b.network.members()[0]?.lastExchange?.skipped[0]?.reason ?? '', /not a member/)
         } else if (fault.source !== '^$') {
-          const problem = await until(
-            'B names the lie',
-            () => b.problems().find((one) => one.origin !== undefined),
-            NAMED_MS,
+          const problem = await until('B names the lie', () =>
+            b.problems().find((one) => one.origin !== undefined),
           ).catch((error: unknown) => {
             throw new Error(`B stands at ${inspect([b.network.members(), b.problems()])}`, { cause: error })
           })

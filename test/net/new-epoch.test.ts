@@ -14,6 +14,7 @@ import { contentOf } from '../../cli/report-content.ts'
 import { candor } from '../support/cli.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
 import { hasCode } from '../support/directory.ts'
+import { holdAlike } from '../support/held.ts'
 import { startNode, type NodeProcess } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
@@ -26,7 +27,7 @@ async function publish(client: Client, title: string): Promise<string> {
 }
 
 describe('a log that cannot go on', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
   const running = new Map<string, NodeProcess>()
   let coalition: Coalition
 
@@ -58,6 +59,9 @@ describe('a log that cannot go on', function () {
     coalition = await makeCoalition(3)
     for (const name of ['a', 'b', 'c']) await start(name)
     await until('all may sign', async () => (await isOk('a')) && (await isOk('b')) && (await isOk('c')))
+    // Nobody judges a proof against a key, or verifies all, before the log that declares the key is there.
+    const clients = ['a', 'b', 'c'].map(clientOf)
+    await until('everybody holds the log of everybody', () => holdAlike(clients, 3))
   })
 
   after(async () => {
@@ -77,6 +81,7 @@ describe('a log that cannot go on', function () {
     const { origin, size } = await lastOf('a')
     const left = await publish(clientOf('a'), 'Left behind')
     await until('B holds it', async () => (await sizeAt('b', origin)) === size + 1)
+    const begun = Date.now()
     const because = 'Two machines wrote this log after a restore.'
     const words = ['--because', because, '--proof', PROOF, '--size', String(size), '--yes']
     const { exit, out, err } = await operator('a', 'log', 'recover', ...words)
@@ -90,6 +95,10 @@ describe('a log that cannot go on', function () {
         ['1', 'closed', size],
         ['2', 'open'],
       ])
+      const retired = (await clientOf(name).logs()).find((log) => log.origin === origin)
+      assert.equal(retired?.state, 'retired')
+      assert.match(retired.why, /its author closed it at a head that .*\/2 continues it/)
+      assert.ok(Date.parse(retired.since) >= begun - 1_000)
       const { epochs: shown } = await clientOf(name).keys('a.example')
       assert.deepEqual(shown[1]?.because, { proof: PROOF, text: because })
       const marksOf = async (record: string) =>
@@ -112,6 +121,9 @@ describe('a log that cannot go on', function () {
   it('is frozen by a proof everywhere, and goes on in the next epoch, which ends it where the histories part', async () => {
     const kept = await publish(clientOf('c'), 'In both histories')
     const { origin, size } = await lastOf('c')
+    // A frozen log grows nowhere: who does not hold the record by then never will.
+    for (const name of ['a', 'b'])
+      await until(`${name} holds it`, async () => (await sizeAt(name, origin)) === size)
     const note = await clientOf('c').head(origin)
     const { publicKey, sign } = Keystore.open(member('c').home.keys, undefined).logSigner(1)
     const forged = { origin, size, root: new Uint8Array(32).fill(5) }
@@ -209,6 +221,35 @@ describe('a log that cannot go on', function () {
         ({ domain, state }) => domain === 'b.example' && state === 'connected',
       ),
     )
+  })
+
+  it('is frozen by no thief of its old key, once it was closed at a head that others confirmed', async () => {
+    const origin = (await lastOf('b')).origin.replace(/2$/, '1')
+    const note = await clientOf('a').head(origin)
+    const { publicKey, sign } = Keystore.open(`${member('b').home.directory}.lost/keys`, undefined).logSigner(
+      1,
+    )
+    const size = (await sizeAt('a', origin)) ?? 0
+    const forged = { origin, size, root: new Uint8Array(32).fill(5) }
+    const other = printSignedCheckpoint(native, forged, publicKey, sign)
+    const subject = { name: origin, type: SIGNATURE_TYPE.ed25519, key: publicKey }
+    const proof = proveSameSize(native, { subject, a: note, b: other })
+    assert.ok(proof.ok, proof.ok ? '' : proof.fault)
+    const added = await clientOf('a').addEvidence(printEquivocation(native, proof.value))
+    assert.deepEqual([added.state, added.proof.freezes], ['new', false])
+    await until('C holds the proof too', async () =>
+      (await clientOf('c').evidenceList()).some(
+        ({ id, freezes }) => id === added.proof.id && freezes === false,
+      ),
+    )
+    for (const name of ['a', 'c']) {
+      const log = (await clientOf(name).logs()).find((one) => one.origin === origin)
+      assert.deepEqual([log?.state, log?.frozen], ['retired', undefined])
+      assert.match(log?.why ?? '', /proofs of two histories are held \(1\), which freeze nothing/)
+      assert.equal((await operator(name, 'verify', '--org', 'b.example')).exit, 0)
+    }
+    const shown = await candor(['--home', member('a').home.directory, 'evidence', 'show', added.proof.id])
+    assert.match(shown.out, /nothing is frozen, and later heads of it are void/)
   })
 
   it('is refused to a keystore from before the new epoch', async () => {

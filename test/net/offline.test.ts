@@ -13,7 +13,7 @@ const MAIN = resolve('dist/cli/main.js')
 const NO_NETWORK = pathToFileURL(resolve('dist/test/support/no-network.js')).href
 
 describe('candor verify --bundle --offline, as a process', function () {
-  this.timeout(20_000)
+  this.timeout(180_000)
   const { path, remove } = temporaryDirectory()
   const trace = join(path, 'trace')
   let words: readonly string[] = []
@@ -41,7 +41,7 @@ describe('candor verify --bundle --offline, as a process', function () {
 
   const ran = (command: readonly string[]) => {
     const [program = '', ...rest] = command
-    const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8', timeout: 15_000 })
+    const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8', timeout: 60_000 })
     return { status, stdout, stderr }
   }
   const denied = (...more: readonly string[]) => [process.execPath, '--import', NO_NETWORK, MAIN, ...more]

@@ -34,7 +34,7 @@ async function importing(client: Client, files: Readonly<Record<string, string>>
 const size = async (client: Client) => (await client.status()).log.size
 
 describe('records of public catalogues', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { as, home, name } = withRules({ roles: { lead: 'public' } })
 
   it('stay as drafts when a card, a key or a word of ours stands in them; the others are published', async () => {
@@ -113,7 +113,7 @@ describe('records of public catalogues', function () {
 })
 
 describe('a draft', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { as } = withRules()
 
   it('is of no kind that is about another statement: an erasure without deletion would be a lie', async () => {
@@ -128,7 +128,7 @@ describe('a draft', function () {
 const SCOPE = { tiers: ['research'], purposes: ['research'], days: 30 }
 
 describe('what is stated about researchers', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { as } = withRules()
 
   it('is kept as a draft while the organisation that answers looks like a person', async () => {
@@ -178,7 +178,7 @@ describe('what is stated about researchers', function () {
 })
 
 describe('a node whose operators accredit in twos', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { as, name } = withRules({ twoPersons: true, roles: { lead: 'public' } })
 
   it('states nothing about researchers until a second one approved it', async () => {

@@ -14,7 +14,8 @@ import { judgeByPolicy } from '../../protocol/log/policy-judge.ts'
 import { printVerifierKey, SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { readCharter } from '../../protocol/governance/charter-file.ts'
 import { candor } from '../support/cli.ts'
-import { freePort, makeCoalition, type Coalition } from '../support/coalition.ts'
+import { makeCoalition, type Coalition } from '../support/coalition.ts'
+import { freePort } from '../support/port.ts'
 import { ForeignLog, post } from '../support/foreign-log.ts'
 import { startHttpWitness, type HttpWitness } from '../support/http-witness.ts'
 import { INCIDENT } from '../support/fake-service.ts'
@@ -42,7 +43,7 @@ function homeOf({ members: [member] }: Coalition): Home {
 }
 
 describe('a node that is a witness for the log of others', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const log = new ForeignLog()
   let coalition: Coalition
   let home: Home
@@ -148,7 +149,7 @@ describe('a node that is a witness for the log of others', function () {
 })
 
 describe('a coalition whose charter names witnesses outside', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let theirs: Coalition
   let ours: Coalition
   let stranger: HttpWitness
@@ -205,8 +206,8 @@ describe('a coalition whose charter names witnesses outside', function () {
       const found = (await client.logs()).find((one) => one.origin === origin)
       return found?.confirmed.outside?.cosigned === 2
     }
-    await until('both cosigned', full(node.client), 40_000)
-    await until('the other member knows it too', full(other.client), 10_000)
+    await until('both cosigned', full(node.client), 120_000)
+    await until('the other member knows it too', full(other.client))
     const shown = await candor(['--home', a.home.directory, 'status'])
     assert.match(shown.out, /outside 2 of 2 needed/)
     assert.match(shown.out, /OUTSIDE WITNESS/)

@@ -9,7 +9,7 @@ import { homeAt, initHome } from '../../node/home.ts'
 import { writeFileDurably } from '../../node/keys/files.ts'
 
 describe('the passphrase over a pipe', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const directory = mkdtempSync(join(tmpdir(), 'candor-test-'))
   const home = homeAt(join(directory, 'locked'))
   const charterFile = join(directory, 'charter.candor')

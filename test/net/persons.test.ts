@@ -6,7 +6,7 @@ import { code, DEEP, newDraft, PARTNER, PUBLIC, SHALLOW, withRules } from '../su
 import { until } from '../support/until.ts'
 
 describe('how deep a node may publish', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { as } = withRules({ maxTier: 'partner' })
 
   it('keeps what is deeper, whoever asks', async () => {
@@ -50,7 +50,7 @@ retention: 1
 })
 
 describe('a node that publishes nothing', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { as } = withRules({ maxTier: 'none' })
 
   it('keeps drafts, statements and imports', async () => {
@@ -61,7 +61,7 @@ describe('a node that publishes nothing', function () {
 })
 
 describe('a node that names who may publish', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { as, name, home } = withRules({ roles: { writer: 'none', editor: 'partner', lead: 'research' } })
 
   it('lets everybody publish while it names nobody', async () => {
@@ -144,7 +144,7 @@ describe('a node that names who may publish', function () {
 })
 
 describe('a node whose operators publish in twos', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const { as, name, home } = withRules({ twoPersons: true, roles: { lead: 'research', editor: 'public' } })
 
   it('lets nobody publish while it names nobody', async () => {

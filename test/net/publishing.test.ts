@@ -22,7 +22,7 @@ const incident = (title: string, more: object = {}) => ({
 const code = (wanted: string) => (error: unknown) => error instanceof NodeError && error.code === wanted
 
 describe('publishing and attesting at two members', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
   const running: RunningNode[] = []
   const clients: Client[] = []

@@ -31,7 +31,7 @@ async function headAt(client: Client, domain: string): Promise<string> {
 }
 
 describe('three real processes with real records', function () {
-  this.timeout(180_000)
+  this.timeout(300_000)
   let coalition: Coalition
   const running: NodeProcess[] = []
   const start = async (number: number, args: string[] = []) => {

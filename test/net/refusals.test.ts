@@ -6,7 +6,7 @@ import { makeCoalition, type Coalition } from '../support/coalition.ts'
 import { failToStart, startNode } from '../support/process.ts'
 
 describe('a node that cannot start says why and what to do', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coalition: Coalition
 
   beforeEach(async () => {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { clientOf, NodeError, type Client } from '../../node/api/client.ts'
+import { buffer } from 'node:stream/consumers'
+import { auditTrails, trailLines } from '../../cli/trails.ts'
+import { clientOf, NodeError, type Client, type RequestOptions } from '../../node/api/client.ts'
 import { homeAt, initHome } from '../../node/home.ts'
 import { runNode, type RunningNode } from '../../node/run.ts'
 import { makeCoalition, type Coalition } from '../support/coalition.ts'
+import { answered } from '../support/answered.ts'
+import { catchesUp } from '../support/held.ts'
 import { until } from '../support/until.ts'
 
 const RECORD = {
@@ -48,7 +52,7 @@ function filesBelow(directory: string): readonly { readonly path: string }[] {
 }
 
 describe('a researcher without a log', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
   let coalition: Coalition
   const running: RunningNode[] = []
   let a: Client
@@ -99,8 +103,9 @@ describe('a researcher without a log', function () {
     coalition.remove()
   })
 
+  const requested = (options: RequestOptions) => answered(researcher, options)
   const ask = (terms?: string) =>
-    researcher.requestDetail({
+    requested({
       record,
       tier: 'research',
       purpose: 'research',
@@ -116,6 +121,10 @@ describe('a researcher without a log', function () {
     assert.match(status.readOnly?.why ?? '', /only members of the coalition have a log/)
     const draft = await researcher.addDraft(RECORD)
     await assert.rejects(researcher.publishDraft(draft.id, 0), code('NOT_ALLOWED'))
+    const why = { by: 'x', reason: 'y' }
+    await assert.rejects(researcher.addEscrow(record, {}), code('NOT_ALLOWED'))
+    await assert.rejects(researcher.recoverEscrow('00'.repeat(32), why), code('NOT_ALLOWED'))
+    assert.deepEqual(await researcher.escrows(), { deposits: [] })
   })
 
   it('is given nothing without an accreditation, and leaves no trace', async () => {
@@ -178,24 +187,24 @@ describe('a researcher without a log', function () {
       purpose: 'research',
       justification: 'The doses.',
     } as const
-    const asked = await researcher.requestDetail({
+    const asked = await requested({
       ...request,
       recipients: ['University of C'],
       days: 20,
       ...(terms === undefined ? {} : { terms }),
     })
-    assert.equal(asked.state, 'opened', asked.why)
+    await until('it is opened', async () => (await researcher.request(asked.id)).state === 'opened')
     await assert.rejects(researcher.exportFile(asked.id, 'logs/doses.csv'), code('NOT_FOUND'))
     assert.deepEqual(
       (await researcher.fetchFiles(asked.id)).map(({ path, state }) => [path, state]),
       [['logs/doses.csv', 'whole']],
     )
-    const got: Buffer[] = []
-    for await (const chunk of await researcher.exportFile(asked.id, 'logs/doses.csv'))
-      got.push(Buffer.from(chunk))
-    assert.ok(Buffer.concat(got).equals(bytes))
+    assert.ok((await buffer(await researcher.exportFile(asked.id, 'logs/doses.csv'))).equals(bytes))
     const { entries } = await a.trail(0, 1_000)
-    assert.ok(entries.some(({ step }) => step === 'sent'))
+    const sent = entries.filter(({ request: id, step }) => id === asked.id && step === 'sent')
+    assert.ok(sent.length === 1 && sent.every(({ unconfirmed }) => unconfirmed === undefined))
+    assert.deepEqual((await a.case(asked.id)).files, { sent: 1, unconfirmed: 0 })
+    assert.ok((await researcher.trail(0, 1_000)).entries.some(({ step }) => step === 'fetched'))
     // In no directory of either home is there a piece of it in the clear.
     const piece = bytes.subarray(1_000_000, 1_000_064)
     for (const { path } of filesBelow(coalition.directory))
@@ -213,7 +222,7 @@ describe('a researcher without a log', function () {
     const { record: of } = await a.publishDraft(draft.id, 0)
     await until('it is seen', async () => (await researcher.records({ limit: 5 })).items.length === 3)
     const terms = (await researcher.requests()).find((one) => one.terms !== undefined)?.terms?.digest ?? ''
-    const asked = await researcher.requestDetail({
+    const asked = await requested({
       record: of,
       tier: 'research',
       purpose: 'audit',
@@ -226,9 +235,7 @@ describe('a researcher without a log', function () {
     await until('it is opened', async () => (await researcher.request(asked.id)).state === 'opened')
     const [file] = await researcher.fetchFiles(asked.id)
     assert.deepEqual([file?.state, file?.marked], ['whole', true])
-    const got: Buffer[] = []
-    for await (const chunk of await researcher.exportFile(asked.id, 'doses.csv')) got.push(Buffer.from(chunk))
-    const leaked = Buffer.concat(got).toString('utf8')
+    const leaked = (await buffer(await researcher.exportFile(asked.id, 'doses.csv'))).toString('utf8')
     assert.ok(leaked.length > clear.length && rows.every((row) => leaked.includes(row)))
     const traces = await a.traceFile(Readable.from([Buffer.from(leaked)]))
     assert.deepEqual(
@@ -236,6 +243,67 @@ describe('a researcher without a log', function () {
       [[asked.id, true]],
     )
     assert.deepEqual(await a.traceFile(Readable.from([clear])), [])
+  })
+
+  it('reads the trail of a member through a grant, as its mandated auditor, and holds it against its own', async () => {
+    const draft = await a.addDraft({ ...RECORD, public: { ...RECORD.public, title: 'What we disclosed' } })
+    const before = await a.trail(0, 1_000)
+    const added = await a.addTrail(draft.id)
+    const since = await a.trail(0, 1_000)
+    assert.equal(added.path, 'audit.trail')
+    const { record: of } = await a.publishDraft(draft.id, 0)
+    await until('it is seen', async () =>
+      (await researcher.records({ limit: 9 })).items.some(({ record }) => record === of),
+    )
+    const request = {
+      record: of,
+      tier: 'research',
+      justification: 'The yearly audit.',
+      recipients: ['University of C'],
+      days: 20,
+    } as const
+    // The terms are those of a part marked RED, and no rule lets one out.
+    const { terms } = await requested({ ...request, purpose: 'research' })
+    const accepted = { ...request, terms: terms?.digest ?? '' }
+    const wanted = await requested({ ...accepted, purpose: 'research' })
+    assert.equal(wanted.state, 'pending', wanted.why)
+    await a.rule(wanted.id, { outcome: 'deny', by: 'the duty officer', reason: 'no_rule' })
+    const asked = await requested({ ...accepted, purpose: 'audit' })
+    await a.rule(asked.id, { outcome: 'allow', by: 'the duty officer' })
+    await until('it is opened', async () => (await researcher.request(asked.id)).state === 'opened')
+    assert.deepEqual(
+      (await researcher.fetchFiles(asked.id)).map(({ path, state }) => [path, state]),
+      [['audit.trail', 'whole']],
+    )
+    const [theirs, ours] = ['granted.trail', 'own.trail'].map((name) => join(coalition.directory, name))
+    assert.ok(theirs !== undefined && ours !== undefined)
+    writeFileSync(theirs, await buffer(await researcher.exportFile(asked.id, 'audit.trail')))
+    await catchesUp(researcher, [a])
+    const report = await auditTrails(researcher, [theirs])
+    assert.deepEqual(report.findings, [])
+    const entries = report.trails[0]?.entries ?? 0
+    assert.ok(entries >= before.entries.length && entries <= since.entries.length, `${entries} entries`)
+    // Its own trail knows of requests that came after, its grant among them: they are counted, and accuse nobody.
+    writeFileSync(ours, await researcher.trailFile())
+    const both = await auditTrails(researcher, [theirs, ours])
+    assert.deepEqual(both.findings, [])
+    assert.deepEqual(
+      both.pairs.map(({ newer }) => newer),
+      [3],
+    )
+    assert.deepEqual(
+      both.trails.map(({ leaves }) => leaves.isCompared),
+      [true, false],
+    )
+    for (const { signatures } of both.trails) {
+      assert.ok(signatures.verified > 0)
+      assert.deepEqual(signatures.unchecked, [])
+    }
+    const lines = trailLines(both)
+    assert.ok(
+      lines.some((line) => /lab\.university\.example: not shown: whether anything was cut out/.test(line)),
+    )
+    assert.ok(lines.some((line) => /not compared: 3 requests newer/.test(line)))
   })
 
   it('is denied once the accreditation is suspended by one, and for good when it is revoked', async () => {

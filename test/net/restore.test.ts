@@ -20,7 +20,7 @@ const KEPT_MAX = 6
 type Backup = { readonly path: string; readonly what: 'database' | 'home'; readonly size: number }
 
 describe('a node restored from a backup', function () {
-  this.timeout(240_000)
+  this.timeout(300_000)
   const { random, seed } = seededRandom()
   const pick = (count: number) => Math.floor(random() * count)
   const running = new Set<CandorNode>()
@@ -100,7 +100,7 @@ describe('a node restored from a backup', function () {
     await meanwhile(node)
     if (node === undefined) return undefined
     const settled = () => isReady(node) || node.recovery.current().kind !== 'asking'
-    await until(when, settled, 5_000).catch(() => undefined)
+    await until(when, settled, 30_000).catch(() => undefined)
     if (isReady(node)) return node
     await stop(node)
     return undefined
@@ -129,7 +129,10 @@ describe('a node restored from a backup', function () {
       putBack(backup.path, backup.what)
 
       const isAlone = pick(10) === 0
-      if (isAlone) await stop(c)
+      if (isAlone) {
+        seen.stopped(c)
+        await stop(c)
+      }
       const restored = await tryRestored(when, async (node) => {
         if (!isAlone) return
         await sleep(400)
@@ -143,7 +146,7 @@ describe('a node restored from a backup', function () {
       if (restored === undefined) putBack(disk, 'home')
       a = restored ?? (await start(0))
       await until(`${when}: it may sign`, () => isReady(a)).catch((error: unknown) => {
-        const state = inspect([a.recovery.current(), a.network.members()])
+        const state = inspect([a.readOnly()?.why, a.recovery.current(), a.network.members()])
         throw new Error(`${when}: it may not sign: ${state}`, { cause: error })
       })
       await publish(a, 1)

@@ -27,7 +27,7 @@ type Report = {
 }
 
 describe('candor audit, killed half-way', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let log: SignedLog
   before(async () => {
     log = await makeSignedLog(SIZE - 1)

@@ -23,7 +23,7 @@ function run(
 ): Promise<Ran> {
   const env = { ...process.env, PATH, LC_ALL: 'C.UTF-8', ...options.env }
   return new Promise((done) => {
-    execFile(command, args, { cwd: options.cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd: options.cwd, env, timeout: 240_000 }, (error, stdout, stderr) => {
       done({ code: error === null ? 0 : 1, said: `${stdout}${stderr}` })
     })
   })
@@ -45,7 +45,7 @@ async function orSkip(context: Mocha.Context, tool: string): Promise<void> {
 }
 
 describe('verifiers of strangers', function () {
-  this.timeout(180_000)
+  this.timeout(300_000)
   const directory = mkdtempSync(join(tmpdir(), 'candor-strangers-'))
   let files: StrangersFiles
 

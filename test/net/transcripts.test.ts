@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { once } from 'node:events'
 import { clientOf } from '../../node/api/client.ts'
 import { homeAt } from '../../node/home.ts'
 import { temporaryDirectory } from '../support/directory.ts'
+import { freePort } from '../support/port.ts'
 import { matches, readSteps, runSteps } from '../support/transcript.ts'
 
 const pagesIn = (folder: string) =>
@@ -22,7 +22,7 @@ const PAGES = [FIRST, ...pagesIn('docs/guides'), ...OTHERS]
 const PORTS = ['4901', '4902', '4903', '4911', '4912', '4913', '4914', '4915', '4916']
 
 describe('the sessions in docs/cli and docs/guides', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
   const directory = temporaryDirectory()
   const env = environment(directory.path)
   let demo: ChildProcess | undefined
@@ -102,14 +102,4 @@ function environment(directory: string): NodeJS.ProcessEnv {
   const script = `#!/bin/sh\nexec '${process.execPath}' '${link}' "$@"\n`
   writeFileSync(join(directory, 'bin', 'candor'), script, { mode: 0o755 })
   return { PATH: `${join(directory, 'bin')}:${process.env['PATH']}`, HOME: directory, LC_ALL: 'C.UTF-8' }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer().once('error', failed)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

@@ -23,6 +23,20 @@ const WHO = {
   now: 1_700_000_000_999,
 }
 
+const ESCROW = { threshold: 2, holders: ['b.example', 'c.example'], afterDays: 14, tiers: ['partner'] }
+const ESCROWS: readonly (readonly [object, RegExp])[] = [
+  [{ threshold: 1 }, /escrow\.threshold/],
+  [{ threshold: 17 }, /escrow\.threshold/],
+  [{ holders: ['b.example'] }, /escrow\.holders/],
+  [{ holders: ['B', 'c.example'] }, /escrow\.holders\.0.*no domain/],
+  [{ holders: Array.from({ length: 17 }, (_, at) => `h${at}.example`) }, /escrow\.holders/],
+  [{ afterDays: 13 }, /escrow\.afterDays/],
+  [{ afterDays: 3_651 }, /escrow\.afterDays/],
+  [{ tiers: [] }, /escrow\.tiers/],
+  [{ tiers: ['public'] }, /escrow\.tiers/],
+  [{ after: 14 }, /escrow\.after/],
+]
+
 describe('a home', () => {
   let directory: { path: string; remove: () => void }
   let home: Home
@@ -118,7 +132,7 @@ describe('a home', () => {
   it('names the field of the configuration that is wrong', () => {
     initHome({ ...WHO, home })
     const write = (text: string) => writeFileSync(home.configuration, text)
-    const cases: [string, RegExp][] = [
+    const cases: readonly (readonly [string, RegExp])[] = [
       ['{', /candor\.json is not JSON/],
       ['{}', /candor\.json: listen/],
       [JSON.stringify({ ...DEFAULT_CONFIGURATION, listen: ['4901'] }), /listen\.0: "4901" is not an address/],
@@ -130,6 +144,10 @@ describe('a home', () => {
         ],
       ),
       [JSON.stringify({ ...DEFAULT_CONFIGURATION, witness: { http: {} } }), /witness\.http/],
+      ...ESCROWS.map(
+        ([changes, words]) =>
+          [JSON.stringify({ ...DEFAULT_CONFIGURATION, escrow: { ...ESCROW, ...changes } }), words] as const,
+      ),
       [JSON.stringify({ ...DEFAULT_CONFIGURATION, hold: 1 }), /hold/],
     ]
     for (const [text, message] of cases) {

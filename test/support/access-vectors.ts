@@ -22,6 +22,7 @@ import { isMap } from '../../protocol/codec/value.ts'
 import { keyId } from '../../protocol/identity/key.ts'
 import { portable } from '../../protocol/primitives.ts'
 import { ACCREDITATION, DAY, NOW, REQUEST, TERMS } from './access-facts.ts'
+import { ESCROW_CHANGES, ESCROW_STATEMENTS, foreign, OTHER_NETWORK, type Change } from './escrow-cases.ts'
 import { hex, jsonOfValue } from './notation.ts'
 import { counting, NETWORK_ID, ORIGIN, OTHER_ORIGIN, publicKeyOf, SEED } from './statements.ts'
 
@@ -116,6 +117,7 @@ export const STATEMENTS: readonly (readonly [name: string, statement: AccessStat
       state: 'erased',
     },
   ],
+  ...ESCROW_STATEMENTS,
   ['an appeal', { kind: 'appeal', ...reader, denial: counting(32, 0x29), reason: 'We are affected too.' }],
 ]
 
@@ -126,10 +128,6 @@ export const ACTS: readonly (readonly [name: string, act: AccreditationAct])[] =
   ['revoke', { act: 'revoke', reason: 'terms_broken' }],
   ['suspend', { act: 'suspend', from: NOW, until: NOW + 14 * DAY, reason: 'under_review' }],
 ]
-
-type Change = readonly [name: string, fault: string, changes: Record<string, Value | undefined>]
-const OTHER_NETWORK = `a.example/candor/${'a'.repeat(52)}/1`
-const foreign: Value = [OTHER_NETWORK, 7, counting(32, 0)]
 
 /** One thing wrong in each; `undefined` leaves a field out. */
 const CHANGES: Readonly<Record<AccessStatement['kind'], readonly Change[]>> = {
@@ -205,6 +203,7 @@ const CHANGES: Readonly<Record<AccessStatement['kind'], readonly Change[]>> = {
     ['a target of another network', 'ack-shape', { of: foreign }],
     ['nothing that it answers', 'ack-shape', { of: null }],
   ],
+  ...ESCROW_CHANGES,
   appeal: [
     ['no reason', 'appeal-shape', { reason: '' }],
     ['a denial of 31 bytes', 'appeal-shape', { denial: counting(31, 0) }],

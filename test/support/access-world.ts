@@ -91,9 +91,11 @@ export class AccessWorld {
     this.parties.remove()
   }
 
-  /** The owner as its process runs it, over a fresh copy of its disk. */
-  async owner(now: () => number = () => NOW): Promise<Running & { readonly disk: MemoryKeyValue }> {
-    const disk = this.parties.store(0)
+  /** The owner as its process runs it, over a fresh copy of its disk unless there is one already. */
+  async owner(
+    now: () => number = () => NOW,
+    disk: MemoryKeyValue = this.parties.store(0),
+  ): Promise<Running & { readonly disk: MemoryKeyValue }> {
     return { ...(await startDisclosure(this.parties, 0, disk, { now })), disk }
   }
 

@@ -78,6 +78,14 @@ export class AskingWorld {
     return printOrigin({ domain: this.member(at).domain, networkId: this.networkId, epoch: 1 })
   }
 
+  /** The record with restricted parts that everybody asks for. */
+  async record(): Promise<string> {
+    const { entries } = await this.client(0).entries(undefined, this.on.index, 1)
+    const entry = entries[0] && parseEntry(entries[0])
+    assert.ok(entry?.ok)
+    return entry.value.header.subject
+  }
+
   async requester(keystore: Keystore): Promise<RawRequester> {
     const made = await RawRequester.start(keystore, this.networkId, this.owner)
     this.requesters.push(made)
@@ -162,7 +170,7 @@ export class AskingWorld {
     const made = { ...who, observer: true, passphrase: undefined, now: Date.now() } as const
     initHome({ home: this.observerHome, ...made })
     const start = (home: Home) => startNode(home, charterFile, ['--account-seconds', '1'])
-    const b = { home: this.member(1).home, passphrase: undefined, charterFile, tickMs: 200 }
+    const b = { home: this.member(1).home, passphrase: undefined, charterFile, tickMs: 200, accountMs: 1_000 }
     const homes = [this.member(0).home, this.member(2).home, this.observerHome]
     const [a, c, observer, ...asking] = await Promise.all(
       [...homes, ...[3, 4, 5].map((at) => this.member(at).home)].map(start),

@@ -6,7 +6,7 @@ import type { Copy } from '../../node/dataset/copy.ts'
 import type { DataSets, GrantedFile } from '../../node/dataset/data-sets.ts'
 import { fetchFile, type FetchEnd, type FetchParts } from '../../node/dataset/fetching.ts'
 import type { OwnHead } from '../../node/dataset/head.ts'
-import { blobPorts } from '../../node/dataset/serving.ts'
+import { blobPorts, type ServingParts } from '../../node/dataset/serving.ts'
 import { blobHandler, type BlobServed } from '../../node/net/handlers/blob.ts'
 import type { Host } from '../../node/net/host.ts'
 import { BLOB_PEER_STREAMS_MAX } from '../../node/net/limits.ts'
@@ -33,9 +33,18 @@ export type Holder = {
   readonly address: string
 }
 
-export async function startHolder(sets: DataSets, frameMs?: number): Promise<Holder> {
+type HolderParts = Partial<Pick<ServingParts, 'authorise' | 'record' | 'confirm'>> & {
+  readonly frameMs?: number
+}
+
+/** Grants as the test says, unless another authority is given; `frameMs` as the handler has it. */
+export async function startHolder(
+  sets: DataSets,
+  { frameMs, authorise, record, confirm = () => Promise.resolve(true) }: HolderParts = {},
+): Promise<Holder> {
   const peer = await startRawPeer(randomBytes(32), NETWORK_ID, ['/ip4/127.0.0.1/tcp/0'])
-  const clock = { now: () => Date.now() }
+  // Time stands still here: the right to a file is asked again after so many blocks, not because a machine is slow.
+  const clock = { now: () => 0 }
   const peers = new Peers(clock, () => undefined)
   const [address = ''] = peer.host.getMultiaddrs().map(String)
   const holder: Holder = {
@@ -52,6 +61,7 @@ export async function startHolder(sets: DataSets, frameMs?: number): Promise<Hol
     clock,
     authorise: (grant, remotePeer, now) => {
       holder.asked += 1
+      if (authorise !== undefined) return authorise(grant, remotePeer, now)
       const found = holder.grants.get(Buffer.from(grant).toString('hex'))
       if (found?.peer !== remotePeer || now >= found.until) return Promise.resolve({ allowed: false })
       return Promise.resolve({ allowed: true, roots: found.roots })
@@ -59,8 +69,9 @@ export async function startHolder(sets: DataSets, frameMs?: number): Promise<Hol
     record: (served) => {
       if (holder.failing !== undefined) return Promise.reject(holder.failing)
       holder.served.push(served)
-      return Promise.resolve()
+      return record?.(served) ?? Promise.resolve()
     },
+    confirm: (confirmed, remotePeer) => confirm(confirmed, remotePeer),
   })
   const { signal } = new AbortController()
   const patience = frameMs === undefined ? {} : { frameMs }

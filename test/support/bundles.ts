@@ -7,7 +7,7 @@ import { compose, type ComposerParts, type Content } from '../../node/log/compos
 import { composeGenesis } from '../../node/log/genesis.ts'
 import { composeKeyEvents, type KeyAct } from '../../node/log/key-events.ts'
 import { comparePlaces, type Bundle, type KeyProof } from '../../protocol/audit/bundle.ts'
-import { parseEntry, type Target } from '../../protocol/codec/statement.ts'
+import { parseEntry, type Head, type Target } from '../../protocol/codec/statement.ts'
 import type { CharterState } from '../../protocol/governance/charter.ts'
 import { readCharter } from '../../protocol/governance/charter-file.ts'
 import {
@@ -109,6 +109,19 @@ export class LogInBytes {
       const isKey = entry.ok && ['epoch', 'key'].includes(entry.value.statement.kind)
       return isKey ? [{ file: this.proof(index, signed), part }] : []
     })
+  }
+
+  /** Leaf 0 of the second epoch, which closes the first at this head, under its own first head. */
+  second(previous: Head): KeyProof {
+    const origin = printOrigin({ domain: this.domain, networkId: this.lab.charter.networkId, epoch: 2 })
+    const logKey = this.keystore.prepareLogKey(2)
+    const opening = { logKey, previous, because: null, without: [] }
+    const { entry, part } = composeGenesis(this.keystore, { ...this.parts, origin }, opening)
+    const root = leafHash(native, entry.bytes)
+    const note = printSignedCheckpoint(native, { origin, size: 1, root }, logKey.publicKey, logKey.sign)
+    const signed = parseSignedCheckpoint(note)
+    if (!signed.ok) throw new Error('bug: a head of ours')
+    return { file: { entry: entry.bytes, index: 0, proof: [], signed: signed.value }, part }
   }
 
   private tree(size: number) {

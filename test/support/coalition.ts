@@ -1,13 +1,13 @@
 /** A coalition on loopback: homes with keys, descriptors and a charter that every founder signed. */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCharter, signCharter } from '../../node/founding.ts'
 import { homeAt, initHome, type Home } from '../../node/home.ts'
 import type { CharterDocument } from '../../protocol/governance/charter.ts'
 import { writeFileDurably } from '../../node/keys/files.ts'
+import { freePort } from './port.ts'
 
 export type Coalition = {
   readonly directory: string
@@ -35,6 +35,7 @@ export async function makeCoalition(
     /** How many of the homes, from the last, are affiliates. */
     affiliates?: number
     suspended?: readonly string[]
+    caps?: CharterDocument['caps']
     /** What the members' domains end in. */
     under?: string
   } = {},
@@ -64,6 +65,7 @@ export async function makeCoalition(
     accreditors,
     affiliates: descriptors.slice(voting),
     suspended,
+    ...(options.caps === undefined ? {} : { caps: options.caps }),
     ...(outside === undefined ? {} : { outside }),
   }
   let charter = makeCharter(descriptors.slice(0, voting), charterOptions)
@@ -76,17 +78,4 @@ export async function makeCoalition(
     members,
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
-}
-
-/** A loopback port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }

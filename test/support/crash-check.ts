@@ -1,11 +1,13 @@
 /** What must hold of an exchange at every moment, whatever crashed: by the bytes that left and what lay on the disks. */
 import assert from 'node:assert/strict'
 import { equal, printHex } from '../../protocol/bytes.ts'
+import { isSigned, parseAccess } from '../../protocol/access/signed.ts'
 import { parse, type Value } from '../../protocol/codec/cbor.ts'
 import { isMap } from '../../protocol/codec/value.ts'
 import type { TrailEntry } from '../../protocol/access/trail.ts'
 import { parseEntry } from '../../protocol/codec/statement.ts'
 import { native } from '../../node/keys/native.ts'
+import { after, keyOf } from '../../node/store/prefixes.ts'
 import { readVault } from '../../node/store/vault.ts'
 import type { Running } from './disclosing.ts'
 import type { CrashingPair, Sent, SideName } from './crashing.ts'
@@ -24,7 +26,7 @@ export function checkSent(sent: readonly Sent[], from = 0): void {
 }
 
 /** Each message rests on an entry that was on its sender's disk when it left. */
-function checkEntryBefore({ from, message, ciphertext, trails }: Sent): void {
+function checkEntryBefore({ from, message, ciphertext, trails, held }: Sent): void {
   const has = (step: TrailEntry['step'], statement: Uint8Array | null) =>
     assert.ok(
       trails[from].some((entry) => entry.step === step && isSame(entry.statement, statement)),
@@ -57,8 +59,13 @@ function checkEntryBefore({ from, message, ciphertext, trails }: Sent): void {
       return
     case 'confirm':
       return has('opened', null)
-    case 'ack':
+    case 'ack': {
+      const ack = parseAccess(message.signed)
+      assert.ok(ack.ok && isSigned(ack.value, 'ack'))
+      const { state } = ack.value.statement
+      assert.ok(state !== 'erased' || !held, 'said that it erased what lies on its disk')
       return has('answered', message.signed)
+    }
     default:
   }
 }
@@ -98,7 +105,7 @@ export async function checkEnd(parties: Parties, pair: CrashingPair): Promise<vo
   checkSent(pair.sent)
   const trails = { owner: await pair.trailOf('owner'), reader: await pair.trailOf('reader') }
   checkClaims(trails, pair.sent)
-  for (const step of ['decided', 'offered', 'receipted', 'confirmed', 'denied', 'revoked', 'ruled'])
+  for (const step of ['decided', 'offered', 'receipted', 'confirmed', 'denied', 'revoked', 'ruled', 'erased'])
     assert.ok(trails.owner.filter((entry) => entry.step === step).length <= 1, `${step} twice`)
   for (const step of ['requested', 'received', 'opened'])
     assert.ok(trails.reader.filter((entry) => entry.step === step).length <= 1, `${step} twice`)
@@ -107,6 +114,23 @@ export async function checkEnd(parties: Parties, pair: CrashingPair): Promise<vo
   await checkStates(pair, trails.owner)
   await checkLogged(parties, pair, trails)
   for (const side of ['owner', 'reader'] as const) await checkDisk(pair.disk(side))
+}
+
+/** Of what was erased nothing is left, whatever the disk holds of it: no file, no row, and nothing still to be done. */
+export async function checkErased(pair: CrashingPair, side: SideName): Promise<void> {
+  assert.equal(pair.sets(side).left(), 0, `files are left at the ${side}`)
+  for (const space of ['forgotten', 'erasing'] as const) {
+    const start = keyOf(space)
+    const rows = await collect(pair.disk(side).iterate({ gte: start, lt: after(start) }))
+    assert.deepEqual(rows, [], `something is left to be done at the ${side}`)
+  }
+}
+
+/** Whoever has signed that it erased something holds nothing of it, sent or not: a kill just now would leave that. */
+export async function checkSigned(pair: CrashingPair): Promise<void> {
+  const reader = await pair.trailOf('reader')
+  const isSaid = reader.some(({ step, facts }) => step === 'answered' && facts['state'] === 'erased')
+  assert.ok(!isSaid || !(await pair.holds()), 'signed that it erased what lies on its disk')
 }
 
 /** What a case is taken for agrees with the trail: only what was confirmed counts as more than unconfirmed. */

@@ -3,6 +3,8 @@
  * message on either side. What the disk held then is what the next process finds; what was sent was sent. The bytes
  * that left either of them are kept, with what lay on the disks at that moment.
  */
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   parseAccessAnswer,
   parseAccessMessage,
@@ -12,10 +14,12 @@ import {
   type AccessMessage,
 } from '../../protocol/access/message.ts'
 import type { TrailEntry } from '../../protocol/access/trail.ts'
+import { AskedCases } from '../../node/disclosure/asked.ts'
 import { Trail } from '../../node/disclosure/trail.ts'
 import type { Reply } from '../../node/disclosure/reader.ts'
 import { native } from '../../node/keys/native.ts'
 import type { Operation } from '../../node/ports.ts'
+import { PointSets, type FilePoint } from './crashing-files.ts'
 import { startDisclosure, type Running } from './disclosing.ts'
 import { MemoryKeyValue } from './memory-kv.ts'
 import { NOW, type Parties } from './parties.ts'
@@ -35,6 +39,8 @@ export type Sent = {
   readonly ciphertext: Uint8Array | undefined
   /** The owner's and the reader's trail on disk when it left. */
   readonly trails: Readonly<Record<SideName, readonly TrailEntry[]>>
+  /** Whether anything was left on the reader's disk then of what it was given. */
+  readonly held: boolean
 }
 
 export class Killed extends Error {}
@@ -50,7 +56,7 @@ class PointStore extends MemoryKeyValue {
   override async batch(operations: readonly Operation[]): Promise<void> {
     // A disk takes its time: whoever does not wait for it is found out.
     await new Promise((resolve) => setImmediate(resolve))
-    if (this.isDead) throw new Killed('the process is dead')
+    this.expectAlive()
     if (this.isFull) throw new Error('no space left on device')
     const fate = this.at('before a batch')
     if (fate?.kind === 'full') {
@@ -64,6 +70,21 @@ class PointStore extends MemoryKeyValue {
     if (this.dies()) throw new Killed('killed after a batch')
   }
 
+  /** The same for an act on a file beside the store. */
+  act(what: FilePoint): void {
+    this.expectAlive()
+    if (this.isFull) throw new Error('no space left on device')
+    if (this.at(what)?.kind === 'full') {
+      this.isFull = true
+      throw new Error('no space left on device')
+    }
+    if (this.dies()) throw new Killed(`killed ${what}`)
+  }
+
+  expectAlive(): void {
+    if (this.isDead) throw new Killed('the process is dead')
+  }
+
   private dies(): boolean {
     return this.isDead
   }
@@ -75,7 +96,7 @@ class PointStore extends MemoryKeyValue {
   }
 }
 
-type Side = { store: PointStore; running: Running }
+type Side = { store: PointStore; sets: PointSets; running: Running }
 
 export class CrashingPair {
   readonly sent: Sent[] = []
@@ -86,17 +107,44 @@ export class CrashingPair {
   private readonly parties: Parties
   private readonly fates: ReadonlyMap<number, Fate>
   private readonly sides = new Map<SideName, Side>()
+  private readonly directory: string
 
   private constructor(parties: Parties, fates: ReadonlyMap<number, Fate>) {
     this.parties = parties
     this.fates = fates
+    this.directory = mkdtempSync(join(parties.directory, 'pair-'))
   }
 
-  /** Both start from these disks. At the points with these numbers something happens. */
-  static async start(parties: Parties, fates: ReadonlyMap<number, Fate> = new Map()): Promise<CrashingPair> {
+  /** Both start from these disks, the owner with these files. At the points with these numbers something happens. */
+  static async start(
+    parties: Parties,
+    files: string,
+    fates: ReadonlyMap<number, Fate> = new Map(),
+  ): Promise<CrashingPair> {
     const pair = new CrashingPair(parties, fates)
+    cpSync(files, join(pair.directory, 'owner'), { recursive: true })
+    mkdirSync(join(pair.directory, 'reader'))
     for (const side of ['owner', 'reader'] as const) await pair.boot(side, parties.store(NUMBER[side]))
     return pair
+  }
+
+  /** Nothing of its files is needed any more. */
+  end(): void {
+    rmSync(this.directory, { recursive: true })
+  }
+
+  sets(name: SideName): PointSets {
+    return this.side(name).sets
+  }
+
+  /** Whether anything is left on the reader's disk of what it was given. */
+  async holds(): Promise<boolean> {
+    const { sets, store, running } = this.side('reader')
+    if (sets.left() > 0) return true
+    const { asked } = running.disclosure
+    for await (const { id } of new AskedCases(store, this.parties.party(1).sealer).all())
+      if ((await asked.release(id)) !== undefined || (await asked.ciphertext(id)) !== undefined) return true
+    return false
   }
 
   get owner(): Running {
@@ -135,15 +183,17 @@ export class CrashingPair {
 
   private async boot(name: SideName, disk: MemoryKeyValue): Promise<void> {
     const store = PointStore.of(disk)
-    const side: { store: PointStore; running?: Running } = { store }
+    const sets = new PointSets(join(this.directory, name), this.parties.party(NUMBER[name]).sealer)
     const running = await startDisclosure(this.parties, NUMBER[name], store, {
       ask: (_, message) => this.exchange(store, message),
       now: () => NOW + this.elapsed * 1_000,
+      sets,
     })
     // Nothing happens while a process starts; that is tried by killing the one before it at any point.
     store.at = (what) => this.point(`${name}: ${what}`)
-    side.running = running
-    this.sides.set(name, { store, running })
+    sets.at = (what) => store.act(what)
+    sets.expectAlive = () => store.expectAlive()
+    this.sides.set(name, { store, sets, running })
   }
 
   private point(what: string): Fate | undefined {
@@ -186,7 +236,7 @@ export class CrashingPair {
     ciphertext: Uint8Array | undefined,
   ): Promise<void> {
     const trails = { owner: await this.trailOf('owner'), reader: await this.trailOf('reader') }
-    this.sent.push({ from, message, bytes, ciphertext, trails })
+    this.sent.push({ from, message, bytes, ciphertext, trails, held: await this.holds() })
   }
 }
 

@@ -6,10 +6,15 @@ import { combineMarkings, printTerms, RESTRICTED_MARKING } from '../../protocol/
 import type { Target } from '../../protocol/codec/statement.ts'
 import { native } from '../../node/keys/native.ts'
 import { systemRandom } from '../../node/keys/random.ts'
-import { composeMany, type ComposerParts } from '../../node/log/composer.ts'
+import type { Placed } from '../../node/log/appender.ts'
+import { composeMany, type ComposerParts, type Content } from '../../node/log/composer.ts'
+import { DataSets } from '../../node/dataset/data-sets.ts'
+import { ForgottenFiles } from '../../node/forgotten-files.ts'
+import { namedRoots } from '../../node/named-files.ts'
 import { Disclosure } from '../../node/disclosure/disclosure.ts'
 import type { Reply } from '../../node/disclosure/reader.ts'
 import type { KeyValue } from '../../node/ports.ts'
+import { Drafts } from '../../node/store/drafts.ts'
 import type { Logs } from '../../node/store/logs.ts'
 import { appenderOf, NOW, type Parties } from './parties.ts'
 
@@ -24,20 +29,35 @@ longest: { partner: 365, research: 90 }
 retention: 1826
 `
 
-export type Running = { readonly disclosure: Disclosure; readonly logs: Logs; readonly store: KeyValue }
+export type Running = {
+  readonly disclosure: Disclosure
+  readonly logs: Logs
+  readonly store: KeyValue
+  readonly publish: (contents: readonly Content[]) => Promise<readonly Placed[]>
+  readonly sets: DataSets
+  readonly files: ForgottenFiles
+}
 
 export type Outside = {
   readonly ask?: (domain: string, message: AccessMessage) => Promise<Reply | undefined>
   readonly now?: () => number
+  /** Nobody is connected. */
+  readonly isAway?: boolean
+  readonly mayPublish?: () => boolean
+  /** Its files; none unless these are given. */
+  readonly sets?: DataSets
 }
 
 export async function startDisclosure(
   parties: Parties,
   at: number,
   store: KeyValue,
-  { ask, now = () => NOW }: Outside = {},
+  { ask, now = () => NOW, isAway = false, mayPublish = () => true, sets: given }: Outside = {},
 ): Promise<Running> {
   const party = parties.party(at)
+  const sets = given ?? new DataSets(join(parties.directory, 'no-files'), party.sealer)
+  const named = () => namedRoots(store, party.sealer, new Drafts(store, party.sealer))
+  const files = new ForgottenFiles({ store, sets, named })
   const logs = await parties.logsIn(store)
   const { keystore, origin, sealer, domain } = party
   const clock = { now }
@@ -51,6 +71,8 @@ export async function startDisclosure(
     random: systemRandom,
     clock,
   }
+  const publish = async (contents: readonly Content[]) =>
+    appender.append(await composeMany(composer, contents))
   const home = {
     home: { disclosure: join(parties.directory, `policy-${domain}`) },
     // Nothing lies in files that deleted rows could stay in.
@@ -69,22 +91,27 @@ export async function startDisclosure(
     sealer,
     signer,
     isOver: () => false,
-    mayPublish: () => true,
-    publish: async (contents) => appender.append(await composeMany(composer, contents)),
-    talk: (domain) => ({
-      say: (message) => ask?.(domain, message) ?? Promise.resolve(undefined),
-      end: () => undefined,
-    }),
+    mayPublish,
+    publish,
+    talk: (domain) =>
+      isAway
+        ? undefined
+        : {
+            say: (message) => ask?.(domain, message) ?? Promise.resolve(undefined),
+            end: () => undefined,
+          },
     serve: () => Promise.resolve(),
     onError: () => undefined,
-    forget: () => undefined,
+    forgetFiles: () => files.run(),
     mark: () => Promise.reject(new Error('no file')),
     accountMs: 1_000_000_000,
   })
   await disclosure.start()
+  sets.open()
+  await files.run()
   for (const { domain: other } of parties.charter.document.members)
     if (other !== domain) disclosure.freshness.heard(other, new Map())
-  return { disclosure, logs, store }
+  return { disclosure, logs, store, publish, sets, files }
 }
 
 /** A request for the partner part by the second member, as its node would make it. */

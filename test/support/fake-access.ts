@@ -106,6 +106,7 @@ export function fakeAccreditations(noted: <T>(call: string, answer: T) => Promis
     sectors: null,
     notBefore: '2026-01-01T00:00:00.000Z',
     notAfter: '2026-03-01T00:00:00.000Z',
+    statementKey: Buffer.alloc(32, 1).toString('base64'),
     own: false,
   }
   const application = {
@@ -188,6 +189,7 @@ export function fakeDataSets(noted: <T>(call: string, answer: T) => Promise<T>):
       for await (const _ of body) continue
       return noted(`add file ${draft} ${path} ${bytes}`, file)
     },
+    addTrail: (draft) => noted(`add trail ${draft}`, { ...file, path: 'audit.trail' }),
     files: () => noted('files', [file]),
     fetchFiles: (request) =>
       noted(`fetch files ${request}`, [{ path: 'doses.csv', bytes: 3, state: 'whole' }]),

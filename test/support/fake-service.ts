@@ -1,5 +1,6 @@
 /** A node in memory for the tests of the API and of the commands: fixed answers, hostile ones included. */
 import { NodeError } from '../../node/errors.ts'
+import { fakeEscrow } from './fake-escrow.ts'
 import { fakeAccess, fakeAccreditations, fakeChecks, fakeDataSets } from './fake-access.ts'
 import type {
   ClosingView,
@@ -152,6 +153,8 @@ const LOG = {
   held: 3,
   own: true,
   state: 'ok',
+  why: 'a quorum confirmed its newest head',
+  since: '2026-11-23T09:00:00.000Z',
   confirmed: {
     others: 2,
     needed: 2,
@@ -183,6 +186,7 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     ...fakeAccreditations(noted),
     ...fakeChecks(noted),
     ...fakeDataSets(noted),
+    ...fakeEscrow(noted),
     calls,
     status: () => noted('status', statusView()),
     peers: () => noted('peers', []),
@@ -222,6 +226,7 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     keys: (domain) => noted(`keys ${domain}`, KEYS),
     addKeyEvents: (proposals) => noted(`addKeyEvents ${proposals}`, { index: 3, head: HEAD }),
     beginClosing: (options) => noted(`beginClosing ${JSON.stringify(options)}`, CLOSING),
+    prepareVaultKey: () => noted('prepareVaultKey', { made: true }),
     callOffClosing: () => noted('callOffClosing', undefined),
     openEpoch: (proposals) => noted(`openEpoch ${proposals}`, { origin: NEXT_ORIGIN }),
     checkStore: async function* checkStore() {

@@ -12,17 +12,21 @@ import { until } from './until.ts'
 export const SIZE = 13
 const KEPT_BACK = 3
 
-/** Two heartbeats of gossip. */
-export const ROUND_MS = 2_000
+/** Two heartbeats of gossip: by then every honest node has to know what one of them can prove. */
+const ROUND_MS = 2_000
 
 export const LIAR = 'a.example'
 const HONEST = ['b.example', 'c.example', 'd.example', 'e.example'] as const
+
+type Asked = { readonly among?: readonly NodeProcess[]; readonly from?: number }
 
 export class Five {
   readonly coalition: Coalition
   readonly liar: TwoFaced
   nodes: readonly NodeProcess[] = []
   private peerIds: readonly string[] = []
+  // Those that are shown something else than the truth. Written by `tell` only.
+  private deceived: readonly string[] = []
 
   private constructor(coalition: Coalition, liar: TwoFaced) {
     this.coalition = coalition
@@ -73,7 +77,25 @@ export class Five {
 
   /** Shows each honest member what it says, by its place among them, and the truth where it says nothing. */
   tell(face: (at: number) => Face | undefined): void {
+    this.deceived = this.peerIds.filter((_, at) => face(at) !== undefined)
+    this.liar.told.clear()
     this.liar.face = (peer) => face(this.peerIds.indexOf(peer)) ?? this.truth(SIZE)
+  }
+
+  /**
+   * Waits until each of these has a proof, and then asks them when they took it in: no later than one round after `from`, in
+   * milliseconds since 1970, which is when the last lie had been told where nothing else is said. What counts is the time at
+   * the nodes, not how soon a busy test hears of it.
+   */
+  async convicts(what: string, { among = this.nodes, from }: Asked = {}): Promise<void> {
+    await until(what, () => this.every(async (node) => (await proofsOf(node)).length > 0, among))
+    const begun = from ?? Math.max(...this.deceived.map((peer) => this.liar.told.get(peer) ?? 0))
+    const sinces = await Promise.all(
+      among.map(async (node) => (await proofsOf(node)).map(({ since }) => Date.parse(since ?? ''))),
+    )
+    const tookMs = Math.max(...sinces.map((times) => Math.min(...times))) - begun
+    process.stdout.write(`      ${what}: ${tookMs} ms after it was told\n`)
+    assert.ok(tookMs <= ROUND_MS, `${what}: after ${tookMs} ms`)
   }
 
   /** The log of every honest member grows, at every honest member, and none of them is frozen anywhere. */

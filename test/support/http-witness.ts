@@ -7,7 +7,7 @@ import { cosign } from '../../protocol/log/cosignature.ts'
 import type { PublicKey } from '../../protocol/identity/key.ts'
 import { judgeAddCheckpoint, type WitnessRecord } from '../../protocol/log/witness.ts'
 import type { NoteSignature } from '../../protocol/log/note.ts'
-import { freePort } from './coalition.ts'
+import { freePort } from './port.ts'
 import { testKey, type TestKey } from './notes.ts'
 
 export type HttpWitness = {

@@ -82,7 +82,9 @@ function eventVectors() {
   return { origin: originOf(1), epoch: hex(printEpoch(first)), events, signers }
 }
 
-type Link = readonly [epoch: number, previous: Head | null, confirmedSize: number]
+/** `roots`: of the tree that a quorum confirmed, at the sizes at which they are asked for. */
+type Confirmed = { readonly size: number; readonly roots: readonly (readonly [number, Uint8Array])[] }
+type Link = readonly [epoch: number, previous: Head | null, confirmed: number | Confirmed, proof?: Uint8Array]
 const CHAINS: readonly [string, readonly Link[]][] = [
   ['one epoch', [[1, null, 0]]],
   [
@@ -104,6 +106,27 @@ const CHAINS: readonly [string, readonly Link[]][] = [
     [
       [1, null, 50],
       [2, previous, 0],
+    ],
+  ],
+  [
+    'two, closed at a head that contradicts what was confirmed',
+    [
+      [1, null, { size: 50, roots: [[40, new Uint8Array(32).fill(1)]] }],
+      [2, previous, 0],
+    ],
+  ],
+  [
+    'two, closed at a confirmed head of which the tree is not held',
+    [
+      [1, null, { size: 50, roots: [] }],
+      [2, previous, 0],
+    ],
+  ],
+  [
+    'two, closed at a confirmed head, because of a proof',
+    [
+      [1, null, 40],
+      [2, previous, 0, proof],
     ],
   ],
   [
@@ -131,21 +154,38 @@ const CHAINS: readonly [string, readonly Link[]][] = [
 ]
 
 function chainVector(name: string, links: readonly Link[]) {
-  const held = links.map(([epoch, from, confirmedSize]) => {
-    return { origin: originOf(epoch), document: { ...first, epoch, previous: from }, confirmedSize }
-  })
-  const given = held.map(({ origin, document, confirmedSize }) => {
+  const given = links.map(([epoch, from, confirmed, by]) => {
+    const { size, roots } =
+      typeof confirmed === 'number'
+        ? { size: confirmed, roots: confirmed >= 40 ? ([[40, previous.root]] as const) : [] }
+        : confirmed
     return {
-      origin,
-      previous: document.previous === null ? null : headJson(document.previous),
-      confirmedSize,
+      epoch,
+      from,
+      size,
+      roots,
+      because: by === undefined ? null : { proof: by, text: 'Two machines.' },
     }
   })
-  const judged = judgeEpochs(held).map(({ state, cutShort, ...rest }) => {
-    const shown = state.kind === 'closed' ? { ...state, at: headJson(state.at) } : state
-    return { ...rest, state: shown, cutShort: cutShort ?? null }
+  const held = given.map(({ epoch, from, size, roots, because }) => {
+    const rootAt = (at: number) => roots.find(([of]) => of === at)?.[1]
+    const document = { ...first, epoch, previous: from, because }
+    return { origin: originOf(epoch), document, confirmed: { size, rootAt } }
   })
-  return { name, held: given, judged }
+  const judged = judgeEpochs(held).map(({ state, closing, cutShort, ...rest }) => {
+    const shown = state.kind === 'closed' ? { ...state, at: headJson(state.at) } : state
+    return { ...rest, state: shown, closing: closing ?? null, cutShort: cutShort ?? null }
+  })
+  return {
+    name,
+    held: given.map(({ epoch, from, size, roots, because }) => ({
+      origin: originOf(epoch),
+      previous: from === null ? null : headJson(from),
+      proof: because === null ? null : hex(because.proof),
+      confirmed: { size, roots: roots.map(([at, root]) => [at, hex(root)]) },
+    })),
+    judged,
+  }
 }
 
 function headJson({ origin, size, root }: Head) {

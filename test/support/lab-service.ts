@@ -102,7 +102,18 @@ type KeyRecordOf = KeyState['keys'] extends ReadonlyMap<string, infer T> ? T : n
 function viewOf({ origin, domain }: LogInBytes, { checkpoint }: SignedCheckpoint): LogView {
   const { size, root } = checkpoint
   const confirmed = { others: 0, needed: 0, mirrors: 0, witnesses: 0, quorum: null }
-  return { origin, domain, size, root: printBase64(root), held: size, own: false, state: 'ok', confirmed }
+  return {
+    origin,
+    domain,
+    size,
+    root: printBase64(root),
+    held: size,
+    own: false,
+    state: 'ok',
+    why: 'a quorum confirmed its newest head',
+    since: '2026-11-23T09:00:00.000Z',
+    confirmed,
+  }
 }
 
 function statementsOf(log: LogInBytes, id: string) {

@@ -34,6 +34,7 @@ const NONE = {
 const NO_HEADS: Cosigned = {
   add: () => Promise.resolve('known'),
   heed: () => Promise.resolve(),
+  get: () => undefined,
   digest: () => new Uint8Array(32),
   summaries: () => [],
   beyond: () => [],
@@ -53,6 +54,7 @@ export async function startLiar(home: Home, listen: string): Promise<Liar> {
     onAsked: () => undefined,
     settled: () => Promise.resolve(),
     endOf: () => undefined,
+    mayShow: () => true,
   })
   const protocols = protocolsOf(charter.value.networkId)
   const host = await createHost({

@@ -38,6 +38,8 @@ export function logClient(log: SignedLog, count: number): LogClient {
           held: size,
           own: true,
           state: 'ok',
+          why: 'a quorum confirmed its newest head',
+          since: '2026-11-23T09:00:00.000Z',
           confirmed: { others: 0, needed: 0, mirrors: 0, witnesses: 0, quorum: null },
         },
       ]

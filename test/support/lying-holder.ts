@@ -1,6 +1,6 @@
 /** A holder that has the file and sends something else: what a test makes of the frames of each block. */
 import { randomBytes } from 'node:crypto'
-import { parseBlobRequest, printBlobAnswer } from '../../protocol/dataset/message.ts'
+import { parseBlobMessage, printBlobAnswer } from '../../protocol/dataset/message.ts'
 import type { SealedBlock } from '../../protocol/dataset/stream.ts'
 import type { DataSets } from '../../node/dataset/data-sets.ts'
 import { blobPorts } from '../../node/dataset/serving.ts'
@@ -29,13 +29,14 @@ export async function startLyingHolder(sets: DataSets, lie: BlockLie) {
     clock: { now: () => Date.now() },
     authorise: () => Promise.resolve({ allowed: false }),
     record: () => Promise.resolve(),
+    confirm: () => Promise.resolve(true),
   })
   const told = { frames: 0, cut: false }
   await peer.host.handle(BLOB, async (stream) => {
     const frames = new Frames(stream)
     const signal = AbortSignal.timeout(20_000)
-    const request = parseBlobRequest((await frames.read(1_024, signal)) ?? new Uint8Array(0))
-    if (!request.ok) return
+    const request = parseBlobMessage((await frames.read(1_024, signal)) ?? new Uint8Array(0))
+    if (!request.ok || request.value.kind !== 'request') return
     const blob = await ports.open(request.value)
     if (blob === undefined) return
     const truth = async (index: number) => {

@@ -25,7 +25,7 @@ import type { Signer } from '../../node/ports.ts'
 import { readVault } from '../../node/store/vault.ts'
 import type { AccessWorld } from './access-world.ts'
 import { SECONDS } from './access-world.ts'
-import { startDisclosure, type Running } from './disclosing.ts'
+import { startDisclosure, type Outside, type Running } from './disclosing.ts'
 
 /** What a message is answered; undefined where nothing comes back. */
 export type Lie = (message: AccessMessage) => Promise<Reply | undefined> | Reply | undefined
@@ -68,8 +68,9 @@ export class LyingOwner {
   }
 
   /** The reader that asks this owner, from a fresh copy of its disk. */
-  reader(now: () => number): Promise<Running> {
+  reader(now: () => number, more: Pick<Outside, 'mayPublish' | 'sets'> = {}): Promise<Running> {
     return startDisclosure(this.world.parties, 1, this.world.parties.store(1), {
+      ...more,
       now,
       ask: async (_, message) => {
         this.heard.push(message)

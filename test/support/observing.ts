@@ -18,11 +18,12 @@ import type { AskingWorld } from './asking-world.ts'
 import { startRawPeer } from './raw-peer.ts'
 import { until } from './until.ts'
 
-type Message = { readonly at: number; readonly bytes: Uint8Array }
+type Message = { readonly at: number; readonly topic: string; readonly bytes: Uint8Array }
 
-/** A peer that only listens. */
+/** A peer that only listens, on every topic that anybody has. */
 export class Gossiped {
   readonly messages: Message[] = []
+  readonly topics = new Set<string>()
 
   static async listen(world: AskingWorld): Promise<Gossiped> {
     const peer = await startRawPeer(randomBytes(32), world.networkId)
@@ -31,7 +32,13 @@ export class Gossiped {
     const { heads } = protocolsOf(world.networkId)
     const { pubsub } = peer.host.services
     pubsub.addEventListener('message', ({ detail }) => {
-      if (detail.topic === heads) made.messages.push({ at: performance.now(), bytes: detail.data })
+      made.messages.push({ at: performance.now(), topic: detail.topic, bytes: detail.data })
+    })
+    pubsub.addEventListener('subscription-change', ({ detail }) => {
+      for (const { topic } of detail.subscriptions) {
+        if (!made.topics.has(topic)) pubsub.subscribe(topic)
+        made.topics.add(topic)
+      }
     })
     pubsub.subscribe(heads)
     for (const at of [0, 1, 2] as const) {
@@ -54,6 +61,26 @@ export class Gossiped {
     }
     return found
   }
+
+  /** Leaves of kind `access` of this log in what was announced, and how many messages there were of each kind. */
+  told(origin: string): { readonly leaves: readonly Leaf[]; readonly kinds: ReadonlyMap<string, number> } {
+    const leaves: Leaf[] = []
+    const kinds = new Map<string, number>()
+    for (const { bytes } of this.messages) {
+      const news = parseNews(bytes)
+      const kind = news.ok ? news.value.t : 'something else'
+      kinds.set(kind, 1 + (kinds.get(kind) ?? 0))
+      const chunk = news.ok && news.value.t === 'news' ? news.value.chunk : null
+      for (const [offset, one] of (chunk?.entries ?? []).entries()) {
+        const entry = parseEntry(one)
+        if (!entry.ok || entry.value.statement.kind !== 'access') continue
+        if (entry.value.header.issuer !== origin) continue
+        const part = chunk?.parts[offset] ?? undefined
+        leaves.push({ index: (chunk?.from ?? 0) + offset, entry: entry.value, part })
+      }
+    }
+    return { leaves, kinds }
+  }
 }
 
 type Leaf = { readonly index: number; readonly entry: Entry; readonly part: PublicPart | undefined }
@@ -61,19 +88,22 @@ type Leaf = { readonly index: number; readonly entry: Entry; readonly part: Publ
 export class Observed {
   readonly leaves: readonly Leaf[]
   private readonly world: AskingWorld
+  /** Which member's: the owner's, or that of the one that asks through its own node. */
+  private readonly at: 0 | 1
 
-  private constructor(world: AskingWorld, leaves: readonly Leaf[]) {
+  private constructor(world: AskingWorld, at: 0 | 1, leaves: readonly Leaf[]) {
     this.world = world
+    this.at = at
     this.leaves = leaves
   }
 
-  /** The leaves of kind `access` in the owner's log, as the observer holds it. */
-  static async of(world: AskingWorld): Promise<Observed> {
+  /** The leaves of kind `access` in the log of a member, as the observer holds it. */
+  static async of(world: AskingWorld, at: 0 | 1): Promise<Observed> {
     const leaves: Leaf[] = []
-    const { domain } = world.member(0)
+    const { domain } = world.member(at)
     for (let from = 0; ;) {
       const { entries, parts } = await world.client(3).entries(domain, from, 256)
-      if (entries.length === 0) return new Observed(world, leaves)
+      if (entries.length === 0) return new Observed(world, at, leaves)
       for (const [offset, bytes] of entries.entries()) {
         const entry = parseEntry(bytes)
         if (!entry.ok || entry.value.statement.kind !== 'access') continue
@@ -90,7 +120,7 @@ export class Observed {
 
   /** The moments at which some of them were announced, in milliseconds, oldest first. */
   batches(gossip: Gossiped): readonly number[] {
-    const heads = [...gossip.headsOf(this.world.originOf(0))].toSorted(([a], [b]) => a - b)
+    const heads = [...gossip.headsOf(this.world.originOf(this.at))].toSorted(([a], [b]) => a - b)
     return heads.flatMap(([size, at], place) => {
       const before = heads[place - 1]?.[0] ?? 0
       return this.leaves.some(({ index }) => index >= before && index < size) ? [at] : []
@@ -114,13 +144,13 @@ export class Observed {
 
   /** What each leaf is about, as only its author knows. The node has ended. */
   async truth(): Promise<ReadonlyMap<number, string>> {
-    const { home } = this.world.member(0)
+    const { home } = this.world.member(this.at)
     const database = await openDatabase(home.database)
     try {
       const sealer = sealerOf(Keystore.open(home.keys, undefined).vaultKey())
       const logs = new Logs(native, database)
       await logs.open(() => undefined)
-      const number = logs.numberOf(this.world.originOf(0)) ?? 0
+      const number = logs.numberOf(this.world.originOf(this.at)) ?? 0
       const found = new Map<number, string>()
       for (const { index } of this.leaves) {
         const document = (await readVault(database, sealer, number, index))?.research[2]

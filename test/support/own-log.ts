@@ -4,7 +4,7 @@ import { Keystore } from '../../node/keys/keystore.ts'
 import { native } from '../../node/keys/native.ts'
 import { systemRandom } from '../../node/keys/random.ts'
 import { sealerOf } from '../../node/keys/vault.ts'
-import { Appender } from '../../node/log/appender.ts'
+import { Appender, type Daily } from '../../node/log/appender.ts'
 import { compose, type Composed, type ComposerParts } from '../../node/log/composer.ts'
 import { composeGenesis } from '../../node/log/genesis.ts'
 import { composeKeyEvents, type KeyAct } from '../../node/log/key-events.ts'
@@ -43,11 +43,19 @@ export class OwnLog {
     return own
   }
 
-  newAppender(): Appender {
+  newAppender(daily: Daily = () => []): Appender {
     const { keystore, logs } = this
     const sealer = sealerOf(keystore.vaultKey())
     const signer = keystore.logSigner(1)
-    return new Appender({ primitives: native, logs, origin: ORIGIN, signer, sealer, onGrown: () => {} })
+    return new Appender({
+      primitives: native,
+      logs,
+      origin: ORIGIN,
+      signer,
+      sealer,
+      daily,
+      onGrown: () => {},
+    })
   }
 
   composer(): ComposerParts {

@@ -183,7 +183,15 @@ export class Parties {
 
 export function appenderOf(logs: Logs, { keystore, origin, sealer }: Party): Appender {
   const signer = keystore.logSigner(1)
-  return new Appender({ primitives: native, logs, origin, signer, sealer, onGrown: () => {} })
+  return new Appender({
+    primitives: native,
+    logs,
+    origin,
+    signer,
+    sealer,
+    daily: () => [],
+    onGrown: () => {},
+  })
 }
 
 function publicKeys(keystore: Keystore) {
@@ -193,7 +201,7 @@ function publicKeys(keystore: Keystore) {
 }
 
 /** The log as its author holds it, put beside what another holds of it. */
-async function copyLog(from: Logs, to: Logs, origin: string): Promise<void> {
+export async function copyLog(from: Logs, to: Logs, origin: string): Promise<void> {
   const source = from.get(origin)
   if (source === undefined) return
   const held = await to.ensure(origin)

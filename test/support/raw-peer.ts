@@ -1,4 +1,5 @@
 /** A bare host that says whatever a test wants: with a member's node key, or a stranger's. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { printAnswer, type Answer } from '../../protocol/sync/message.ts'
@@ -46,12 +47,16 @@ export function nodeSeedOf(home: Home): Uint8Array {
   return Keystore.open(home.keys, undefined).nodeSeed()
 }
 
-/** Answers `sync/1` with one log: this head, and any run of these leaves in one chunk. */
+/**
+ * Answers `sync/1` with one log: this head, and any run of these leaves in one chunk. `seen`: of the asker's own log. `afterMs`:
+ * how long it takes for an answer to begin.
+ */
 export async function serveLog(
   peer: RawPeer,
   networkId: string,
   note: Uint8Array,
   leaves: readonly SignedLeaf[],
+  { seen = null, afterMs = 0 }: { seen?: Uint8Array | null; afterMs?: number } = {},
 ): Promise<void> {
   await peer.host.handle(protocolsOf(networkId).sync, async (stream) => {
     const frames = new Frames(stream)
@@ -59,12 +64,13 @@ export async function serveLog(
     const say = (answer: Answer) => frames.write(printAnswer(answer), signal)
     try {
       const request = Buffer.from((await frames.read(4_096, signal)) ?? []).toString('latin1')
+      await sleep(afterMs)
       if (request.includes('frontier'))
         await say({
           t: 'heads',
           same: false,
           notes: [note],
-          seen: null,
+          seen,
           struck: [],
           cosigned: new Uint8Array(32),
         })

@@ -1,12 +1,15 @@
 /** A reader in memory that asks a lying owner, and goes on for some days as its node would. */
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import type { AccessAnswer } from '../../protocol/access/message.ts'
 import type { Request } from '../../protocol/access/request.ts'
 import type { AskedCase } from '../../node/disclosure/asked.ts'
-import { heed } from '../../node/disclosure/changes.ts'
+import { heed, letGo } from '../../node/disclosure/changes.ts'
 import type { Reply } from '../../node/disclosure/reader.ts'
 import type { AccessWorld } from './access-world.ts'
 import { SECONDS } from './access-world.ts'
 import { collect } from './crash-check.ts'
+import { PointSets } from './crashing-files.ts'
 import type { Running } from './disclosing.ts'
 import { LyingOwner } from './lying-owner.ts'
 import { NOW } from './parties.ts'
@@ -17,20 +20,38 @@ const DAY_MS = 86_400_000
 export class ReaderDesk {
   readonly owner: LyingOwner
   readonly running: Running
+  /** It may not publish, and so says nothing. */
+  isMute = false
+  /** Its files. */
+  readonly sets: PointSets
   private readonly world: AccessWorld
   private readonly clock: { now: number }
 
-  private constructor(world: AccessWorld, owner: LyingOwner, running: Running, clock: { now: number }) {
+  private constructor(
+    world: AccessWorld,
+    owner: LyingOwner,
+    running: { readonly running: Running; readonly sets: PointSets },
+    clock: { now: number },
+  ) {
     this.world = world
     this.owner = owner
-    this.running = running
+    this.running = running.running
+    this.sets = running.sets
     this.clock = clock
   }
 
   static async open(world: AccessWorld): Promise<ReaderDesk> {
     const clock = { now: NOW }
     const owner = await LyingOwner.open(world)
-    return new ReaderDesk(world, owner, await owner.reader(() => clock.now), clock)
+    const made: { desk?: ReaderDesk } = {}
+    const { directory } = world.parties
+    const sets = new PointSets(mkdtempSync(join(directory, 'files-')), world.parties.party(1).sealer)
+    const running = await owner.reader(() => clock.now, {
+      mayPublish: () => made.desk?.isMute !== true,
+      sets,
+    })
+    made.desk = new ReaderDesk(world, owner, { running, sets }, clock)
+    return made.desk
   }
 
   async asked(changes: Partial<Request> = {}): Promise<AskedCase> {
@@ -46,10 +67,23 @@ export class ReaderDesk {
   }
 
   async nextDay(id: Uint8Array): Promise<AskedCase> {
-    const { reader } = this.running.disclosure
+    const { disclosure, store } = this.running
+    const { reader } = disclosure
     this.clock.now += DAY_MS
-    await heed(reader, this.running.store, id)
+    await letGo(reader, store, id)
+    await disclosure.free()
+    await heed(reader, store, id)
     return reader.pursue(id)
+  }
+
+  /** One round of the node's own. */
+  async round(): Promise<void> {
+    this.running.disclosure.tick()
+    await this.running.disclosure.stop()
+  }
+
+  pass(days: number): void {
+    this.clock.now += days * DAY_MS
   }
 
   /** A request to which a good grant came, and then nothing. */

@@ -14,6 +14,7 @@ import { leafHash } from '../../protocol/log/merkle.ts'
 import { printNote, SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { printProofFile } from '../../protocol/log/proof-file.ts'
 import { makeCoalition, type Coalition } from './coalition.ts'
+import { holdAlike } from './held.ts'
 import { consistencyOf, rootOf, treeOf } from './tree.ts'
 import { until } from './until.ts'
 
@@ -35,10 +36,13 @@ export async function makeStrangersFiles(directory: string): Promise<StrangersFi
   const [a, b] = coalition.members
   assert.ok(a && b)
   const client = clientOf({ socket: a.home.socket, timeoutMs: 20_000, startCommand: 'candor up' })
-  await until('the logs of all are held and open', async () => {
-    const logs = await client.logs()
-    return logs.length === 3 && (await client.status()).state === 'ok'
-  })
+  const clients = coalition.members.map(({ home }) =>
+    clientOf({ socket: home.socket, timeoutMs: 20_000, startCommand: 'candor up' }),
+  )
+  await until('all may sign', async () =>
+    (await Promise.all(clients.map((one) => one.status()))).every(({ state }) => state === 'ok'),
+  )
+  await until('everybody holds the log of everybody', () => holdAlike(clients, 3))
   const written = await running[0]
     ?.node()
     .publisher.publish(

@@ -45,6 +45,7 @@ const appender = new Appender({
   origin,
   signer,
   sealer,
+  daily: () => [],
   onGrown: () => mark('announce'),
 })
 await appender.start()

@@ -10,7 +10,7 @@ export type Step = {
 }
 
 /** A session that takes longer hangs. The longest has some fifty commands, each a process, on machines that do other work too. */
-const SESSION_MS_MAX = 100_000
+const SESSION_MS_MAX = 200_000
 
 /** The commands of every ```console block, each with the output and the exit code that the page shows. */
 export function readSteps(markdown: string): readonly Step[] {

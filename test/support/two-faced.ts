@@ -28,6 +28,8 @@ export type TwoFaced = RawPeer & {
   readonly log: SignedLog
   /** What a peer is shown. Replaced by tests. */
   face: (peer: string) => Face
+  /** When each peer was first handed the whole of what it is shown now, by the clock of all nodes of this machine. */
+  readonly told: Map<string, number>
 }
 
 /** Starts the node of a member, with a log of `count` incidents that it shows to everybody alike. */
@@ -40,7 +42,7 @@ export async function startTwoFaced(coalition: Coalition, number: number, count:
   const listen = [`/ip4/127.0.0.1/tcp/${member.port}`]
   const peer = await startRawPeer(nodeSeedOf(member.home), networkId, listen)
   const honest = { note: log.noteOf(log.leaves), leaves: log.leaves }
-  const liar: TwoFaced = { ...peer, log, face: () => honest }
+  const liar: TwoFaced = { ...peer, log, face: () => honest, told: new Map() }
   await peer.host.handle(protocolsOf(networkId).sync, async (stream, connection) => {
     const frames = new Frames(stream)
     const signal = AbortSignal.timeout(10_000)
@@ -48,12 +50,18 @@ export async function startTwoFaced(coalition: Coalition, number: number, count:
       const bytes = await frames.read(4_096, signal)
       const request = bytes === undefined ? undefined : parseRequest(bytes)
       if (request?.ok !== true) return
-      const answers = answersOf(liar.face(connection.remotePeer.toString()), request.value)
+      const asker = connection.remotePeer.toString()
+      const { face } = liar
+      const shown = face(asker)
+      const answers = answersOf(shown, request.value)
       for (const answer of answers) await frames.write(printAnswer(answer), signal)
       await frames.write(
         printAnswer({ t: 'end', reason: answers.length === 0 ? 'not-held' : 'done' }),
         signal,
       )
+      const last = shown.cosigned === undefined ? 'frontier' : 'cosigned'
+      if (request.value.t === last && liar.face === face && !liar.told.has(asker))
+        liar.told.set(asker, Date.now())
       await frames.end(signal)
     } catch {
       // The honest side had enough.

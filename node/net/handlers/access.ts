@@ -9,17 +9,10 @@ import {
 } from '../../../protocol/access/message.ts'
 import { deadline } from '../../deadline.ts'
 import { FrameError, Frames } from '../framing.ts'
-import {
-  ACCESS_CHUNK_BYTES,
-  ANSWER_MS,
-  ANSWERS_MAX,
-  ANSWERS_PER_PEER_MAX,
-  FRAME_MS,
-  SCORE_LIE,
-  SCORE_MALFORMED,
-  SCORE_SLOW,
-} from '../limits.ts'
+import { ANSWER_MS, FRAME_MS, SCORE_LIE, SCORE_MALFORMED, SCORE_SLOW } from '../limits.ts'
 import type { Peers } from '../peers.ts'
+import { chunksIn } from '../ciphertext.ts'
+import { Slots } from './slots.ts'
 
 /** `peer` is the Ed25519 key that the connection proved. */
 export type AnswerAccess = (message: AccessMessage, peer: Uint8Array) => Promise<Answered>
@@ -81,40 +74,8 @@ export function accessHandler(answerTo: AnswerAccess, peers: Peers, signal: Abor
   }
 }
 
-/**
- * Answers that are being given, of all peers and of each. A stream on which nothing was asked yet, or whose peer takes
- * its time to close it, is none: it costs next to nothing, and each connection has few.
- */
-class Slots {
-  private all = 0
-  private readonly byPeer = new Map<string, number>()
-
-  async take(peer: string, work: (isFree: boolean) => Promise<void>): Promise<void> {
-    const own = this.byPeer.get(peer) ?? 0
-    const isFree = this.all < ANSWERS_MAX && own < ANSWERS_PER_PEER_MAX
-    this.all += isFree ? 1 : 0
-    if (isFree) this.byPeer.set(peer, own + 1)
-    try {
-      await work(isFree)
-    } finally {
-      if (isFree) this.free(peer)
-    }
-  }
-
-  private free(peer: string): void {
-    this.all -= 1
-    const left = (this.byPeer.get(peer) ?? 1) - 1
-    if (left === 0) this.byPeer.delete(peer)
-    else this.byPeer.set(peer, left)
-  }
-}
-
 const BUSY: Answered = { answer: { kind: 'wait' } }
 
 function chunksOf(message: AccessMessage, ciphertext: Uint8Array | undefined): readonly Uint8Array[] {
-  if (message.kind !== 'request' || ciphertext === undefined) return []
-  const chunks: Uint8Array[] = []
-  for (let at = 0; at < ciphertext.length; at += ACCESS_CHUNK_BYTES)
-    chunks.push(ciphertext.subarray(at, at + ACCESS_CHUNK_BYTES))
-  return chunks
+  return message.kind !== 'request' || ciphertext === undefined ? [] : chunksIn(ciphertext)
 }

@@ -2,18 +2,21 @@
  * `blob/1`: blocks of a file of ours to the one peer that a grant names. Spec 11 §3.
  *
  * Invariants: the right to have it is asked before the first block and again every 16 blocks and 5 seconds, so a grant
- * that ends or is revoked ends the stream; what is being sent is written down before the first block; nothing is sent that
- * is not sealed. Everything that is not granted is answered alike.
+ * that ends or is revoked, or a standing that is lost, ends the stream; what is being sent is written down before the first
+ * block; nothing is sent that is not sealed. Everything that is not granted is answered alike.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import {
   BLOB_MESSAGE_BYTES_MAX,
-  parseBlobRequest,
+  parseBlobMessage,
   printBlobAnswer,
+  type BlobConfirmation,
   type BlobEndReason,
+  type BlobMessage,
   type BlobRequest,
 } from '../../../protocol/dataset/message.ts'
 import type { SealedBlock } from '../../../protocol/dataset/stream.ts'
+import { unreachable } from '../../../protocol/assert.ts'
 import { deadline, Patience } from '../../deadline.ts'
 import type { Clock } from '../../ports.ts'
 import { FrameError, Frames } from '../framing.ts'
@@ -48,6 +51,8 @@ export type BlobPorts = {
   readonly mayHave: (request: BlobRequest, peer: string) => Promise<boolean>
   /** Answers when it is on disk that this is being sent. If it throws, nothing is. */
   readonly record: (served: BlobServed) => Promise<void>
+  /** Writes down that this peer says it holds a whole file that was sent to it; false where none was. */
+  readonly confirm: (confirmed: BlobConfirmation, peer: string) => Promise<boolean>
   /** Opens a file of ours by its root; undefined where there is none. */
   readonly open: (request: BlobRequest) => Promise<OpenBlob | undefined>
 }
@@ -71,12 +76,12 @@ export function blobHandler({ ports, peers, clock, signal, frameMs = BLOB_FRAME_
     open.streams += 1
     try {
       const bytes = await frames.read(BLOB_MESSAGE_BYTES_MAX, deadline(signal, FRAME_MS))
-      const request = bytes === undefined ? undefined : parseBlobRequest(bytes)
-      if (request === undefined) return frames.abort(new Error('no request came'))
-      if (!request.ok) peers.penalise(peer, SCORE_MALFORMED, `a request that is not one: ${request.fault}`)
+      const message = bytes === undefined ? undefined : parseBlobMessage(bytes)
+      if (message === undefined) return frames.abort(new Error('no request came'))
+      if (!message.ok) peers.penalise(peer, SCORE_MALFORMED, `a request that is not one: ${message.fault}`)
       const isBusy = open.streams > BLOB_STREAMS_MAX || !peers.mayAsk(peer)
       const answer = new BlobAnswer({ ports, clock, sent, frames, peer, patience })
-      await answer.end(!request.ok ? 'bad-request' : isBusy ? 'busy' : await answer.send(request.value))
+      await answer.end(!message.ok ? 'bad-request' : isBusy ? 'busy' : await answer.to(message.value))
     } catch (error) {
       if (error instanceof FrameError) blame(peers, peer, error)
       frames.abort(error instanceof Error ? error : new Error('the answer failed'))
@@ -104,7 +109,28 @@ class BlobAnswer {
     this.parts = parts
   }
 
-  async send(request: BlobRequest): Promise<BlobEndReason> {
+  to(message: BlobMessage): Promise<BlobEndReason> {
+    switch (message.kind) {
+      case 'request':
+        return this.send(message)
+      case 'confirm':
+        return this.confirm(message)
+      default:
+        return unreachable(message)
+    }
+  }
+
+  private async confirm({ grant, root }: BlobConfirmation): Promise<BlobEndReason> {
+    try {
+      return (await this.parts.ports.confirm({ grant, root }, this.parts.peer)) ? 'done' : 'refused'
+    } catch {
+      // It could not be written down, which is for our log: the reader says it again another time.
+      return 'failed'
+    }
+  }
+
+  private async send({ grant, root, from, count }: BlobRequest): Promise<BlobEndReason> {
+    const request = { grant, root, from, count }
     const { ports, peer } = this.parts
     if (!(await ports.mayHave(request, peer))) return 'refused'
     const blob = await ports.open(request)

@@ -49,6 +49,22 @@ describe('refusals of the API', () => {
       'USAGE',
       /avid, atlas or aiid/,
     ],
+    [
+      'escrow with a tier that needs none',
+      '/v1/escrow/records/abcdef',
+      { method: 'POST', body: '{"tiers":["public"]}' },
+      400,
+      'USAGE',
+      /tiers.*must be partner or research/,
+    ],
+    [
+      'a release to nobody',
+      '/v1/escrow/deposits/abcdef/release',
+      { method: 'POST', body: '{"by":"x","reason":"y"}' },
+      400,
+      'USAGE',
+      /to: is missing/,
+    ],
     ['what the service does not find', `/v1/records/zzzzzz`, {}, 404, 'NOT_FOUND', /no record/],
   ]
   for (const [name, path, sent, status, code, text] of REFUSED) {

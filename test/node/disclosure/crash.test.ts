@@ -33,4 +33,10 @@ describe('an exchange that crashes', () => {
   it('discloses nothing when the disk of the owner is full, whichever batch fills it', async () => {
     for (const fates of await runs.failures('allowed', ['owner'])) await runs.run('allowed', fates)
   })
+
+  it('says that a part is erased when nothing of it is left, wherever it is killed', async () => {
+    const kills = await runs.kills('erased', 'telling')
+    assert.ok(kills.length >= 30, `${kills.length} points`)
+    for (const fates of kills) await runs.run('erased', fates)
+  })
 })

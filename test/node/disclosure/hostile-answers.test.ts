@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import type { AccessAnswer } from '../../../protocol/access/message.ts'
 import type { AskedCase } from '../../../node/disclosure/asked.ts'
 import type { Reply } from '../../../node/disclosure/reader.ts'
-import { AccessWorld } from '../../support/access-world.ts'
+import { AccessWorld, SECONDS } from '../../support/access-world.ts'
 import { startDisclosure } from '../../support/disclosing.ts'
 import type { Crafted } from '../../support/lying-owner.ts'
 import { ReaderDesk, say } from '../../support/reader-desk.ts'
+import { NOW } from '../../support/parties.ts'
 import { counting } from '../../support/statements.ts'
 import { until } from '../../support/until.ts'
 
@@ -141,6 +142,51 @@ describe('a hostile owner, after a grant,', () => {
     disclosure.tick()
     await until('the other is asked', async () => (await disclosure.reader.caseOf(id)).state === 'pending')
     assert.deepEqual(asked.toSorted(), ['a.example', 'c.example'])
+  })
+
+  const noTime: Readonly<Record<string, () => Promise<Reply | undefined>>> = {
+    'says that it is busy': () => Promise.resolve(say({ kind: 'wait' })),
+    'says nothing': () => Promise.resolve(undefined),
+    fails: () => Promise.reject(new Error('the stream was reset')),
+  }
+  for (const [name, lie] of Object.entries(noTime)) {
+    it(`that ${name} is asked for one request in a round, and no other is put off`, async () => {
+      const { parties } = world
+      const clock = { now: NOW }
+      let asked = 0
+      const { disclosure } = await startDisclosure(parties, 1, parties.store(1), {
+        now: () => clock.now,
+        ask: () => {
+          asked += 1
+          return lie()
+        },
+      })
+      const { reader } = disclosure
+      const ids: Uint8Array[] = []
+      for (const days of [10, 11, 12]) {
+        const { id } = await reader.make(world.request({ until: SECONDS + days * 86_400 }))
+        ids.push(id)
+      }
+      const tries = async () => Promise.all(ids.map(async (id) => (await reader.caseOf(id)).tries))
+      for (const round of [1, 2, 3]) {
+        disclosure.tick()
+        await disclosure.stop()
+        assert.equal(asked, round)
+      }
+      assert.deepEqual((await tries()).toSorted(), [1, 1, 1])
+    })
+  }
+
+  it('that cannot be reached puts nothing off', async () => {
+    const { parties } = world
+    const { disclosure } = await startDisclosure(parties, 1, parties.store(1), { isAway: true })
+    const { id } = await disclosure.reader.make(world.request())
+    for (let round = 0; round < 3; round++) {
+      disclosure.tick()
+      await disclosure.stop()
+    }
+    const { tries, nextAt, state } = await disclosure.reader.caseOf(id)
+    assert.deepEqual([state, tries, nextAt], ['open', 0, 0])
   })
 })
 

@@ -77,7 +77,7 @@ describe('a hostile requester, after a grant,', () => {
     ended: [async () => void (desk.now += 31 * 86_400_000), 'grant-ended'],
     'was revoked': [
       ({ id }) => revoke(desk.owner.disclosure.gate, id, { reason: 'mistake', note: null }),
-      'no-grant',
+      'revoked',
     ],
     'is no longer known to be good': [async () => void (desk.now += 2 * 86_400_000), 'not-fresh'],
   }
@@ -113,8 +113,34 @@ describe('a hostile requester, after a grant,', () => {
     )
   })
 
+  it('acknowledges nothing before its receipt, so that the trail of an honest owner stays in order', async () => {
+    const { said, answer } = await granted()
+    const { networkId: network } = world.parties.charter
+    const ack = {
+      kind: 'ack',
+      network,
+      at: SECONDS,
+      from: world.parties.party(1).origin,
+      grant: idOf(answerBytes(answer)),
+      of: { revocation: counting(32, 1) },
+      state: 'noted',
+    } as const
+    await desk.leavesNoTrace(async () =>
+      assert.equal(refusal(await desk.say('ack', desk.byReader(ack))), 'no-receipt'),
+    )
+    await revoke(desk.owner.disclosure.gate, idOf(said.signed), { reason: 'mistake', note: null })
+    await desk.leavesNoTrace(async () =>
+      assert.equal(refusal(await desk.say('ack', desk.byReader(ack))), 'no-receipt'),
+    )
+    desk = await AccessDesk.open(world)
+    const other = await granted()
+    assert.equal((await desk.say('receipt', desk.byReader(other.receipt))).answer.kind, 'key')
+    const named = { ...ack, grant: idOf(answerBytes(other.answer)) }
+    assert.equal((await desk.say('ack', desk.byReader(named))).answer.kind, 'noted')
+  })
+
   it('can confirm, ask after and object to nothing that is not its own', async () => {
-    const { said } = await granted()
+    const { said, receipt } = await granted()
     const request = idOf(said.signed)
     const network = world.parties.charter.networkId
     const from = world.parties.party(1).origin
@@ -151,6 +177,7 @@ describe('a hostile requester, after a grant,', () => {
       ]
       for (const [answer, expected] of cases) assert.equal(refusal(await answer), expected)
     })
+    assert.equal((await desk.say('receipt', desk.byReader(receipt))).answer.kind, 'key')
     // What it acknowledges is its own word, and there is an end to it.
     for (let i = 0; i < 64; i++) {
       const one = desk.byReader({ ...ack, grant, of: { revocation: counting(32, i) } })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Evidence } from '../../../node/evidence/evidence.ts'
+import { Evidence, type ClosingOf } from '../../../node/evidence/evidence.ts'
 import { native } from '../../../node/keys/native.ts'
 import { keyOf } from '../../../node/store/prefixes.ts'
 import type { Accounts } from '../../../protocol/governance/accountable.ts'
@@ -56,7 +56,11 @@ const backwards = () =>
     }),
   )
 
-async function evidenceOf(accounts: Accounts = KNOWN, store = new MemoryKeyValue()) {
+async function evidenceOf(
+  accounts: Accounts = KNOWN,
+  store = new MemoryKeyValue(),
+  closingOf: ClosingOf = () => undefined,
+) {
   let now = 1_000
   const evidence = new Evidence({
     primitives: native,
@@ -64,7 +68,7 @@ async function evidenceOf(accounts: Accounts = KNOWN, store = new MemoryKeyValue
     clock: { now: () => (now += 1) },
     accounts: () => accounts,
   })
-  evidence.judgeEpochsBy(accounts.isClosed)
+  evidence.judgeEpochsBy(closingOf)
   const faults = await evidence.open()
   return { evidence, store, faults }
 }
@@ -215,13 +219,6 @@ describe('nobody can freeze an honest member', () => {
       'key-not-declared',
       'sender',
     ],
-    [
-      'the stolen key of a closed epoch',
-      { ...KNOWN, isClosed: () => true },
-      sameSize(12),
-      'epoch-closed',
-      'nobody',
-    ],
     ['a log that is not held here', { ...KNOWN, logs: [] }, sameSize(12), 'key-not-known-yet', 'nobody'],
     [
       'a mirror key that was retired',
@@ -260,6 +257,31 @@ describe('nobody can freeze an honest member', () => {
       assert.deepEqual(evidence.list(), [])
     })
   }
+
+  it('with the stolen key of a closed epoch, whether the proof or the closing comes first', async () => {
+    const isClosed = { closing: 'confirmed', isProtected: true } as const
+    let closing: ReturnType<ClosingOf> = isClosed
+    const { evidence, store } = await evidenceOf(KNOWN, new MemoryKeyValue(), () => closing)
+    assert.equal((await evidence.add(sameSize(12), 'after the closing')).kind, 'new')
+    // Kept and passed on, it freezes nothing.
+    assert.deepEqual(
+      [evidence.frozen(ORIGIN), evidence.byOrigin(ORIGIN).length, store.size],
+      [undefined, 1, 1],
+    )
+
+    closing = undefined
+    const other = await evidenceOf(KNOWN, new MemoryKeyValue(), () => closing)
+    await other.evidence.add(sameSize(12), 'before the closing')
+    assert.ok(other.evidence.frozen(ORIGIN))
+    closing = isClosed
+    assert.equal(other.evidence.frozen(ORIGIN), undefined)
+    assert.deepEqual(other.evidence.struck(), evidence.struck())
+    // A closing that nobody confirmed, or that contradicts what was confirmed, protects nothing.
+    for (const state of ['unconfirmed', 'contradicted'] as const) {
+      closing = { closing: state, isProtected: false }
+      assert.ok(evidence.frozen(ORIGIN) && other.evidence.frozen(ORIGIN))
+    }
+  })
 
   it('with heads it signed once and again, or an old head beside a new one', async () => {
     const { evidence } = await evidenceOf()

@@ -9,12 +9,13 @@ import {
   type Closing,
   type Frozen,
 } from '../../../node/log/succession.ts'
-import { Appender } from '../../../node/log/appender.ts'
+import { Appender, type Proposed } from '../../../node/log/appender.ts'
 import { native } from '../../../node/keys/native.ts'
 import { sealerOf } from '../../../node/keys/vault.ts'
 import { Keystore } from '../../../node/keys/keystore.ts'
 import { parseSignedCheckpoint } from '../../../protocol/log/checkpoint.ts'
 import { originOfEpoch } from '../../../protocol/identity/epochs.ts'
+import { EPOCHS_MAX } from '../../../protocol/limits.ts'
 import { printHex } from '../../../protocol/bytes.ts'
 import { DOMAIN, originOf } from '../../support/declared.ts'
 import { hasCode } from '../../support/directory.ts'
@@ -60,6 +61,19 @@ describe('the succession of epochs', () => {
     const logKey = own.keystore.prepareLogKey(epoch)
     const opening = { logKey, previous: closing.previous, because: null, without: [], ...changes }
     return composeGenesis(own.keystore, { ...own.composer(), origin: closing.origin }, opening)
+  }
+  const beginSecond = async (leaf: Proposed) => {
+    const next = new Appender({
+      primitives: native,
+      logs: own.logs,
+      origin: originOf(2),
+      daily: () => [],
+      onGrown: () => {},
+      signer: own.keystore.logSigner(2),
+      sealer: sealerOf(own.keystore.vaultKey()),
+    })
+    await next.start()
+    await next.append([leaf])
   }
   const bytesFor = (...given: Parameters<typeof leafFor>) => printProposals([leafFor(...given)])
 
@@ -125,21 +139,32 @@ describe('the succession of epochs', () => {
     await succession.open(bytesFor(closing))
     const leaf = decidedLeaf(own.store, own.rootKey, originOf(2))
     assert.ok(leaf !== undefined)
-    const next = new Appender({
-      primitives: native,
-      logs: own.logs,
-      origin: originOf(2),
-      onGrown: () => {},
-      signer: own.keystore.logSigner(2),
-      sealer: sealerOf(own.keystore.vaultKey()),
-    })
-    await next.start()
-    await next.append([leaf])
+    await beginSecond(leaf)
     assert.deepEqual([endOf(own.logs, ORIGIN), endOf(own.logs, originOf(2))], [5, undefined])
     assert.equal(openLogOf(own.logs, DOMAIN)?.origin, originOf(2))
     const closed = closedBy(own.logs, ORIGIN, () => 5)
-    assert.deepEqual([closed?.origin, closed?.at.size, closed?.confirmed], [originOf(2), 5, true])
-    assert.equal(closedBy(own.logs, ORIGIN, () => 4)?.confirmed, false)
+    assert.deepEqual([closed?.origin, closed?.at.size, closed?.closing], [originOf(2), 5, 'confirmed'])
+    assert.equal(closed?.isProtected, true)
+    assert.equal(closedBy(own.logs, ORIGIN, () => 4)?.closing, 'unconfirmed')
+  })
+
+  it('protects nothing by naming a head that the log never had, at a size that others confirmed', async () => {
+    await append(9)
+    const closing = await succession.abandon({ size: 5 })
+    assert.ok(closing.previous !== null)
+    const bogus = { ...closing, previous: { ...closing.previous, root: new Uint8Array(32).fill(9) } }
+    const leaf = leafFor(bogus)
+    own.keystore.commitLogKey(2)
+    await beginSecond(leaf)
+    const closed = closedBy(own.logs, ORIGIN, () => 10)
+    assert.deepEqual([closed?.at.size, closed?.closing, closed?.isProtected], [5, 'contradicted', false])
+    assert.equal(closedBy(own.logs, ORIGIN, () => 4)?.closing, 'unconfirmed')
+  })
+
+  it('opens no epoch whose number nobody would take', async () => {
+    await assert.rejects(succession.abandon({ epoch: EPOCHS_MAX + 1 }), hasCode('NOT_ALLOWED'))
+    assert.equal((await succession.abandon({ epoch: EPOCHS_MAX })).origin, originOf(EPOCHS_MAX))
+    succession.callOff()
   })
 
   it('ends a log that cannot go on where its owner says, and serves no more of it', async () => {

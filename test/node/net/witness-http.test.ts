@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { WitnessHttp } from '../../../node/net/witness-http.ts'
 import { ADD_CHECKPOINT_BYTES_MAX } from '../../../protocol/log/add-checkpoint.ts'
-import { freePort } from '../../support/coalition.ts'
+import { freePort } from '../../support/port.ts'
 import { hasCode } from '../../support/directory.ts'
 import { post } from '../../support/foreign-log.ts'
 

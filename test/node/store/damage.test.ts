@@ -7,7 +7,7 @@ import { openLog, type HeldLog } from '../../../node/store/log.ts'
 import { Logs } from '../../../node/store/logs.ts'
 import { rebuild, type Rebuilt } from '../../../node/store/rebuild.ts'
 import { tileKey } from '../../../node/store/tiles.ts'
-import { isWhole, trueRootAt } from '../../../node/sync/whole.ts'
+import { isWhole } from '../../../node/sync/whole.ts'
 import type { PublicKey } from '../../../protocol/identity/key.ts'
 import { memberOf } from '../../../protocol/governance/charter.ts'
 import { parseEntry } from '../../../protocol/codec/statement.ts'
@@ -156,6 +156,26 @@ describe('damage in a store', () => {
     ],
   ]
   for (const [what, damage, needsOthers] of mendable) {
+    it('in a tile makes no proof, at any size that it stands in, and is named', async () => {
+      const store = whole.copy()
+      await alter(store, tileKey(1, 0, 0), 40 * 32)
+      const logs = await opened(store)
+      const held = logs.get(log.origin)
+      assert.ok(held)
+      const damaged = { code: 'STORE_DAMAGED' }
+      for (const size of [60, 256, SIZE]) await assert.rejects(logs.inclusionProof(held, 5, size), damaged)
+      await assert.rejects(logs.consistencyProof(held, 50, SIZE), damaged)
+      await assert.rejects(logs.consistencyProof(held, 10, 60), damaged)
+      assert.deepEqual(
+        logs.damages.all().map(({ what, index }) => [what, index]),
+        [['tile', 0]],
+      )
+      // What does not rest on it is proven all the same.
+      assert.equal((await logs.inclusionProof(held, 270, SIZE)).length > 0, true)
+      assert.equal((await logs.consistencyProof(held, 256, SIZE)).length > 0, true)
+      await assert.rejects(logs.consistencyProof(held, 5, SIZE + 1), { code: 'BAD_INPUT' })
+    })
+
     it(`makes ${what} what it was, byte for byte`, async () => {
       const store = whole.copy()
       await damage(store)
@@ -270,9 +290,9 @@ describe('damage in a store', () => {
     const held = logs.get(log.origin)
     assert.ok(held)
     assert.notEqual(await logs.rootAt(held, 100), undefined)
-    assert.equal(await trueRootAt(native, logs, held, 100), undefined)
-    assert.equal(await trueRootAt(native, logs, held, SIZE + 1), undefined)
-    assert.deepEqual(await trueRootAt(native, logs, held, SIZE), head().head.root)
+    assert.equal(logs.provenRoot(held, 100), undefined)
+    assert.equal(logs.provenRoot(held, SIZE + 1), undefined)
+    assert.deepEqual(logs.provenRoot(held, SIZE), head().head.root)
   })
 
   it('in a signed head costs the head and not the log', async () => {

@@ -1,6 +1,6 @@
 /** A mirror and the keys of a log it copies, with the real bytes of a real log. */
 import assert from 'node:assert/strict'
-import { native, verifyMany } from '../../../node/keys/native.ts'
+import { native } from '../../../node/keys/native.ts'
 import { systemRandom } from '../../../node/keys/random.ts'
 import { endOf, marksOfPlace } from '../../../node/log/epochs.ts'
 import { composeGenesis } from '../../../node/log/genesis.ts'
@@ -8,54 +8,30 @@ import type { Proposed } from '../../../node/log/appender.ts'
 import { composeKeyEvents } from '../../../node/log/key-events.ts'
 import type { Signer } from '../../../node/ports.ts'
 import { Logs } from '../../../node/store/logs.ts'
+import { subjectOf } from '../../../node/sync/contradiction.ts'
 import { Verifier, type Received } from '../../../node/sync/verifier.ts'
-import type { Head } from '../../../protocol/codec/statement.ts'
 import { signerAt } from '../../../protocol/identity/keystate.ts'
 import { parseSignedCheckpoint, printSignedCheckpoint } from '../../../protocol/log/checkpoint.ts'
-import { appendLeaf, EMPTY_EDGE, edgeRoot, leafHash } from '../../../protocol/log/merkle.ts'
 import { originOf } from '../../support/declared.ts'
-import { MemoryKeyValue } from '../../support/memory-kv.ts'
+import { headOf, Mirror, type Claim } from '../../support/mirror.ts'
 import { ORIGIN, OwnLog } from '../../support/own-log.ts'
 
+const NEVER = new AbortController().signal
+
 describe('a mirror', () => {
+  let world: Mirror
   let own: OwnLog
   let logs: Logs
   let mirror: Verifier
   let leaves: Proposed[]
+  let claims: readonly Claim[]
   beforeEach(async () => {
-    own = await OwnLog.open()
-    leaves = [composeGenesis(own.keystore, own.composer())]
-    logs = new Logs(native, new MemoryKeyValue())
-    const evidence = { frozen: () => undefined, consider: () => Promise.resolve(undefined) }
-    mirror = new Verifier({
-      primitives: native,
-      logs,
-      verifyMany,
-      evidence,
-      ownOrigin: originOf(1, 'mirror.example'),
-      mayWrite: () => true,
-      onGrown: () => {},
-      rootKeyOf: () => own.rootKey,
-      endOf: (origin) => endOf(logs, origin),
-    })
+    world = await Mirror.open()
+    ;({ own, logs, verifier: mirror, leaves, claims } = world)
   })
   afterEach(() => own.remove())
 
-  /** A log of these leaves whatever its keys say: its owner signs the head over them. */
-  const headOf = (from: readonly Proposed[], origin = ORIGIN): Head => {
-    const edge = from.reduce(
-      (current, { entry }) => appendLeaf(native, current, leafHash(native, entry.bytes)),
-      EMPTY_EDGE,
-    )
-    return { origin, size: edge.size, root: edgeRoot(native, edge) }
-  }
-  const offer = (from: readonly Proposed[], start = 0, origin = ORIGIN, epoch = 1): Promise<Received> => {
-    const { publicKey, sign } = own.keystore.logSigner(epoch)
-    const note = printSignedCheckpoint(native, headOf(from, origin), publicKey, sign)
-    const sent = from.slice(start)
-    const entries = sent.map(({ entry }) => entry.bytes)
-    return mirror.receive(note, { from: start, entries, parts: sent.map(({ part }) => part), proof: [] })
-  }
+  const offer: Mirror['offer'] = (...asked) => world.offer(...asked)
   const events = (...acts: Parameters<typeof composeKeyEvents>[2]) =>
     composeKeyEvents(own.keystore, own.composer(), acts)
   const heldSize = () => logs.get(ORIGIN)?.edge.size
@@ -74,11 +50,60 @@ describe('a mirror', () => {
     assert.equal((await offer(leaves)).kind, 'stored')
     const { publicKey, sign } = own.keystore.logSigner(1)
     const note = printSignedCheckpoint(native, headOf([...leaves, own.incident()]), publicKey, sign)
-    const broken = mirror.receiveRange(note, () => Promise.reject(new Error('the peer is gone')))
+    const broken = mirror.receiveRange(note, NEVER, () => Promise.reject(new Error('the peer is gone')))
     await mirror.settled(ORIGIN)
     await assert.rejects(broken, /the peer is gone/)
     const pending = logs.get(ORIGIN)?.pending
     assert.ok(pending !== undefined && Buffer.from(pending).equals(note))
+  })
+
+  it('proves two heads of one size whose entries never came', async () => {
+    assert.equal((await offer(leaves)).kind, 'stored')
+    const { publicKey, sign } = own.keystore.logSigner(1)
+    const [one, other] = [own.incident(), own.incident()].map((leaf) =>
+      printSignedCheckpoint(native, headOf([...leaves, leaf]), publicKey, sign),
+    )
+    assert.ok(one && other)
+    assert.equal((await mirror.receive(one, null)).kind, 'behind')
+    assert.equal((await mirror.receive(one, null)).kind, 'behind')
+    assert.equal(claims.length, 0)
+    await mirror.receive(other, null)
+    assert.deepEqual(claims, [{ subject: subjectOf(ORIGIN, publicKey), a: other, b: one }])
+  })
+
+  it('proves that a head whose entries never came is no prefix of the history that did', async () => {
+    assert.equal((await offer(leaves)).kind, 'stored')
+    const { publicKey, sign } = own.keystore.logSigner(1)
+    const hidden = printSignedCheckpoint(native, headOf([...leaves, own.incident()]), publicKey, sign)
+    assert.equal((await mirror.receive(hidden, null)).kind, 'behind')
+    leaves.push(own.incident(), own.incident())
+    assert.equal((await offer(leaves, 1)).kind, 'stored')
+    const [claim, ...more] = claims
+    assert.deepEqual([claim?.a, claim?.b, more], [hidden, logs.get(ORIGIN)?.complete, []])
+    assert.deepEqual(claim?.prefix?.prefixRoot, headOf(leaves.slice(0, 2)).root)
+    // What was seen and continues does not count against anybody.
+    const shown = printSignedCheckpoint(
+      native,
+      headOf([...leaves, own.incident()].slice(0, 4)),
+      publicKey,
+      sign,
+    )
+    await mirror.receive(shown, null)
+    assert.equal(claims.length, 1)
+  })
+
+  it('gives up an answer that stands still while others wait for the same log', async () => {
+    assert.equal((await offer(leaves)).kind, 'stored')
+    leaves.push(own.incident(), own.incident())
+    const { publicKey, sign } = own.keystore.logSigner(1)
+    const note = printSignedCheckpoint(native, headOf(leaves), publicKey, sign)
+    const still = mirror.receiveRange(note, NEVER, (_push, turn) => {
+      return new Promise((_, reject) => turn.addEventListener('abort', () => reject(new Error('given up'))))
+    })
+    const other = offer(leaves, 1)
+    await assert.rejects(still, /given up/)
+    assert.equal((await other).kind, 'stored')
+    assert.equal(heldSize(), 3)
   })
 
   it('keeps the largest head in mind of those that come while too many wait, and no forged one', async () => {

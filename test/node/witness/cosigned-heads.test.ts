@@ -20,6 +20,11 @@ const { logs: DECLARED } = accountsOf(
   })),
 )
 
+const keysOf = (domain: string) => {
+  const declared = DECLARED.find(({ origin }) => origin.startsWith(`${domain}/`))?.keys
+  return declared && { open: declared, all: [declared] }
+}
+
 describe('heads whose cosigner was convicted', () => {
   let own: OwnLog
   const struck = new Set<string>()
@@ -31,7 +36,7 @@ describe('heads whose cosigner was convicted', () => {
       logs: own.logs,
       members: [ORIGIN.slice(0, ORIGIN.indexOf('/')), ...DOMAINS],
       outside: [],
-      keysOf: (domain) => DECLARED.find(({ origin }) => origin.startsWith(`${domain}/`))?.keys,
+      keysOf: (domain) => keysOf(domain),
       isStruck: ({ domain }) => struck.has(domain),
       accuse: async () => undefined,
     })
@@ -84,6 +89,71 @@ describe('heads whose cosigner was convicted', () => {
     struck.add('m2.example')
     const again = open()
     assert.deepEqual(shown(again), [['m1.example', 'm3.example'], undefined])
+    assert.deepEqual(again.damaged(), [])
+  })
+})
+
+describe('heads whose cosigner changed its key', () => {
+  let own: OwnLog
+  beforeEach(async () => {
+    own = await OwnLog.open()
+  })
+  afterEach(() => own.directory.remove())
+
+  const open = (keys: typeof keysOf) => {
+    const heads = new CosignedHeads({
+      primitives: native,
+      store: own.store,
+      logs: own.logs,
+      members: [ORIGIN.slice(0, ORIGIN.indexOf('/')), ...DOMAINS],
+      outside: [],
+      keysOf: keys,
+      isStruck: () => false,
+      accuse: async () => undefined,
+    })
+    heads.open()
+    return heads
+  }
+  const noteBy = (...numbers: readonly number[]) => {
+    const { complete } = own.log
+    assert.ok(complete)
+    const note = noteOf(complete)
+    const lines = numbers.map((n) => cosignatureOf(testCosigner(n, 'mirror'), note, TIME))
+    return printNote({ ...note, signatures: [...note.signatures, ...lines] })
+  }
+  /** The second member went on in a next epoch, which declares no mirror; its first one may have revoked the key. */
+  const moved = (revoked?: { since: number; at: number }) => (domain: string) => {
+    const held = keysOf(domain)
+    if (held === undefined || domain !== 'm2.example') return held
+    const keys = [...held.open.keys].map(
+      ([name, key]) => [name, revoked === undefined ? key : { ...key, revoked }] as const,
+    )
+    return { open: { ...held.open, keys: new Map() }, all: [{ ...held.open, keys: new Map(keys) }] }
+  }
+
+  it('keep their quorum over a restart when the key stayed behind in a closed epoch', async () => {
+    await open(keysOf).add(noteBy(1, 2, 3))
+    const again = open(moved())
+    assert.equal(again.get(ORIGIN)?.quorum?.cosignatures.length, 3)
+    assert.deepEqual(again.damaged(), [])
+    // What comes anew counts under keys in force alone: a thief of the old key adds nothing.
+    const fresh = open(moved())
+    await own.appender.append([own.incident()])
+    await fresh.add(noteBy(1, 2, 3))
+    assert.deepEqual(
+      fresh
+        .get(ORIGIN)
+        ?.newest.cosignatures.map(({ domain }) => domain)
+        .toSorted(),
+      ['m1.example', 'm3.example'],
+    )
+    assert.equal(fresh.get(ORIGIN)?.quorum?.checkpoint.size, 1)
+  })
+
+  it('lose it when that key was revoked', async () => {
+    await open(keysOf).add(noteBy(1, 2, 3))
+    const again = open(moved({ since: 0, at: 9 }))
+    assert.equal(again.get(ORIGIN)?.quorum, undefined)
     assert.deepEqual(again.damaged(), [])
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Bundle } from '../../../protocol/audit/bundle.ts'
+import { comparePlaces, type Bundle, type KeyProof } from '../../../protocol/audit/bundle.ts'
 import type { Trust } from '../../../protocol/audit/bundle-keys.ts'
 import { printSignedCheckpoint } from '../../../protocol/log/checkpoint.ts'
 import { printEquivocation } from '../../../protocol/log/equivocation-file.ts'
@@ -8,6 +8,8 @@ import { printNote, SIGNATURE_TYPE } from '../../../protocol/log/note.ts'
 import { native } from '../../../node/keys/native.ts'
 import { BundleLab, TIME, type LogInBytes } from '../../support/bundles.ts'
 import { checked, policyOfLab, QUORUM } from '../../support/bundle-reader.ts'
+
+const compareKeys = (a: KeyProof, b: KeyProof) => comparePlaces(a.file, b.file)
 
 describe('a bundle', function () {
   this.timeout(20_000)
@@ -51,6 +53,31 @@ describe('a bundle', function () {
       }
       const about = { ...bundle, proofs: [], openings: [], equivocations }
       assert.deepEqual(check(about, stranger).codes, ['key-not-declared verified'])
+    })
+
+    it('freezes nothing that was closed at a head which others confirmed, and is not held up by a false closing', () => {
+      const subject = {
+        name: log.origin,
+        type: SIGNATURE_TYPE.ed25519,
+        key: log.keystore.logSigner(1).publicKey,
+      }
+      const proven = proveSameSize(native, { subject, a: printNote(log.head(5).note), b: other() })
+      assert.ok(proven.ok)
+      const equivocations = [printEquivocation(native, proven.value)]
+      const closedAt = (root: Uint8Array, mirrors = QUORUM) => {
+        const bundle = lab.bundle(0, [2], log.head(5, mirrors))
+        const next = log.second({ origin: log.origin, size: 5, root })
+        const checkedOne = check({
+          ...bundle,
+          keys: [...bundle.keys, next].toSorted(compareKeys),
+          equivocations,
+        })
+        return checkedOne.codes
+      }
+      const { root } = log.head(5).checkpoint
+      assert.deepEqual(closedAt(root), ['epoch-closed verified'])
+      assert.ok(closedAt(new Uint8Array(32).fill(9)).includes('audit-forked split-view'))
+      assert.ok(closedAt(root, []).includes('audit-forked split-view'))
     })
 
     it('strikes a mirror that is convicted, and nothing else', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { isCoalition, ruleOf, severityOf, type AnyFault } from '../../../protocol/audit/rules.ts'
+import { isCoalition, isPlace, ruleOf, severityOf, type AnyFault } from '../../../protocol/audit/rules.ts'
 
 const EXPECTED: readonly (readonly [AnyFault, string, string])[] = [
   ['audit-split-view', 'critical', 'spec 03 §9'],
@@ -22,6 +22,16 @@ const EXPECTED: readonly (readonly [AnyFault, string, string])[] = [
   ['audit-part-erased', 'medium', 'spec 01 §5'],
   ['audit-erased', 'note', 'spec 03 §7.2'],
   ['audit-above-closing', 'note', 'spec 02 §3.3'],
+  ['store-log', 'high', 'spec 08 §7'],
+  ['store-entry', 'high', 'spec 03 §2'],
+  ['store-tile', 'high', 'spec 03 §4'],
+  ['store-part', 'high', 'spec 01 §5'],
+  ['store-head', 'high', 'spec 03 §5'],
+  ['store-cosignature', 'high', 'spec 03 §13'],
+  ['store-row', 'medium', 'spec 08 §7'],
+  ['store-cosigner', 'medium', 'spec 03 §12'],
+  ['store-sealed', 'medium', 'spec 08 §7'],
+  ['tree-file', 'high', 'spec 10 §5'],
 ]
 
 describe('the rules of findings', () => {
@@ -38,6 +48,8 @@ describe('the rules of findings', () => {
       '02': '02-identity',
       '03': '03-log',
       '07': '07-governance',
+      '08': '08-audit',
+      '10': '10-published-logs',
     }
     for (const [code] of EXPECTED) {
       const [, page = '', section = ''] = /^spec (\d\d) §([\d.]+)$/.exec(ruleOf(code)) ?? []
@@ -49,5 +61,6 @@ describe('the rules of findings', () => {
 
   it('tell what is about a coalition from what is about bytes', () => {
     assert.ok(isCoalition('log-missing') && !isCoalition('audit-root'))
+    assert.ok(isPlace('store-tile') && !isPlace('audit-root') && !isPlace('constructor'))
   })
 })

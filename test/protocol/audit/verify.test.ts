@@ -92,7 +92,9 @@ describe('the audit of a log', () => {
   })
 
   it('is incomplete without the last leaves, and without any', () => {
-    finds(audit(log.leaves.slice(0, -1), log.noteOf(log.leaves)), 'incomplete', 'audit-entries-missing')
+    const cut = audit(log.leaves.slice(0, -1), log.noteOf(log.leaves))
+    finds(cut, 'incomplete', 'audit-entries-missing')
+    assert.equal(cut.findings[0]?.index, SIZE - 1)
     finds(audit([], log.noteOf([])), 'key', 'audit-keyless')
     assert.equal(verdictOfLogs([]), 'incomplete')
   })

@@ -6,14 +6,16 @@ import {
   BLOB_END_REASONS,
   BLOB_MESSAGE_BYTES_MAX,
   parseBlobAnswer,
-  parseBlobRequest,
+  parseBlobMessage,
   printBlobAnswer,
+  printBlobConfirmation,
   printBlobRequest,
 } from '../../../protocol/dataset/message.ts'
 import { FILE_BLOCKS_MAX } from '../../../protocol/limits.ts'
 import { counting } from '../../support/statements.ts'
 
 const REQUEST = { v: 1, grant: counting(32, 0), root: counting(32, 1), from: 3, count: 7 }
+const CONFIRMATION = { v: 1, t: 'confirm', grant: counting(32, 0), root: counting(32, 1) }
 const BLOCK = { t: 'block', index: 3, nonce: counting(12, 5), tag: counting(16, 0), proof: [counting(32, 2)] }
 
 const BAD_REQUESTS: readonly (readonly [string, Value])[] = [
@@ -26,6 +28,11 @@ const BAD_REQUESTS: readonly (readonly [string, Value])[] = [
   ['a block that no file has', { ...REQUEST, from: FILE_BLOCKS_MAX }],
   ['no blocks', { ...REQUEST, count: 0 }],
   ['1,025 blocks', { ...REQUEST, count: 1_025 }],
+  ['a request that confirms', { ...REQUEST, t: 'confirm' }],
+  ['another word', { v: 1, t: 'done', grant: counting(32, 0), root: counting(32, 1) }],
+  ['a confirmation of no file', { v: 1, t: 'confirm', grant: counting(32, 0) }],
+  ['a confirmation in another version', { ...CONFIRMATION, v: 2 }],
+  ['a confirmation with more', { ...CONFIRMATION, from: 0 }],
 ]
 
 const BAD_ANSWERS: readonly (readonly [string, Value])[] = [
@@ -44,7 +51,15 @@ const BAD_ANSWERS: readonly (readonly [string, Value])[] = [
 describe('the messages of blob/1', () => {
   it('are read as they were written', () => {
     const { v: _, ...request } = REQUEST
-    assert.deepEqual(parseBlobRequest(printBlobRequest(request)), { ok: true, value: request })
+    assert.deepEqual(parseBlobMessage(printBlobRequest(request)), {
+      ok: true,
+      value: { kind: 'request', ...request },
+    })
+    const { grant, root } = request
+    assert.deepEqual(parseBlobMessage(printBlobConfirmation({ grant, root })), {
+      ok: true,
+      value: { kind: 'confirm', grant, root },
+    })
     const proof = Array.from({ length: 18 }, (_, i) => counting(32, i))
     for (const answer of [
       {
@@ -64,13 +79,13 @@ describe('the messages of blob/1', () => {
 
   for (const [what, value] of BAD_REQUESTS)
     it(`refuse a request with ${what}`, () =>
-      assert.deepEqual(parseBlobRequest(encode(value)), { ok: false, fault: 'blob-shape' }))
+      assert.deepEqual(parseBlobMessage(encode(value)), { ok: false, fault: 'blob-shape' }))
   for (const [what, value] of BAD_ANSWERS)
     it(`refuse an answer with ${what}`, () =>
       assert.deepEqual(parseBlobAnswer(encode(value)), { ok: false, fault: 'blob-shape' }))
 
   it('refuse what is no CBOR, and what is too long to be one', () => {
-    assert.deepEqual(parseBlobRequest(counting(3, 0xf0)), { ok: false, fault: 'blob-cbor' })
+    assert.deepEqual(parseBlobMessage(counting(3, 0xf0)), { ok: false, fault: 'blob-cbor' })
     assert.deepEqual(parseBlobAnswer(counting(3, 0xf0)), { ok: false, fault: 'blob-cbor' })
     assert.deepEqual(parseBlobAnswer(new Uint8Array(1_025)), { ok: false, fault: 'blob-shape' })
   })
@@ -78,7 +93,7 @@ describe('the messages of blob/1', () => {
   it('never throw, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-        parseBlobRequest(bytes)
+        parseBlobMessage(bytes)
         parseBlobAnswer(bytes)
       }),
     )

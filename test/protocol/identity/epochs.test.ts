@@ -7,11 +7,15 @@ import { epochDocument, headAt, originOf } from '../../support/declared.ts'
 const FIRST = { ...epochDocument(1), keys: [] }
 const LOST = { proof: null, text: 'All copies are lost.' }
 
+/** The tree of each epoch here: the heads that `headAt` names are its own. */
+const treeOf = (epoch: number, size: number) => ({ size, rootAt: (at: number) => headAt(epoch, at).root })
+
 /** Epoch `number`, closing `before` at `size`. */
 function held(number: number, before: number, size: number, confirmedSize = 0): HeldEpoch {
   const previous = before === 0 ? null : headAt(before, size)
   const because = before === 0 && number > 1 ? LOST : null
-  return { origin: originOf(number), document: { ...FIRST, epoch: number, previous, because }, confirmedSize }
+  const document = { ...FIRST, epoch: number, previous, because }
+  return { origin: originOf(number), document, confirmed: treeOf(number, confirmedSize) }
 }
 
 const statesOf = (epochs: readonly HeldEpoch[]) => judgeEpochs(epochs).map(({ state }) => state)
@@ -48,10 +52,33 @@ describe('the epochs of a member', () => {
 
   it('say whether others had confirmed the head at which one was closed', () => {
     const at = (confirmed: number) => judgeEpochs([held(1, 0, 0, confirmed), held(2, 1, 40)])[0]
-    assert.equal(at(0)?.unconfirmed, true)
-    assert.equal(at(39)?.unconfirmed, true)
-    assert.equal(at(40)?.unconfirmed, false)
+    assert.deepEqual([at(0)?.closing, at(0)?.isProtected], ['unconfirmed', false])
+    assert.deepEqual([at(39)?.closing, at(39)?.isProtected], ['unconfirmed', false])
+    assert.deepEqual([at(40)?.closing, at(40)?.isProtected], ['confirmed', true])
     assert.equal(at(40)?.cutShort, undefined)
+  })
+
+  it('are protected by no head that the confirmed tree does not have at that size, and by none that is not held', () => {
+    const closedUnder = (rootAt: (size: number) => Uint8Array | undefined) => {
+      const [first] = judgeEpochs([{ ...held(1, 0, 0), confirmed: { size: 50, rootAt } }, held(2, 1, 40)])
+      return [first?.state.kind, first?.closing, first?.isProtected]
+    }
+    assert.deepEqual(
+      closedUnder(() => new Uint8Array(32).fill(9)),
+      ['closed', 'contradicted', false],
+    )
+    assert.deepEqual(
+      closedUnder(() => undefined),
+      ['closed', 'unconfirmed', false],
+    )
+  })
+
+  it('are protected by no closing that names a proof: its author says that two histories exist', () => {
+    const second = held(2, 1, 40)
+    const because = { proof: new Uint8Array(32).fill(7), text: 'Two machines.' }
+    const admitted = { ...second, document: { ...second.document, because } }
+    const [first] = judgeEpochs([held(1, 0, 0, 40), admitted])
+    assert.deepEqual([first?.closing, first?.isProtected], ['confirmed', false])
   })
 
   it('show what a quorum had confirmed and the owner left behind', () => {
@@ -69,6 +96,13 @@ describe('the epochs of a member', () => {
     assert.equal(standingAt(two, 0), 'epoch-void')
     assert.equal(standingAt(three, 1_000), undefined)
   })
+
+  it('are judged in one pass, whatever their number', () => {
+    const many = Array.from({ length: 20_000 }, (_, at) => held(at + 1, at, 5, 5))
+    const judged = judgeEpochs(many)
+    assert.ok(judged.slice(0, -1).every(({ isProtected }) => isProtected))
+    assert.equal(judged.at(-1)?.state.kind, 'open')
+  }).timeout(5_000)
 
   it('are named after the member, the network and their number', () => {
     assert.equal(originOfEpoch(originOf(1), 9), originOf(9))

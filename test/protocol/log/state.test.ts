@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ClosingState } from '../../../protocol/identity/epochs.ts'
 import {
   STALE_AFTER_SECONDS,
   stateOfLog,
@@ -19,15 +20,15 @@ const FACTS: LogFacts = {
 
 describe('the state of a log', () => {
   const table: readonly [string, Partial<LogFacts>, string, number | undefined][] = [
-    ['a quorum confirmed its newest head', {}, 'ok', NOW - 50],
-    ['its newest head waits for a quorum', { newest: { size: 11, time: NOW - 1 } }, 'ok', NOW - 50],
+    ['a quorum confirmed its newest head', {}, 'ok', undefined],
+    ['its newest head waits for a quorum', { newest: { size: 11, time: NOW - 1 } }, 'ok', undefined],
     ['nobody else can confirm it', { others: 0, quorumHead: undefined }, 'ok', undefined],
     ['nothing of it is held', { newest: undefined, quorumHead: undefined }, 'ok', undefined],
     [
       'it is a second younger than a day',
       { quorumHead: { size: 10, time: NOW - STALE_AFTER_SECONDS + 1 } },
       'ok',
-      NOW - STALE_AFTER_SECONDS + 1,
+      undefined,
     ],
     [
       'nobody confirmed it for a day',
@@ -51,18 +52,22 @@ describe('the state of a log', () => {
       'its entries may still come',
       { seenElsewhere: { size: 11, time: NOW - WITHHELD_AFTER_SECONDS + 1 } },
       'ok',
-      NOW - 50,
+      undefined,
     ],
-    ['what was seen elsewhere is held', { seenElsewhere: { size: 10, time: 0 } }, 'ok', NOW - 50],
+    ['what was seen elsewhere is held', { seenElsewhere: { size: 10, time: 0 } }, 'ok', undefined],
     [
       'it is closed, and old',
-      { closed: { by: 'next' }, quorumHead: { size: 10, time: 0 } },
+      { closed: { by: 'next', closing: 'confirmed' }, quorumHead: { size: 10, time: 0 } },
       'retired',
       undefined,
     ],
     [
       'it is forked, whatever else',
-      { frozen: { since: NOW - 5 }, closed: { by: 'next' }, seenElsewhere: { size: 99, time: 0 } },
+      {
+        frozen: { since: NOW - 5 },
+        closed: { by: 'next', closing: 'confirmed' },
+        seenElsewhere: { size: 99, time: 0 },
+      },
       'forked',
       NOW - 5,
     ],
@@ -74,4 +79,11 @@ describe('the state of a log', () => {
       assert.ok(found.why.length > 10)
     })
   }
+
+  it('says how the head stands at which it was closed', () => {
+    const whyOf = (closing: ClosingState) => stateOfLog({ ...FACTS, closed: { by: 'next', closing } }).why
+    assert.match(whyOf('confirmed'), /a head that a quorum confirmed; next continues it/)
+    assert.match(whyOf('unconfirmed'), /nobody is known to have confirmed/)
+    assert.match(whyOf('contradicted'), /CONTRADICTS/)
+  })
 })

@@ -55,6 +55,13 @@ describe('the time an entry existed by', () => {
       { time: 111, size: 9 },
     ],
     [
+      'a mirror of which only the latest time is known, in its place',
+      [{ size: 3, times: [100, 140], late: [120] }],
+      2,
+      4,
+      { time: 120, size: 3 },
+    ],
+    [
       'two copies of one head: the better',
       [
         { size: 5, times: [100, 105, 106] },
@@ -83,6 +90,20 @@ describe('the time an entry was not there before', () => {
       { time: 120, size: 3 },
     ],
     ['four others: the smallest', [{ size: 3, times: [100, 120, 110] }], 3, 4, { time: 100, size: 3 }],
+    [
+      'four others: not by one of which only the latest time is known',
+      [{ size: 3, times: [100, 120], late: [110] }],
+      3,
+      4,
+      undefined,
+    ],
+    [
+      'seven others: as if that one had signed first',
+      [{ size: 3, times: [100, 120, 130, 140], late: [90] }],
+      3,
+      7,
+      undefined,
+    ],
     [
       'the latest bound of all',
       [

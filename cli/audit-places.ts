@@ -1,0 +1,75 @@
+/** Findings about where an audit's bytes came from: what a host says of its own store, and files of a published tree. Spec 08 §7. */
+import { NodeError, type Client, type StoreCheck } from '../node/api/client.ts'
+import { placeText, ruleOf, severityOf, type PlaceFault } from '../protocol/audit/rules.ts'
+import type { AuditFinding } from './audit-report.ts'
+import type { OriginFault } from './tree/audit.ts'
+
+/** What a host found when it read its own store again; `said` is undefined where it could not be asked. */
+export type StoreSaid = {
+  readonly entries: number
+  readonly damaged: readonly Damaged[]
+}
+
+type Damaged = Extract<StoreCheck, { event: 'damaged' }>
+
+/** Damages that are taken from a host: a lost disk has thousands, and the first say it. */
+const DAMAGES_MAX = 1_000
+
+/** Has a node read its store again. Undefined where it is doing so, or mending it, already. */
+export async function askStore(
+  client: Pick<Client, 'checkStore'>,
+  onProgress: (origin: string, done: number, of: number) => void,
+): Promise<StoreSaid | undefined> {
+  const damaged: Damaged[] = []
+  try {
+    for await (const event of client.checkStore()) {
+      if (event.event === 'reading') onProgress(event.origin, event.entries, event.of)
+      if (event.event === 'damaged' && damaged.length < DAMAGES_MAX) damaged.push(event)
+      if (event.event === 'checked') return { entries: event.entries, damaged }
+    }
+  } catch (error) {
+    if (!(error instanceof NodeError) || error.code !== 'CONFLICT') throw error
+  }
+  return undefined
+}
+
+const CODES: Readonly<Record<Damaged['what'], PlaceFault>> = {
+  log: 'store-log',
+  entry: 'store-entry',
+  tile: 'store-tile',
+  part: 'store-part',
+  head: 'store-head',
+  row: 'store-row',
+  sealed: 'store-sealed',
+  cosignature: 'store-cosignature',
+  cosigner: 'store-cosigner',
+}
+
+export function storeFindings({ damaged }: StoreSaid): readonly AuditFinding[] {
+  return damaged.map(({ origin, what, index, why }) => {
+    const code = CODES[what] ?? 'store-log'
+    const says = `${placeText(code)}; the host itself says: ${why}`
+    return { ...placeFinding(code, origin, says), index: index ?? null }
+  })
+}
+
+export function fileFindings(files: readonly OriginFault[]): readonly AuditFinding[] {
+  return files.map(({ origin, file, why }) => {
+    const code = 'tree-file'
+    return { ...placeFinding(code, origin, `${placeText(code)}: ${why}`), file }
+  })
+}
+
+function placeFinding(code: PlaceFault, origin: string, says: string): AuditFinding {
+  const domain = origin.split('/')[0] ?? origin
+  return {
+    severity: severityOf(code),
+    code,
+    domain,
+    origin,
+    index: null,
+    file: null,
+    rule: ruleOf(code),
+    says,
+  }
+}
