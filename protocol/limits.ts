@@ -48,6 +48,9 @@ export const EPOCHS_MAX = 256
 /** Logs in one frontier. Each member has one per epoch; 2,048 notes fill a frame. */
 export const LOGS_MAX = 2_048
 
+/** Logs in one request for cosigned heads: with the longest origins they fit a request. */
+export const SUMMARIES_MAX = 1_024
+
 /** Bytes of a signed note with all its cosignature lines (C2SP signed-note asks readers for 64 KiB at most). */
 export const NOTE_BYTES_MAX = 65_536
 

@@ -4,7 +4,7 @@
 export const FRAME_BYTES_MAX = 1_048_576
 
 /** Bytes of a request frame: a summary of a hundred bytes for each log at most. */
-export const REQUEST_BYTES_MAX = 131_072
+export const REQUEST_BYTES_MAX = 524_288
 
 /** Unread bytes of one stream at which its sender is paused: two frames, so that reading never starves. */
 export const UNREAD_BYTES_MAX = 2 * FRAME_BYTES_MAX

@@ -29,6 +29,7 @@ import type { KeyValue, Operation } from '../ports.ts'
 import { after, keyOf } from '../store/prefixes.ts'
 import type { Logs } from '../store/logs.ts'
 import { cosignerKeys, declared, ever, inForce, type Counting, type KeysParts } from './cosigner-keys.ts'
+import { CosignedSummaries } from './cosigned-summaries.ts'
 import { CosignerWatch, type WatchParts } from './cosigner-watch.ts'
 
 export type CosignedHeadsParts = KeysParts & {
@@ -57,10 +58,12 @@ export class CosignedHeads {
   private readonly above = new Map<string, number>()
   private tail: Promise<unknown> = Promise.resolve()
   private readonly watch: CosignerWatch
+  private readonly said: CosignedSummaries
 
   constructor(parts: CosignedHeadsParts) {
     this.parts = parts
     this.watch = new CosignerWatch(parts)
+    this.said = new CosignedSummaries(parts.primitives)
   }
 
   /** Reads what is stored and verifies it again: a line damaged on disk is left out, and comes back from others. */
@@ -168,28 +171,12 @@ export class CosignedHeads {
   }
 
   summaries(): readonly CosignedSummary[] {
-    return [...this.byOrigin]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([origin, { newest }]) => [
-        origin,
-        newest.checkpoint.size,
-        newest.cosignatures.length,
-        Math.max(0, ...newest.cosignatures.map(({ time }) => time)),
-      ])
+    return this.said.of(this.byOrigin)
   }
 
-  /** Notes that tell more than these summaries: newer heads, more lines or fresher ones, and the quorum heads below. */
+  /** Notes that may tell more than these summaries, and the quorum heads below. */
   beyond(have: readonly CosignedSummary[]): readonly Uint8Array[] {
-    const theirs = new Map(have.map((one) => [one[0], one]))
-    return this.summaries().flatMap(([origin, size, lines, latest]) => {
-      const known = this.byOrigin.get(origin)
-      const [, theirSize = -1, theirLines = 0, theirLatest = 0] = theirs.get(origin) ?? []
-      const tells = size > theirSize || (size === theirSize && (lines > theirLines || latest > theirLatest))
-      if (known === undefined || !tells) return []
-      const { newest, quorum } = known
-      const below = quorum === undefined || quorum.text === newest.text ? [] : [printCosigned(quorum)]
-      return [...below, printCosigned(newest)]
-    })
+    return this.said.beyond(this.byOrigin, have)
   }
 
   private async heedNow(note: Uint8Array): Promise<void> {
@@ -241,7 +228,8 @@ export class CosignedHeads {
   private async keep(number: number, origin: string, head: CosignedHead): Promise<AddedHead> {
     const known = this.byOrigin.get(origin)
     const newest = newer(known?.newest, head, 'latest')
-    const quorum = this.quorumOf(known?.quorum, [newest, head])
+    const heads = known === undefined ? [head] : [known.newest, head]
+    const quorum = this.quorumOf(known?.quorum, [newest, ...heads])
     if (isSame(known, { newest, quorum })) return 'known'
     const place = [{ log: number }] as const
     const operations = rowsOf(number, newest, quorum).filter(({ type }) => type === 'put')

@@ -13,6 +13,7 @@ import {
   NOTE_BYTES_MAX,
   ORIGIN_BYTES_MAX,
   STRUCK_MAX,
+  SUMMARIES_MAX,
 } from '../limits.ts'
 import type { Erasure } from '../log/erasure.ts'
 import { parseBundle, printBundle } from '../log/tile.ts'
@@ -46,8 +47,11 @@ export type PrefixRequest = {
 }
 /** Asks for a proof of misbehaviour by the key of this id. */
 export type ProofRequest = { readonly t: 'evidence'; readonly subject: Uint8Array }
-/** What is known of the cosignatures on a log: origin, size of its newest cosigned head, lines on it, latest time. */
-export type CosignedSummary = readonly [origin: string, size: number, lines: number, latest: number]
+/**
+ * What is known of the cosignatures on a log: the sizes of its newest cosigned head and of the newest that a quorum confirmed (0 for
+ * none), and SHA-256 over the deterministic CBOR of two lists, for each of these heads its text and the signatures of its lines.
+ */
+export type CosignedSummary = readonly [origin: string, size: number, confirmed: number, lines: Uint8Array]
 /** Asks for cosigned heads beyond these. */
 export type CosignedRequest = { readonly t: 'cosigned'; readonly have: readonly CosignedSummary[] }
 export type Request = FrontierRequest | RangeRequest | PrefixRequest | ProofRequest | CosignedRequest
@@ -194,12 +198,12 @@ function headsOf(value: MapValue): FrontierAnswer | undefined {
 }
 
 function summariesOf(value: Value | undefined): readonly CosignedSummary[] | undefined {
-  if (value === undefined || !isList(value) || value.length > LOGS_MAX) return undefined
+  if (value === undefined || !isList(value) || value.length > SUMMARIES_MAX) return undefined
   const read = value.flatMap((item): readonly CosignedSummary[] => {
     if (!isList(item) || item.length !== 4) return []
-    const [origin, size, lines, latest] = item
-    return isOrigin(origin) && isCount(size) && isCount(lines) && isCount(latest)
-      ? [[origin, size, lines, latest]]
+    const [origin, size, confirmed, lines] = item
+    return isOrigin(origin) && isCount(size) && isCount(confirmed) && isBytes(lines, 32)
+      ? [[origin, size, confirmed, lines]]
       : []
   })
   return read.length === value.length ? read : undefined

@@ -46,6 +46,18 @@ describe('parts in escrow with members that keep a share each', function () {
       return states.every(({ state }) => state === 'ok')
     })
 
+  /** Waits until nothing stands against a release at this member; says what does where something does to the end. */
+  const mayRelease = async (at: number) => {
+    let refusal: string | undefined
+    const ask = async () => {
+      refusal = (await deposit(at, kept))?.silence?.refusal
+      return refusal === undefined
+    }
+    await until('it may release', ask, 180_000).catch((error: unknown) => {
+      throw new Error(`member ${at}: ${refusal}`, { cause: error })
+    })
+  }
+
   before(async () => {
     coalition = await makeCoalition(5)
     const holders = ['b', 'c', 'd', 'e'].map((name) => `${name}.example`)
@@ -146,8 +158,7 @@ describe('parts in escrow with members that keep a share each', function () {
     const later = await Promise.all([1, 2, 3, 4].map((at) => start(at, 20)))
     nodes = [...nodes.slice(0, 1), ...later]
     await mayAllSign([1, 2, 3, 4])
-    for (const at of [1, 2, 3])
-      await until('it may release', async () => (await deposit(at, kept))?.silence?.refusal === undefined)
+    for (const at of [1, 2, 3]) await mayRelease(at)
     const id = await idOf(1)
     const reason = 'A is gone; its ward runs our device.'
     const begun = await client(1).recoverEscrow(id, { by: 'the duty officer', reason })

@@ -93,6 +93,114 @@ describe('heads whose cosigner was convicted', () => {
   })
 })
 
+describe('two members that hold other lines on one head', () => {
+  let own: OwnLog
+  beforeEach(async () => {
+    own = await OwnLog.open()
+  })
+  afterEach(() => own.directory.remove())
+
+  // Each has the lines in memory; the rows that they write over one another are not read again here.
+  const open = () => {
+    const heads = new CosignedHeads({
+      primitives: native,
+      store: own.store,
+      logs: own.logs,
+      members: [ORIGIN.slice(0, ORIGIN.indexOf('/')), ...DOMAINS],
+      outside: [],
+      keysOf: (domain) => keysOf(domain),
+      isStruck: () => false,
+      accuse: async () => undefined,
+    })
+    heads.open()
+    return heads
+  }
+  const noteBy = (lines: readonly (readonly [number, number])[], of = own.log.complete) => {
+    assert.ok(of)
+    const note = noteOf(of)
+    const made = lines.map(([n, at]) => cosignatureOf(testCosigner(n, 'mirror'), note, TIME + at))
+    return printNote({ ...note, signatures: [...note.signatures, ...made] })
+  }
+  const swap = async (a: CosignedHeads, b: CosignedHeads) => {
+    for (const note of b.beyond(a.summaries())) await a.add(note)
+    for (const note of a.beyond(b.summaries())) await b.add(note)
+  }
+  const timesOf = (heads: CosignedHeads) =>
+    heads.get(ORIGIN)?.newest.cosignatures.map(({ time }) => time - TIME)
+
+  it('end with the same, though each has as many as the other and none that is newer', async () => {
+    const [a, b] = [open(), open()]
+    await a.add(
+      noteBy([
+        [1, 9],
+        [2, 0],
+      ]),
+    )
+    await b.add(
+      noteBy([
+        [1, 0],
+        [3, 9],
+      ]),
+    )
+    assert.equal(a.confirmedAt(ORIGIN), undefined)
+    await swap(a, b)
+    assert.deepEqual([timesOf(a)?.toSorted(), timesOf(b)], [[0, 9, 9], timesOf(a)])
+    assert.deepEqual(a.digest(), b.digest())
+    assert.deepEqual([a.beyond(b.summaries()), b.beyond(a.summaries())], [[], []])
+  })
+
+  it('end with the same where each of them was asked again by others since', async () => {
+    const [a, b] = [open(), open()]
+    const old = noteBy([
+      [1, 0],
+      [2, 0],
+      [3, 0],
+    ])
+    for (const heads of [a, b]) await heads.add(old)
+    await a.add(
+      noteBy([
+        [1, 90],
+        [2, 90],
+      ]),
+    )
+    await b.add(
+      noteBy([
+        [2, 90],
+        [3, 90],
+      ]),
+    )
+    await swap(a, b)
+    assert.deepEqual([timesOf(a), a.confirmedAt(ORIGIN)], [[90, 90, 90], TIME + 90])
+    assert.deepEqual([timesOf(b), b.confirmedAt(ORIGIN)], [[90, 90, 90], TIME + 90])
+  })
+
+  it('tell one another of the confirmed head below the newest', async () => {
+    const [a, b] = [open(), open()]
+    await a.add(
+      noteBy([
+        [1, 0],
+        [2, 0],
+        [3, 0],
+      ]),
+    )
+    await own.appender.append([own.incident()])
+    for (const heads of [a, b]) await heads.add(noteBy([[1, 5]]))
+    assert.deepEqual([b.confirmedAt(ORIGIN), b.get(ORIGIN)?.newest], [undefined, a.get(ORIGIN)?.newest])
+    await swap(a, b)
+    assert.equal(b.confirmedAt(ORIGIN), TIME)
+    assert.deepEqual(a.digest(), b.digest())
+  })
+
+  it('say the same whatever else somebody wrote under the head', async () => {
+    const [a, b] = [open(), open()]
+    const note = noteBy([[1, 0]])
+    const junk = new TextEncoder().encode(`\u2014 ${ORIGIN} ${btoa('x'.repeat(68))}\n`)
+    await a.add(note)
+    await b.add(Uint8Array.from([...note, ...junk]))
+    assert.deepEqual(a.digest(), b.digest())
+  })
+})
+
 describe('heads whose cosigner changed its key', () => {
   let own: OwnLog
   beforeEach(async () => {

@@ -26,7 +26,7 @@ const REQUESTS: readonly Request[] = [
   { t: 'prefix', origin: ORIGIN, from: 1, size: 2 },
   { t: 'evidence', subject: HASH },
   { t: 'cosigned', have: [] },
-  { t: 'cosigned', have: [[ORIGIN, 3, 2, 1_700_000_000]] },
+  { t: 'cosigned', have: [[ORIGIN, 3, 2, HASH]] },
 ]
 
 const CHUNK = { from: 0, entries: [NOTE], parts: [null], proof: [HASH] }
@@ -82,8 +82,9 @@ describe('messages between nodes', () => {
   const requests = [
     { t: 'frontier', digest: HASH, own: ORIGIN },
     { t: 'cosigned', have: [[ORIGIN, 3, 2]] },
-    { t: 'cosigned', have: [['', 3, 2, 1]] },
-    { t: 'cosigned', have: [[ORIGIN, -3, 2, 1]] },
+    { t: 'cosigned', have: [['', 3, 2, HASH]] },
+    { t: 'cosigned', have: [[ORIGIN, -3, 2, HASH]] },
+    { t: 'cosigned', have: [[ORIGIN, 3, 2, NOTE]] },
     { t: 'cosigned', have: ORIGIN },
     { t: 'cosigned' },
     { t: 'frontier', digest: HASH, own: '', struck: HASH },
