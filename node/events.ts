@@ -2,6 +2,7 @@
 import { NodeError } from './errors.ts'
 import { destination, pino } from 'pino'
 import type { CapFault } from '../protocol/log/daily.ts'
+import type { CosignerRole } from '../protocol/log/cosignature.ts'
 import type { RefusedInput } from './network.ts'
 import type { Millis } from './ports.ts'
 
@@ -18,6 +19,11 @@ export const events = {
     logger.warn(
       { domain, fault, until: new Date(until).toISOString() },
       'a member added more than a day lets it; the rest is not taken today',
+    ),
+  cosigningStopped: (role: CosignerRole, origin: string) =>
+    logger.warn(
+      { role, origin },
+      'our cosigner stated what this database does not know; its keys are given up',
     ),
   damaged: (message: string) => logger.error({ message }, 'stored log is damaged'),
   /** Errors of ours, such as a full disk, say themselves what they are; all others nobody foresaw. */

@@ -40,6 +40,7 @@ import type { Logs } from './store/logs.ts'
 import { fetcherOf, verifierOf } from './syncing.ts'
 import { Answerer } from './sync/answerer.ts'
 import type { Cosigned } from './sync/cosigned.ts'
+import type { Recollecting } from './sync/cosigned.ts'
 import type { Exchange } from './sync/fetcher.ts'
 import type { DayCounts } from './store/day-counts.ts'
 import type { DailyParts } from './sync/daily.ts'
@@ -72,6 +73,7 @@ export type NetworkOptions = {
   /** False until our own log is recovered: nothing of it leaves before that nobody cosigned. */
   readonly mayShowOwn: () => boolean
   /** Whether our own log key signed this head. */
+  readonly recollecting: Recollecting
   readonly isOurs: (signed: SignedCheckpoint) => boolean
   /** The size above which nothing of a log counts any more, because a later epoch closed it. */
   readonly endOf: (origin: string) => number | undefined

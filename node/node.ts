@@ -29,7 +29,7 @@ import {
 import { Publisher } from './log/publisher.ts'
 import { Recovery, type Recovered } from './log/recovery.ts'
 import { Succession } from './log/succession.ts'
-import { networkOf } from './networking.ts'
+import { networkOf, recollectingOf } from './networking.ts'
 import type { Network, RefusedInput } from './network.ts'
 import { standingsOf, type Standings } from './standings.ts'
 import { witnessingOf, type Witnessing } from './witness/witnessing.ts'
@@ -153,6 +153,7 @@ export class CandorNode {
         clock: { now: () => Date.now() },
         mayWriteOwn: () => made.node?.recovery.current().kind === 'asking' || !mayOpen(opened),
         mayShowOwn: () => made.node?.recovery.isRecovered() === true,
+        recollecting: recollectingOf(opened, () => made.node),
         onExchange: (exchange) => made.node?.onExchange(exchange),
         note: (refusal) => made.node?.note(refusal),
       })

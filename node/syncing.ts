@@ -42,17 +42,20 @@ export function verifierOf(options: NetworkOptions): Verifier {
 }
 
 export function fetcherOf(
-  { primitives, clock, logs, evidence, cosigned, charter, ownOrigin, isOurs, endOf }: NetworkOptions,
+  options: NetworkOptions,
   verifier: Verifier,
   peers: Peers,
   onRefused: FetcherParts['onRefused'],
 ): Fetcher {
+  const { primitives, clock, logs, evidence, cosigned, recollecting, charter, ownOrigin, isOurs, endOf } =
+    options
   return new Fetcher({
     primitives,
     clock,
     logs,
     evidence,
     cosigned,
+    recollecting,
     verifier,
     peers,
     protocol: protocolsOf(charter.networkId).sync,

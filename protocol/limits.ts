@@ -51,6 +51,9 @@ export const LOGS_MAX = 2_048
 /** Logs in one request for cosigned heads: with the longest origins they fit a request. */
 export const SUMMARIES_MAX = 1_024
 
+/** Notes in one answer about what a member's cosigners stated: for each log two keys of two roles, during a rotation, and one for good. */
+export const STATED_NOTES_MAX = 5 * LOGS_MAX
+
 /** Bytes of a signed note with all its cosignature lines (C2SP signed-note asks readers for 64 KiB at most). */
 export const NOTE_BYTES_MAX = 65_536
 

@@ -69,10 +69,10 @@ export class Recovery {
   }
 
   /** A peer told us its heads. */
-  onExchange({ peer, own, agrees }: Pick<Exchange, 'peer' | 'own' | 'agrees'>): void {
+  onExchange({ peer, own, agrees, told }: Pick<Exchange, 'peer' | 'own' | 'agrees' | 'told'>): void {
     if (this.state.kind !== 'asking') return
     this.newest = Math.max(this.newest, own)
-    if (agrees && this.parts.others().includes(peer)) this.answered.add(peer)
+    if (agrees && told && this.parts.others().includes(peer)) this.answered.add(peer)
     this.check()
   }
 

@@ -1,7 +1,13 @@
 /** What this node answers in `sync/1`: its complete heads, and runs of entries proven under one of them. */
 import { encode } from '../../protocol/codec/cbor.ts'
 import type { PublicPart } from '../../protocol/codec/part.ts'
-import { CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, LOGS_MAX, STRUCK_MAX } from '../../protocol/limits.ts'
+import {
+  CHUNK_BYTES_MAX,
+  CHUNK_ENTRIES_MAX,
+  LOGS_MAX,
+  STATED_NOTES_MAX,
+  STRUCK_MAX,
+} from '../../protocol/limits.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { printNote } from '../../protocol/log/note.ts'
 import type { Erasure } from '../../protocol/log/erasure.ts'
@@ -57,6 +63,7 @@ export class Answerer {
     if (request.t === 'prefix') return this.sendPrefix(request, send)
     if (request.t === 'evidence') return this.sendProof(request.subject, send)
     if (request.t === 'cosigned') return this.sendCosigned(request.have, send)
+    if (request.t === 'stated') return this.sendStated(request.domain, send)
     const { evidence, cosigned } = this.parts
     await this.parts.settled(request.own)
     const same = equal(request.digest, frontierDigest(this.parts))
@@ -99,6 +106,12 @@ export class Answerer {
 
   private async sendCosigned(have: readonly CosignedSummary[], send: Send): Promise<EndReason> {
     for (const note of this.parts.cosigned.beyond(have)) await send({ t: 'cosigned', note })
+    return 'done'
+  }
+
+  private async sendStated(domain: string, send: Send): Promise<EndReason> {
+    const notes = await this.parts.cosigned.statedBy(domain)
+    for (const note of notes.slice(0, STATED_NOTES_MAX)) await send({ t: 'cosigned', note })
     return 'done'
   }
 

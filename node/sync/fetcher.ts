@@ -15,7 +15,7 @@ import { equal } from '../../protocol/bytes.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import type { Clock } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
-import { fetchCosigned, type Cosigned } from './cosigned.ts'
+import { fetchCosigned, fetchStated, type Cosigned, type Recollecting } from './cosigned.ts'
 import { explain, type Explained } from './doubt.ts'
 import type { FrontierAnswer } from '../../protocol/sync/message.ts'
 import { completeSize, frontierDigest } from './answerer.ts'
@@ -32,6 +32,8 @@ export type Exchange = {
   readonly own: number
   /** Whether the head of our own log that the peer holds was compared with what is held here, and agrees. */
   readonly agrees: boolean
+  /** Whether the peer said what it knows of our own cosigners, where that was asked. */
+  readonly told: boolean
   readonly stored: number
   readonly skipped: readonly Skipped[]
 }
@@ -46,6 +48,7 @@ export type FetcherParts = {
   readonly peers: Peers
   readonly evidence: Evidence
   readonly cosigned: Cosigned
+  readonly recollecting: Recollecting
   readonly protocol: string
   readonly isMember: (origin: string) => boolean
   /** Our own log: heads of it count only when we signed them. */
@@ -124,30 +127,40 @@ export class Fetcher {
     agrees = (await this.agreesWith(peer, answer.seen)) && agrees
     await this.fetchProofs(connection, answer.struck, signal)
     await this.fetchCosigned(connection, answer.cosigned, signal)
-    return { peer, heads, same: answer.same, own, agrees, stored, skipped }
+    const told = await this.fetchStated(connection, signal)
+    return { peer, heads, same: answer.same, own, agrees, told, stored, skipped }
   }
 
-  private async fetchProofs(
+  private fetchProofs(
     connection: Connection,
     struck: readonly Uint8Array[],
     signal: AbortSignal,
-  ): Promise<void> {
-    await this.proofs.fetch(connection, struck, signal).catch((error: unknown) => {
-      if (!(error instanceof FrameError || error instanceof AskError)) throw error
-      this.brokenOff(connection, error)
-    })
+  ): Promise<unknown> {
+    return this.unlessBroken(connection, this.proofs.fetch(connection, struck, signal))
   }
 
-  private async fetchCosigned(
-    connection: Connection,
-    digest: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private fetchCosigned(connection: Connection, digest: Uint8Array, signal: AbortSignal): Promise<unknown> {
     const { cosigned, protocol } = this.parts
-    await fetchCosigned(cosigned, protocol, connection, digest, signal).catch((error: unknown) => {
+    return this.unlessBroken(connection, fetchCosigned(cosigned, protocol, connection, digest, signal))
+  }
+
+  private async fetchStated(connection: Connection, signal: AbortSignal): Promise<boolean> {
+    const { recollecting, protocol } = this.parts
+    if (!recollecting.isNeeded()) return true
+    return (
+      (await this.unlessBroken(connection, fetchStated(recollecting, protocol, connection, signal))) === true
+    )
+  }
+
+  /** An answer that breaks off costs its peer, and ends no exchange. */
+  private async unlessBroken<T>(connection: Connection, answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer
+    } catch (error) {
       if (!(error instanceof FrameError || error instanceof AskError)) throw error
       this.brokenOff(connection, error)
-    })
+      return undefined
+    }
   }
 
   /** Entries that do not lead to the head they came with: the peer says what it continues, or pays. */

@@ -23,6 +23,8 @@ import {
   type CosignerKey,
   withoutLines,
 } from '../../protocol/log/cosigned-head.ts'
+import { printCosignerName } from '../../protocol/log/cosignature.ts'
+import { parseNote, printNote } from '../../protocol/log/note.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { CosignedSummary } from '../../protocol/sync/message.ts'
 import type { KeyValue, Operation } from '../ports.ts'
@@ -47,6 +49,8 @@ export type Known = { readonly newest: CosignedHead; readonly quorum: CosignedHe
 export type AddedHead = 'new' | 'known' | 'refused'
 
 const KIND = { newest: 0, quorum: 1, earlier: 2 } as const
+/** Heads of a log that are looked at for what a member stated last: those of about an hour in which the log grew. */
+const LOOKED_AT_MAX = 8
 /** Between two quorum heads that are kept for good. */
 const KEPT_EVERY_SECONDS = 600
 
@@ -59,6 +63,7 @@ export class CosignedHeads {
   private tail: Promise<unknown> = Promise.resolve()
   private readonly watch: CosignerWatch
   private readonly said: CosignedSummaries
+  private readonly hearers: ((head: CosignedHead) => Promise<void>)[] = []
 
   constructor(parts: CosignedHeadsParts) {
     this.parts = parts
@@ -99,6 +104,21 @@ export class CosignedHeads {
       const { newest, quorum } = this.byOrigin.get(origin) ?? {}
       await this.parts.store.batch(rowsOf(log.number, newest, quorum), 'durable')
     }
+  }
+
+  /** The last statements of a member's cosigners that are known here, a note for each key and log. */
+  async statedBy(domain: string): Promise<readonly Uint8Array[]> {
+    const earlier: Uint8Array[] = []
+    for (const { number } of this.parts.logs.all()) {
+      const note = await this.earlierBy(number, domain)
+      if (note !== undefined) earlier.push(note)
+    }
+    return [...this.watch.statedBy(domain), ...earlier]
+  }
+
+  /** Hears of each head whose lines were verified, before anything is answered on it. */
+  onVerified(hear: (head: CosignedHead) => Promise<void>): void {
+    this.hearers.push(hear)
   }
 
   /** How many other members could confirm a head of this log. */
@@ -208,6 +228,7 @@ export class CosignedHeads {
     if (this.parts.logs.get(signed.checkpoint.origin)?.keys === undefined) return undefined
     const head = readCosigned(this.parts.primitives, signed, this.keys(inForce))
     await this.watch.look(head)
+    for (const hear of this.hearers) await hear(head)
     return withoutLines(head, this.parts.isStruck)
   }
 
@@ -266,6 +287,19 @@ export class CosignedHeads {
       return earliest(cosignersOf(head, 'mirror')) - earliest(times) >= KEPT_EVERY_SECONDS
     }
     return true
+  }
+
+  /** Of the last heads that are kept for good, the newest with lines of this member, with those alone. */
+  private async earlierBy(log: number, domain: string): Promise<Uint8Array | undefined> {
+    const prefix = keyOf('cosigned', { log }, { byte: KIND.earlier })
+    const range = { gte: prefix, lt: after(prefix), reverse: true, limit: LOOKED_AT_MAX }
+    for await (const [, note] of this.parts.store.iterate(range)) {
+      const read = parseNote(note)
+      const names = [printCosignerName(domain, 'witness'), printCosignerName(domain, 'mirror')]
+      const lines = read.ok ? read.value.signatures.filter(({ name }) => names.includes(name)) : []
+      if (read.ok && lines.length > 0) return printNote({ text: read.value.text, signatures: lines })
+    }
+    return undefined
   }
 
   private quorate(head: CosignedHead | undefined): CosignedHead | undefined {

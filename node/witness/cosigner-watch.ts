@@ -21,6 +21,7 @@ export type WatchParts = {
 }
 
 type Stated = {
+  readonly domain: string
   readonly checkpoint: Checkpoint
   readonly text: string
   readonly time: number
@@ -52,6 +53,14 @@ export class CosignerWatch {
       for (const other of known) await this.compare(key, other, one)
       this.keep(place, one)
     }
+  }
+
+  /** The last statement that is known of each key of a member for each log, as notes with its line alone. */
+  statedBy(domain: string): readonly Uint8Array[] {
+    return [...this.stated.values()].flatMap((known) => {
+      const last = known.at(-1)
+      return last?.domain === domain ? [noteOf(last)] : []
+    })
   }
 
   private async compare({ key, ...of }: CosignerKey, a: Stated, b: Stated): Promise<void> {
@@ -102,7 +111,7 @@ function leastOf(all: readonly Stated[]): number {
 function statementsOf({ checkpoint, text, cosignatures }: CosignedHead) {
   return cosignatures.map(({ domain, role, key, time, line }) => ({
     key: { domain, role, key },
-    one: { checkpoint, text, time, line },
+    one: { domain, checkpoint, text, time, line },
     place: `${checkpoint.origin} ${line.name} ${printHex(key)}`,
   }))
 }

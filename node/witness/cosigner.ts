@@ -6,7 +6,7 @@
 import { equal } from '../../protocol/bytes.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { parseAddCheckpoint, printCosignatureLines } from '../../protocol/log/add-checkpoint.ts'
-import { parseSignedCheckpoint, type Checkpoint } from '../../protocol/log/checkpoint.ts'
+import { parseSignedCheckpoint, printBare, type Checkpoint } from '../../protocol/log/checkpoint.ts'
 import { cosign, printCosignerName, type CosignerRole } from '../../protocol/log/cosignature.ts'
 import type { NoteSignature } from '../../protocol/log/note.ts'
 import {
@@ -14,11 +14,12 @@ import {
   type RefusalReason,
   type RefusalStatus,
   type WitnessRecord,
+  type WitnessState,
 } from '../../protocol/log/witness.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Clock, KeyValue, Operation, Signer } from '../ports.ts'
 import { keyOf } from '../store/prefixes.ts'
-import type { HeldLog } from '../store/log.ts'
+import { sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { InTurn } from './in-turn.ts'
 import { printKept, readKept, type Kept } from './kept.ts'
@@ -90,16 +91,37 @@ export class Cosigner {
     // Read from disk each time: after a write whose outcome is unknown, what is there counts.
     const witness = log === undefined ? undefined : this.kept(log, 'witness')
     const logKeys = keys && keysInForce(keys, 'log', 0).map(({ key }) => key)
-    const state = { record: witness, logKeys, isFrozen: isFrozen(origin) }
+    const known = log === undefined ? {} : await this.known(log, witness)
+    const state = { record: witness, logKeys, isFrozen: isFrozen(origin), ...known }
     const now = Math.floor(clock.now() / 1_000)
     const judged = judgeAddCheckpoint(primitives, state, request, now)
     if (judged.kind === 'refuse') {
-      if (judged.why === 'root-differs' && witness !== undefined)
-        this.parts.onContradiction(witness.note, request.note)
+      if (judged.why === 'root-differs')
+        this.accuse([witness?.note, log?.complete, log?.pending], request.note)
       return refusal(judged.status, judged.why, judged.size)
     }
     if (log === undefined) return refusal(404, 'log-unknown')
     return this.sign(log, judged.checkpoint, judged.record, request.note)
+  }
+
+  /** What of a log is stored here, and what is only known to have been signed: nothing is stated beside it. */
+  private async known(
+    log: HeldLog,
+    record: WitnessRecord | undefined,
+  ): Promise<Pick<WitnessState, 'held' | 'seen'>> {
+    const held = headOf(log.complete)
+    const seen = headOf(log.pending)
+    const size = record?.size ?? 0
+    const atRecord =
+      held === undefined || held.size <= size ? undefined : await this.parts.logs.rootAt(log, size)
+    return { ...(held && { held: { ...held, atRecord } }), ...(seen && { seen }) }
+  }
+
+  /** Hands on the head of the same size that is known here, with the one that was shown. */
+  private accuse(known: readonly (Uint8Array | undefined)[], shown: Uint8Array): void {
+    const size = sizeOf(shown)
+    const held = known.find((note) => note !== undefined && sizeOf(note) === size)
+    if (held !== undefined) this.parts.onContradiction(held, shown)
   }
 
   private async sign(
@@ -115,8 +137,10 @@ export class Cosigner {
     const roles: readonly CosignerRole[] = (await this.mayMirror(log, checkpoint, record.time))
       ? ['witness', 'mirror']
       : ['witness']
+    // Whoever asks may write anything beneath the head: what is kept is the log's own word.
+    const bare = printBare(signed.value)
     const operations = roles.map((role): Operation => {
-      return { type: 'put', key: this.keyOf(log, role), value: printKept({ ...record, note }) }
+      return { type: 'put', key: this.keyOf(log, role), value: printKept({ ...record, note: bare }) }
     })
     await this.parts.store.batch(operations, 'durable')
     const head = { text: signed.value.note.text, time: record.time }
@@ -152,6 +176,11 @@ export class Cosigner {
   private keyOf(log: HeldLog, role: CosignerRole): Uint8Array {
     return keyOf('cosigner', { log: log.number }, { byte: ROLE_BYTE[role] })
   }
+}
+
+function headOf(note: Uint8Array | undefined): Pick<Checkpoint, 'size' | 'root'> | undefined {
+  const signed = note === undefined ? undefined : parseSignedCheckpoint(note)
+  return signed?.ok === true ? signed.value.checkpoint : undefined
 }
 
 export function refusal(status: RefusalStatus, why: CosignAnswer['why'], size?: number): CosignAnswer {

@@ -26,6 +26,7 @@ import { CosignedHeads } from './cosigned-heads.ts'
 import { Cosigner } from './cosigner.ts'
 import { ForeignCosigner } from './foreign.ts'
 import { OUTSIDE_SETTINGS, OutsideWitnesses, type OutsidePeer } from './outside.ts'
+import { Recollection } from './recollection.ts'
 import { damagedRecords, type DamagedRecord, type RecordsParts } from './records.ts'
 import { SuspectKeys } from './suspect-keys.ts'
 
@@ -68,10 +69,12 @@ type WitnessingParts = {
   readonly network: WitnessingNode['network']
   readonly own: OwnCosigners
   readonly records: RecordsParts
+  readonly recollection: Recollection
 }
 
 export class Witnessing {
   readonly cosigner: Cosigner
+  readonly recollection: Recollection
   readonly outside: OutsideWitnesses
   private readonly foreign: ForeignCosigner | undefined
   private readonly collector: Collector
@@ -87,6 +90,7 @@ export class Witnessing {
     this.network = parts.network
     this.own = parts.own
     this.records = parts.records
+    this.recollection = parts.recollection
   }
 
   /** Our own log grew. */
@@ -226,7 +230,16 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     signers: (role: CosignerRole) => own.signers(role),
     foreign: home.foreign ?? [],
   }
-  return new Witnessing({ cosigner, foreign, collector, outside, network, own, records })
+  const recollection = new Recollection({
+    ...records,
+    charter,
+    giveUp: async (role, origin) => {
+      await own.giveUp(ROLES)
+      events.cosigningStopped(role, origin)
+    },
+  })
+  cosigned.onVerified((head) => recollection.heed(head))
+  return new Witnessing({ cosigner, foreign, collector, outside, network, own, records, recollection })
 }
 
 /** Our witness for the logs of others, where it is turned on. */

@@ -27,6 +27,14 @@ export type WitnessState = {
   readonly logKeys: readonly PublicKey[] | undefined
   /** Whether a proof of equivocation against this log was verified. Nothing less stops cosigning. */
   readonly isFrozen: boolean
+  /** The newest head of the log whose entries are all stored here, with the root that its tree has at the recorded size. */
+  readonly held?: {
+    readonly size: number
+    readonly root: Uint8Array
+    readonly atRecord: Uint8Array | undefined
+  }
+  /** The largest head that the log is known to have signed, where its entries are not stored here yet. */
+  readonly seen?: { readonly size: number; readonly root: Uint8Array }
   /** How heads of this log are read, where that is not as those of members. */
   readonly read?: typeof parseForeignCheckpoint
 }
@@ -54,11 +62,12 @@ export type RefusalReason =
   | 'root-differs'
   | 'proof-wrong'
   | 'clock-behind'
+  | 'newer-seen'
 
 /** Judges one request at `now`, in whole seconds. The rules are numbered as in Spec 03 §12. */
 export function judgeAddCheckpoint(
   primitives: Primitives,
-  { record, logKeys, isFrozen, read = parseSignedCheckpoint }: WitnessState,
+  { record, logKeys, isFrozen, read = parseSignedCheckpoint, held, seen }: WitnessState,
   { oldSize, proof, note }: AddCheckpoint,
   now: number,
 ): Judgement {
@@ -72,20 +81,48 @@ export function judgeAddCheckpoint(
   if (isFrozen) return refuse(403, 'log-frozen')
   const { checkpoint } = signed.value
   const known = record ?? { size: 0, root: checkpoint.root, time: 0 }
+  const from = latest(known, held, checkpoint, oldSize)
   // 3, 4: the log says where the witness stands, and has it right.
   if (oldSize > checkpoint.size) return refuse(400, 'old-above-size')
-  if (oldSize !== known.size) return { ...refuse(409, 'old-not-mine'), size: known.size }
-  // 6, 7: the new head continues the old one.
-  const continued = continues(primitives, known, checkpoint, proof)
+  if (oldSize !== from.size) return { ...refuse(409, 'old-not-mine'), size: from.size }
+  // 6, 7: the new head continues the old one, and whatever else is known of the log.
+  const continued = continues(primitives, from, checkpoint, proof) ?? beside(known, held, checkpoint)
   if (continued !== undefined) return continued
+  if (seen !== undefined && seen.size > from.size) {
+    if (seen.size !== checkpoint.size) return refuse(503, 'newer-seen')
+    if (!equal(seen.root, checkpoint.root)) return { ...refuse(409, 'root-differs'), size: checkpoint.size }
+  }
   // 9: time never decreases.
   if (now < known.time) return refuse(503, 'clock-behind')
   return { kind: 'cosign', checkpoint, record: { size: checkpoint.size, root: checkpoint.root, time: now } }
 }
 
+type Latest = Pick<WitnessRecord, 'size' | 'root'>
+
+/**
+ * From where a head is to be proven: from what is stored here, where that goes beyond what was cosigned. A witness that came
+ * back from a backup may have cosigned all of it. No proof is needed of the very head that is stored.
+ */
+function latest(record: Latest, held: WitnessState['held'], { size }: Checkpoint, oldSize: number): Latest {
+  if (held === undefined || held.size <= record.size) return record
+  return oldSize === record.size && size === held.size ? record : held
+}
+
+/** What is stored holds the record, and at its own size it is the head. */
+function beside(
+  record: Latest,
+  held: WitnessState['held'],
+  { size, root }: Checkpoint,
+): Judgement | undefined {
+  if (held === undefined || held.size <= record.size) return undefined
+  const isItsPrefix = record.size === 0 || (held.atRecord !== undefined && equal(held.atRecord, record.root))
+  if (isItsPrefix && (size !== held.size || equal(root, held.root))) return undefined
+  return { ...refuse(409, 'root-differs'), size: record.size }
+}
+
 function continues(
   primitives: Primitives,
-  known: WitnessRecord,
+  known: Latest,
   { size, root }: Checkpoint,
   proof: readonly Uint8Array[],
 ): Judgement | undefined {

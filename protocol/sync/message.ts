@@ -54,7 +54,10 @@ export type ProofRequest = { readonly t: 'evidence'; readonly subject: Uint8Arra
 export type CosignedSummary = readonly [origin: string, size: number, confirmed: number, lines: Uint8Array]
 /** Asks for cosigned heads beyond these. */
 export type CosignedRequest = { readonly t: 'cosigned'; readonly have: readonly CosignedSummary[] }
-export type Request = FrontierRequest | RangeRequest | PrefixRequest | ProofRequest | CosignedRequest
+/** Asks what is known of the last statements of a member's cosigners: of its own, by a node that may have forgotten some. */
+export type StatedRequest = { readonly t: 'stated'; readonly domain: string }
+export type Request =
+  FrontierRequest | RangeRequest | PrefixRequest | ProofRequest | CosignedRequest | StatedRequest
 
 /** The answerer's complete heads, as signed notes; none when the frontiers are the same. */
 export type FrontierAnswer = {
@@ -74,7 +77,7 @@ export type PrefixAnswer = {
   readonly proof: readonly Uint8Array[]
 }
 export type ProofAnswer = { readonly t: 'evidence'; readonly proof: Uint8Array }
-/** A head with the cosignatures on it. */
+/** A head with cosignatures on it: all that are known, or the one that was asked for. */
 export type CosignedAnswer = { readonly t: 'cosigned'; readonly note: Uint8Array }
 export type EntriesAnswer = { readonly t: 'entries'; readonly chunk: Chunk }
 /** Ends every answer and says why: nothing is skipped in silence. */
@@ -120,6 +123,10 @@ function requestOf(value: MapValue): Request | undefined {
     case 'cosigned': {
       const have = hasKeys(value, 't', 'have') ? summariesOf(value['have']) : undefined
       return have === undefined ? undefined : { t, have }
+    }
+    case 'stated': {
+      const { domain } = value
+      return hasKeys(value, 't', 'domain') && isOrigin(domain) ? { t, domain } : undefined
     }
     default:
       return undefined

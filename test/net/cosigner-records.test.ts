@@ -17,7 +17,6 @@ const DAMAGES: readonly (readonly [string, (store: Store, key: Bytes) => Promise
     async (store, key) => store.put(key, ((await store.get(key)) ?? new Uint8Array(0)).slice(0, -9)),
     /what our witness stated last of this log cannot be read/,
   ],
-  ['is gone', (store, key) => store.del(key), /what our witness stated last of this log is behind/],
 ]
 
 describe('a record of what was cosigned', function () {

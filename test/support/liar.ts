@@ -38,6 +38,7 @@ const NO_HEADS: Cosigned = {
   digest: () => new Uint8Array(32),
   summaries: () => [],
   beyond: () => [],
+  statedBy: () => Promise.resolve([]),
 }
 
 export async function startLiar(home: Home, listen: string): Promise<Liar> {

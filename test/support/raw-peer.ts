@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { printAnswer, type Answer } from '../../protocol/sync/message.ts'
+import { parseRequest, printAnswer, type Answer } from '../../protocol/sync/message.ts'
 import { Keystore } from '../../node/keys/keystore.ts'
 import { Frames } from '../../node/net/framing.ts'
 import { createHost, startHost, type Host } from '../../node/net/host.ts'
@@ -48,13 +48,13 @@ export function nodeSeedOf(home: Home): Uint8Array {
 }
 
 /**
- * Answers `sync/1` with one log: this head, and any run of these leaves in one chunk. `seen`: of the asker's own log. `afterMs`:
+ * Answers `sync/1` with one log: this head, which may grow, and these leaves in one chunk. `seen`: of the asker's own log. `afterMs`:
  * how long it takes for an answer to begin.
  */
 export async function serveLog(
   peer: RawPeer,
   networkId: string,
-  note: Uint8Array,
+  note: Uint8Array | (() => Uint8Array),
   leaves: readonly SignedLeaf[],
   { seen = null, afterMs = 0 }: { seen?: Uint8Array | null; afterMs?: number } = {},
 ): Promise<void> {
@@ -63,19 +63,22 @@ export async function serveLog(
     const signal = AbortSignal.timeout(10_000)
     const say = (answer: Answer) => frames.write(printAnswer(answer), signal)
     try {
-      const request = Buffer.from((await frames.read(4_096, signal)) ?? []).toString('latin1')
+      const read = parseRequest((await frames.read(4_096, signal)) ?? new Uint8Array(0))
+      if (!read.ok) return
+      const { value: request } = read
       await sleep(afterMs)
-      if (request.includes('frontier'))
+      if (request.t === 'frontier')
         await say({
           t: 'heads',
           same: false,
-          notes: [note],
+          notes: [typeof note === 'function' ? note() : note],
           seen,
           struck: [],
           cosigned: new Uint8Array(32),
         })
-      else {
-        const [entries, parts] = [leaves.map(({ bytes }) => bytes), leaves.map(({ part }) => part)]
+      else if (request.t === 'range') {
+        const given = leaves.slice(0, request.size)
+        const [entries, parts] = [given.map(({ bytes }) => bytes), given.map(({ part }) => part)]
         await say({ t: 'entries', chunk: { from: 0, entries, parts, proof: [] } })
       }
       await say({ t: 'end', reason: 'done' })

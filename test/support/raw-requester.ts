@@ -19,7 +19,7 @@ import { protocolsOf } from '../../node/net/protocols.ts'
 import { openPart } from '../../node/disclosure/seal.ts'
 import { stateAccess } from '../../node/disclosure/statements.ts'
 import { REQUEST_BYTES_MAX } from '../../node/net/limits.ts'
-import { printAnswer, type Answer } from '../../protocol/sync/message.ts'
+import { parseRequest, printAnswer, type Answer } from '../../protocol/sync/message.ts'
 import { startRawPeer, type RawPeer } from './raw-peer.ts'
 
 export type Heard = { readonly answer: AccessAnswer; readonly ciphertext: Uint8Array | undefined }
@@ -28,10 +28,14 @@ export type Owner = { readonly port: number; readonly peer: string }
 
 const TRIES_MAX = 120
 
-const NOTHING_NEW: readonly Answer[] = [
-  { t: 'heads', same: true, notes: [], seen: null, struck: [], cosigned: new Uint8Array(32) },
-  { t: 'end', reason: 'done' },
-]
+const NOTHING_NEW: Answer = {
+  t: 'heads',
+  same: true,
+  notes: [],
+  seen: null,
+  struck: [],
+  cosigned: new Uint8Array(32),
+}
 
 export class RawRequester {
   readonly keystore: Keystore
@@ -54,8 +58,11 @@ export class RawRequester {
     await peer.host.handle(protocolsOf(networkId).sync, async (stream) => {
       const frames = new Frames(stream)
       const signal = AbortSignal.timeout(10_000)
-      await frames.read(REQUEST_BYTES_MAX, signal).catch(() => undefined)
-      for (const answer of NOTHING_NEW) await frames.write(printAnswer(answer), signal).catch(() => undefined)
+      const bytes = await frames.read(REQUEST_BYTES_MAX, signal).catch(() => undefined)
+      const request = bytes && parseRequest(bytes)
+      const news = request?.ok === true && request.value.t === 'frontier' ? [NOTHING_NEW] : []
+      for (const answer of [...news, { t: 'end', reason: 'done' } as const])
+        await frames.write(printAnswer(answer), signal).catch(() => undefined)
       await frames.end(signal)
     })
     return new RawRequester(keystore, peer, protocolsOf(networkId).access, owner)

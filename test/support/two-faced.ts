@@ -56,7 +56,7 @@ export async function startTwoFaced(coalition: Coalition, number: number, count:
       const answers = answersOf(shown, request.value)
       for (const answer of answers) await frames.write(printAnswer(answer), signal)
       await frames.write(
-        printAnswer({ t: 'end', reason: answers.length === 0 ? 'not-held' : 'done' }),
+        printAnswer({ t: 'end', reason: isDone(request.value, answers) ? 'done' : 'not-held' }),
         signal,
       )
       const last = shown.cosigned === undefined ? 'frontier' : 'cosigned'
@@ -92,6 +92,12 @@ function answersOf(
     case 'cosigned':
       return cosigned.map((of) => ({ t: 'cosigned', note: of }))
     case 'evidence':
+    case 'stated':
       return []
   }
+}
+
+/** Of nobody's cosigners nothing is known, and it says so. */
+function isDone({ t }: Request, answers: readonly Answer[]): boolean {
+  return answers.length > 0 || t === 'stated'
 }

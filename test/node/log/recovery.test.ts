@@ -25,7 +25,8 @@ function recoveryOf(other: Partial<RecoveryParts> & { readonly held?: number } =
     onRecovered: (how) => void world.recovered.push(how),
     ...other,
   })
-  const answer = (peer: string, own: number, agrees = true) => recovery.onExchange({ peer, own, agrees })
+  const answer = (peer: string, own: number, agrees = true, told = true) =>
+    recovery.onExchange({ peer, own, agrees, told })
   const settle = () => {
     world.now += SETTLE_MS
     recovery.check()
@@ -85,6 +86,15 @@ describe('recovering before signing', () => {
     answer('peer-0', 3, false)
     settle()
     assert.equal(recovery.isRecovered(), false)
+  })
+
+  it('does not count a member that did not say what our cosigners stated', () => {
+    const { answer, settle, recovery } = recoveryOf({ count: 1 })
+    answer('peer-0', 5, true, false)
+    settle()
+    assert.equal(recovery.isRecovered(), false)
+    answer('peer-0', 5)
+    assert.equal(recovery.isRecovered(), true)
   })
 
   it('starts for the first time on one answer: keys that never signed, an empty log, nobody who knows it', () => {

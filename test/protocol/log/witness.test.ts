@@ -20,6 +20,11 @@ const recordAt = (size: number, time = NOW - 60): WitnessRecord => ({ size, root
 const knowing = (record: WitnessRecord | undefined, change: Partial<WitnessState> = {}): WitnessState => {
   return { record, logKeys: [LOG_KEY.key], isFrozen: false, ...change }
 }
+const seenAt = (size: number, tree = TREE) => ({ size, root: rootAt(tree, size) })
+/** What is stored of a log whose record is at 7 or 12. */
+const heldAt = (size: number, tree = TREE) => {
+  return { ...seenAt(size, tree), atRecord: size > 12 ? rootAt(tree, 12) : rootAt(tree, 7) }
+}
 const ask = (oldSize: number, size: number, tree = TREE): AddCheckpoint => {
   return { oldSize, proof: proofOf(oldSize, size, tree), note: noteAt(size, tree) }
 }
@@ -126,6 +131,90 @@ describe('a witness', () => {
       ask(7, 12),
       [503, 'clock-behind'],
     ],
+    [
+      'cosigns the head that is stored here, with the proof from its own',
+      knowing(recordAt(7), { held: heldAt(12) }),
+      ask(7, 12),
+      ['cosign', 12, NOW],
+    ],
+    [
+      'cosigns the head that is stored here without a proof',
+      knowing(recordAt(7), { held: heldAt(12) }),
+      ask(12, 12),
+      ['cosign', 12, NOW],
+    ],
+    [
+      'goes on from what is stored here, by the proof from there',
+      knowing(recordAt(7), { held: heldAt(12) }),
+      ask(12, 15),
+      ['cosign', 15, NOW],
+    ],
+    [
+      'cosigns nothing below what is stored here',
+      knowing(recordAt(7), { held: heldAt(12) }),
+      ask(7, 9),
+      [409, 'old-not-mine', 12],
+    ],
+    [
+      'cosigns nothing above what is stored here by a proof from its own alone',
+      knowing(recordAt(7), { held: heldAt(12) }),
+      ask(7, 15, FORK),
+      [409, 'old-not-mine', 12],
+    ],
+    [
+      'cosigns no branch beside what is stored here',
+      knowing(recordAt(7), { held: heldAt(12) }),
+      ask(7, 12, FORK),
+      [409, 'root-differs', 7],
+    ],
+    [
+      'cosigns no branch above what is stored here',
+      knowing(recordAt(7), { held: heldAt(12) }),
+      ask(12, 15, FORK),
+      [422, 'proof-wrong'],
+    ],
+    [
+      'cosigns no branch beside its own, though it is stored here',
+      knowing(recordAt(12), { held: heldAt(15, FORK) }),
+      ask(15, 17, FORK),
+      [409, 'root-differs', 12],
+    ],
+    [
+      'needs no proof of its own where less is stored here',
+      knowing(recordAt(12), { held: heldAt(7) }),
+      ask(12, 15),
+      ['cosign', 15, NOW],
+    ],
+    [
+      'cosigns the newest head that is only known',
+      knowing(recordAt(7), { seen: seenAt(12) }),
+      ask(7, 12),
+      ['cosign', 12, NOW],
+    ],
+    [
+      'cosigns nothing below a newer head that is only known',
+      knowing(recordAt(7), { held: heldAt(7), seen: seenAt(12) }),
+      ask(7, 9),
+      [503, 'newer-seen'],
+    ],
+    [
+      'cosigns nothing above a head that is only known, since it cannot tell that it continues it',
+      knowing(recordAt(7), { seen: seenAt(12) }),
+      ask(7, 15),
+      [503, 'newer-seen'],
+    ],
+    [
+      'cosigns no branch beside a head that is only known',
+      knowing(recordAt(7), { seen: seenAt(12) }),
+      ask(7, 12, FORK),
+      [409, 'root-differs', 12],
+    ],
+    [
+      'is not held up by a smaller head that is only known',
+      knowing(recordAt(12), { seen: seenAt(9) }),
+      ask(12, 15),
+      ['cosign', 15, NOW],
+    ],
     ['signs twice in one second', knowing(recordAt(7, NOW)), ask(7, 12), ['cosign', 12, NOW]],
   ]
   for (const [name, state, request, expected] of table)
@@ -164,6 +253,28 @@ describe('a witness', () => {
           record = judged.record
         }
       }),
+    )
+  })
+
+  it('states nothing beside what it stated once it holds that again, whatever its record has forgotten', () => {
+    const step = fc.record({ oldSize: fc.nat(19), size: fc.nat(19), fork: fc.boolean() })
+    const sizes = fc.tuple(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 12, max: 19 }))
+    fc.assert(
+      fc.property(sizes, fc.array(step, { maxLength: 20 }), ([forgotten, stored], steps) => {
+        let record = forgotten === 0 ? undefined : recordAt(forgotten)
+        for (const { oldSize, size, fork } of steps) {
+          const tree = fork ? FORK : TREE
+          const proof = oldSize <= size ? proofOf(oldSize, size, tree) : []
+          const held = { ...seenAt(stored), atRecord: rootAt(TREE, record?.size ?? 0) }
+          const request = { oldSize, proof, note: noteAt(size, tree) }
+          const judged = judgeAddCheckpoint(primitives, knowing(record, { held }), request, NOW)
+          if (judged.kind === 'refuse') continue
+          assert.ok(size >= stored)
+          assert.equal(tree, TREE)
+          record = judged.record
+        }
+      }),
+      { numRuns: 200 },
     )
   })
 

@@ -26,6 +26,7 @@ const REQUESTS: readonly Request[] = [
   { t: 'prefix', origin: ORIGIN, from: 1, size: 2 },
   { t: 'evidence', subject: HASH },
   { t: 'cosigned', have: [] },
+  { t: 'stated', domain: 'a.example' },
   { t: 'cosigned', have: [[ORIGIN, 3, 2, HASH]] },
 ]
 
@@ -87,6 +88,9 @@ describe('messages between nodes', () => {
     { t: 'cosigned', have: [[ORIGIN, 3, 2, NOTE]] },
     { t: 'cosigned', have: ORIGIN },
     { t: 'cosigned' },
+    { t: 'stated' },
+    { t: 'stated', domain: '' },
+    { t: 'stated', domain: 'a.example', more: 1 },
     { t: 'frontier', digest: HASH, own: '', struck: HASH },
     { t: 'frontier', digest: HASH, own: ORIGIN, struck: NOTE },
     { t: 'range', origin: ORIGIN, from: 1, size: 1 },
