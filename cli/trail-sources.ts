@@ -1,7 +1,8 @@
 /** What audit trails are held against: the logs of their members as a node holds them, and the keys of whoever signed. */
 import { checkedPrimitives, NodeError, type Client } from '../node/api/client.ts'
 import { parseBase64, printHex } from '../protocol/bytes.ts'
-import type { PartyKey, TrailSources } from '../protocol/audit/trail.ts'
+import type { PartyKey } from '../protocol/audit/trail-party.ts'
+import type { TrailSources } from '../protocol/audit/trail.ts'
 import type { TrailFile } from '../protocol/audit/trail-file.ts'
 import type { MemberLog } from '../protocol/audit/trail-log.ts'
 import { domainOf, signedIn, statementsIn } from '../protocol/audit/trail-steps.ts'

@@ -55,13 +55,15 @@ export async function auditTrails(client: Client, paths: readonly string[]): Pro
   const pairs = files.flatMap((owner) =>
     files.flatMap((reader) => {
       if (owner === reader) return []
-      const { findings: found, ...counts } = compareTrails(primitives, owner.file, reader.file)
+      const { findings: found, ...counts } = compareTrails(primitives, owner.file, reader.file, (id) =>
+        keys.get(id),
+      )
       findings.push(...found)
       const of = { owner: owner.file.origin, reader: reader.file.origin }
       return counts.requests === 0 ? [] : [{ ...of, ...counts }]
     }),
   )
-  return { trails, pairs, findings: findings.map((found) => ({ ...found, text: SENTENCES[found.code] })) }
+  return { trails, pairs, findings: findings.map((found) => ({ ...found, text: sentenceOf(found) })) }
 }
 
 function rowOf(
@@ -111,6 +113,13 @@ const SENTENCES: Readonly<Record<TrailFindingCode, string>> = {
   'trail-share-hidden':
     'another holder has the share of this member of a part in escrow, and this trail does not say so',
   'trail-answer-hidden': 'the other side holds an acknowledgement or an appeal that this trail does not have',
+}
+
+/** Nobody is accused by the other side's word: it could have written down what never was. */
+const WORD_ALONE = '; that is the other side’s word alone: either it is left out here, or made up there'
+
+function sentenceOf({ code, isWord }: TrailFinding): string {
+  return SENTENCES[code] + (isWord === true ? WORD_ALONE : '')
 }
 
 const short = (origin: string) => safe(origin.split('/')[0] ?? origin)

@@ -10,6 +10,7 @@ import { CLOCK_SKEW_SECONDS } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
 import type { TrailFile } from './trail-file.ts'
 import type { TrailFinding, TrailFindingCode } from './trail-finding.ts'
+import { isWordOf, type KeyOf } from './trail-party.ts'
 import { hiddenShares } from './trail-shares.ts'
 import { byRequest, domainOf, signedIn, statedIn } from './trail-steps.ts'
 
@@ -29,7 +30,12 @@ export type Agreement = {
 
 type Side = { readonly file: TrailFile; readonly madeAt: number; readonly entries: readonly TrailEntry[] }
 
-export function compareTrails(primitives: Primitives, owner: TrailFile, reader: TrailFile): Agreement {
+export function compareTrails(
+  primitives: Primitives,
+  owner: TrailFile,
+  reader: TrailFile,
+  keyOf: KeyOf,
+): Agreement {
   const [owned, read] = [byRequest(owner), byRequest(reader)]
   const keys = new Set([...read.values()].flatMap((entries) => keyIdOf(entries) ?? []))
   const found: Found = { findings: [], requests: 0, newer: 0, pruned: 0, unheard: 0 }
@@ -42,9 +48,9 @@ export function compareTrails(primitives: Primitives, owner: TrailFile, reader: 
       ours: { file: owner, madeAt: ownerAt, entries: ours },
       theirs: { file: reader, madeAt: readerAt, entries: theirs },
     }
-    compareRequest(primitives, request, sides, found)
+    compareRequest({ primitives, keyOf }, request, sides, found)
   }
-  found.findings.push(...hiddenShares(owner, reader))
+  found.findings.push(...hiddenShares(primitives, owner, reader, keyOf))
   return found
 }
 
@@ -87,10 +93,16 @@ type Demand = {
   readonly because: TrailEntry
   readonly of: 'ours' | 'theirs'
   readonly isMet: boolean
+  /** Whether nothing but the other side's entry says so, which it can have invented; else a statement that this side signed. */
+  readonly isWord: boolean
 }
 
+type Words = { readonly isWord: boolean }
+const SIGNED: Words = { isWord: false }
+const WORD: Words = { isWord: true }
+
 function compareRequest(
-  primitives: Primitives,
+  { primitives, keyOf }: { readonly primitives: Primitives; readonly keyOf: KeyOf },
   request: string,
   sides: { readonly ours: Side; readonly theirs: Side },
   found: Found,
@@ -100,15 +112,20 @@ function compareRequest(
   const open = [...demandsOfReader(ours, theirs), ...demandsOfOwner(ours, theirs)].filter(
     ({ isMet }) => !isMet,
   )
-  const missing = open.map((one) => ({ one, excuse: excuseFor(primitives, one, sides) }))
+  const missing = open
+    .map((one) => {
+      const isProven = isWordOf(primitives, one.because.statement, sides[one.of].file.origin, keyOf)
+      return { one, isWord: one.isWord || !isProven, excuse: excuseFor(primitives, one, sides) }
+    })
+    .toSorted((a, b) => Number(a.isWord) - Number(b.isWord))
   if (missing.some(({ excuse }) => excuse === 'newer')) found.newer += 1
   if (missing.some(({ excuse }) => excuse === 'pruned')) found.pruned += 1
   const told = new Set<string>()
-  for (const { one, excuse } of missing) {
+  for (const { one, isWord, excuse } of missing) {
     const { origin } = sides[one.of].file
     if (excuse !== undefined || told.has(`${one.code} ${origin}`)) continue
     told.add(`${one.code} ${origin}`)
-    found.findings.push({ code: one.code, origin, request })
+    found.findings.push({ code: one.code, origin, request, ...(isWord ? { isWord } : {}) })
   }
   const isRevoked = has(ours, 'revoked')
   if (isRevoked && has(theirs, 'received') && !theirs.some(isHeard('revocation'))) found.unheard += 1
@@ -116,11 +133,17 @@ function compareRequest(
 
 /** What came to the reader, and the owner therefore has. */
 function demandsOfReader(ours: readonly TrailEntry[], theirs: readonly TrailEntry[]): readonly Demand[] {
-  const demand = (code: TrailFindingCode, because: TrailEntry, isMet: boolean): Demand => ({
+  const demand = (
+    code: TrailFindingCode,
+    { isWord }: Words,
+    because: TrailEntry,
+    isMet: boolean,
+  ): Demand => ({
     code,
     because,
     of: 'ours',
     isMet,
+    isWord,
   })
   const receipt = theirs.find(({ step }) => step === 'received')?.facts['receipt']
   const released = ours.some(
@@ -131,21 +154,21 @@ function demandsOfReader(ours: readonly TrailEntry[], theirs: readonly TrailEntr
     const { step, statement, facts } = entry
     switch (step) {
       case 'received':
-        return [demand('trail-grant-hidden', entry, holds(ours, 'offered', statement))]
+        return [demand('trail-grant-hidden', SIGNED, entry, holds(ours, 'offered', statement))]
       case 'opened':
-        return [demand('trail-release-hidden', entry, released)]
+        return [demand('trail-release-hidden', WORD, entry, released)]
       case 'fetched':
         // Files without a byte come without a block.
         return facts['bytes'] === 0
           ? []
-          : [demand('trail-files-hidden', entry, isOfFile(ours, 'sent', facts['root']))]
+          : [demand('trail-files-hidden', WORD, entry, isOfFile(ours, 'sent', facts['root']))]
       case 'heard':
         // What was opened and found to be something else came after a receipt, too.
-        if ('fault' in facts) return [demand('trail-release-hidden', entry, released)]
+        if ('fault' in facts) return [demand('trail-release-hidden', WORD, entry, released)]
         if (isHeard('denial')(entry))
-          return [demand('trail-denial-hidden', entry, holds(ours, 'denied', statement))]
+          return [demand('trail-denial-hidden', SIGNED, entry, holds(ours, 'denied', statement))]
         return isHeard('revocation')(entry)
-          ? [demand('trail-revocation-hidden', entry, holds(ours, 'revoked', statement))]
+          ? [demand('trail-revocation-hidden', SIGNED, entry, holds(ours, 'revoked', statement))]
           : []
       default:
         return []
@@ -155,11 +178,17 @@ function demandsOfReader(ours: readonly TrailEntry[], theirs: readonly TrailEntr
 
 /** What came to the owner, and the reader therefore has. */
 function demandsOfOwner(ours: readonly TrailEntry[], theirs: readonly TrailEntry[]): readonly Demand[] {
-  const demand = (code: TrailFindingCode, because: TrailEntry, isMet: boolean): Demand => ({
+  const demand = (
+    code: TrailFindingCode,
+    { isWord }: Words,
+    because: TrailEntry,
+    isMet: boolean,
+  ): Demand => ({
     code,
     because,
     of: 'theirs',
     isMet,
+    isWord,
   })
   const acks = theirs.filter(
     ({ step, statement }) => step === 'answered' && signedIn(statement)?.statement.kind === 'ack',
@@ -168,33 +197,35 @@ function demandsOfOwner(ours: readonly TrailEntry[], theirs: readonly TrailEntry
     const { step, statement, facts } = entry
     switch (step) {
       case 'decided':
-        return [demand('trail-request-hidden', entry, holds(theirs, 'requested', statement))]
+        return [demand('trail-request-hidden', SIGNED, entry, holds(theirs, 'requested', statement))]
       case 'receipted': {
         const isMet = theirs.some((one) => one.step === 'received' && same(statement, one.facts['receipt']))
-        return [demand('trail-receipt-hidden', entry, isMet)]
+        return [demand('trail-receipt-hidden', SIGNED, entry, isMet)]
       }
       case 'confirmed':
         return [
           demand(
             'trail-confirmation',
+            WORD,
             entry,
             'root' in facts ? isOfFile(theirs, 'fetched', facts['root']) : has(theirs, 'opened'),
           ),
         ]
       case 'sent':
-        return [demand('trail-files-hidden', entry, has(theirs, 'opened'))]
+        return [demand('trail-files-hidden', WORD, entry, has(theirs, 'opened'))]
       case 'appealed':
-        return [demand('trail-answer-hidden', entry, holds(theirs, 'answered', statement))]
+        return [demand('trail-answer-hidden', SIGNED, entry, holds(theirs, 'answered', statement))]
       case 'acknowledged': {
         // Acknowledgements of one grant come in their order: with one the owner has those before it.
         const at = acks.findIndex((ack) => same(statement, ack.statement))
         const before = acks.slice(0, Math.max(0, at))
         return [
-          demand('trail-answer-hidden', entry, at >= 0),
+          demand('trail-answer-hidden', SIGNED, entry, at >= 0),
           ...before.map((ack): Demand => ({
             code: 'trail-answer-hidden',
             because: ack,
             of: 'ours',
+            ...WORD,
             isMet: holds(ours, 'acknowledged', ack.statement),
           })),
         ]

@@ -42,4 +42,10 @@ export type TrailFinding = {
   readonly origin: string
   /** Id of the request, in hexadecimal; null where it is about the whole. */
   readonly request: string | null
+  /**
+   * Set where nothing but the other trail says so: one of the two leaves something out or the other one invented it, and which of
+   * them cannot be told. Otherwise a statement shows it whose
+   * signature by this party was verified.
+   */
+  readonly isWord?: true
 }

@@ -6,13 +6,20 @@ import { equal } from '../bytes.ts'
 import { isSigned } from '../access/signed.ts'
 import { CLOCK_SKEW_SECONDS } from '../limits.ts'
 import type { TrailFile } from './trail-file.ts'
+import type { Primitives } from '../primitives.ts'
 import type { TrailFinding } from './trail-finding.ts'
+import { isWordOf, type KeyOf } from './trail-party.ts'
 import { byRequest, domainOf, signedIn } from './trail-steps.ts'
 
 const DAY_SECONDS = 86_400
 
 /** Shares that somebody has from the member of the first trail, and that this trail had to have and does not. */
-export function hiddenShares(giver: TrailFile, taker: TrailFile): readonly TrailFinding[] {
+export function hiddenShares(
+  primitives: Primitives,
+  giver: TrailFile,
+  taker: TrailFile,
+  keyOf: KeyOf,
+): readonly TrailFinding[] {
   const given = byRequest(giver)
   return [...byRequest(taker)].flatMap(([request, entries]) =>
     entries.flatMap((entry): readonly TrailFinding[] => {
@@ -26,7 +33,9 @@ export function hiddenShares(giver: TrailFile, taker: TrailFile): readonly Trail
       const isThere = own.some(
         ({ step, statement }) => step === 'shared' && statement !== null && equal(statement, signed.bytes),
       )
-      return isThere ? [] : [{ code: 'trail-share-hidden', origin: giver.origin, request }]
+      if (isThere) return []
+      const isWord = !isWordOf(primitives, entry.statement, giver.origin, keyOf)
+      return [{ code: 'trail-share-hidden', origin: giver.origin, request, ...(isWord ? { isWord } : {}) }]
     }),
   )
 }

@@ -5,23 +5,18 @@
 import { equal, printHex } from '../bytes.ts'
 import { accessId, isSigned, type AccessStatement, type Signed } from '../access/signed.ts'
 import type { TrailEntry, TrailStep } from '../access/trail.ts'
-import type { PublicKey } from '../identity/key.ts'
-import { verifySignature } from '../identity/signature.ts'
 import { appendLeaf, edgeRoot, EMPTY_EDGE, leafHash } from '../log/merkle.ts'
 import type { Primitives } from '../primitives.ts'
 import type { TrailFile } from './trail-file.ts'
 import type { TrailFinding, TrailFindingCode } from './trail-finding.ts'
 import { compareWithLogs, type LogComparison, type MemberLog } from './trail-log.ts'
-import { byRequest, domainOf, signedIn, statedIn, statementsIn } from './trail-steps.ts'
-
-/** A statement key and whose it is: domains of members, or null for an accredited researcher without a log. */
-export type PartyKey = { readonly key: PublicKey; readonly parties: readonly (string | null)[] }
+import { isSignedAsSaid, type KeyOf } from './trail-party.ts'
+import { byRequest, signedIn, statedIn, statementsIn } from './trail-steps.ts'
 
 export type TrailSources = {
   /** The logs of the trail's member, of all its epochs, where they are held and checked; none for somebody without a log. */
   readonly logs: readonly MemberLog[]
-  /** The statement key with this id (in hexadecimal), where it is known. */
-  readonly keyOf: (keyId: string) => PartyKey | undefined
+  readonly keyOf: KeyOf
 }
 
 export type TrailJudgement = {
@@ -157,24 +152,6 @@ function fileConfirmed({ step, facts }: TrailEntry): Uint8Array | undefined {
 
 function isOf({ facts: { root } }: TrailEntry, file: Uint8Array): boolean {
   return root instanceof Uint8Array && equal(root, file)
-}
-
-function isSignedAsSaid(primitives: Primitives, signed: Signed, { key, parties }: PartyKey): boolean {
-  if (!parties.includes(partyOf(signed.statement))) return false
-  return verifySignature(primitives, key, signed.toBeSigned, signed.signature)
-}
-
-/** Who has to have signed it: a member, or null for somebody without a log. */
-function partyOf(statement: AccessStatement): string | null {
-  switch (statement.kind) {
-    case 'grant':
-    case 'denial':
-    case 'revocation':
-    case 'escrow':
-      return domainOf(statement.owner)
-    default:
-      return statement.from === null ? null : domainOf(statement.from)
-  }
 }
 
 const KINDS: Readonly<Partial<Record<TrailStep, readonly AccessStatement['kind'][]>>> = {

@@ -310,3 +310,20 @@ function leafOf(origin: string, at: number, index: number, holds: LoggedLeaf['ho
   }
   return { at, entry, holds, again: (to) => leafOf(origin, at, to, holds) }
 }
+
+/** An exchange in which these steps happened, found by trying. */
+export function exchangeWith(...steps: readonly TrailEntry['step'][]) {
+  for (let seed = 1; seed < 5_000; seed++) {
+    const happened = honestExchange(randomOf(seed))
+    if (steps.every((step) => happened.some(({ entry }) => entry.step === step))) return happened
+  }
+  throw new Error(`bug: no exchange has ${steps.join()}`)
+}
+
+export function randomOf(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 48_271) % 0x7fff_ffff
+    return state / 0x7fff_ffff
+  }
+}

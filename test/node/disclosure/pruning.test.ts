@@ -157,7 +157,12 @@ describe('the retention of the audit trail', () => {
   it('shows in the trail of the other side that it was there, and excuses it', async () => {
     const [a, b] = [await fileOf(0), await fileOf(1)]
     const later = { ...a, at: a.at + 600 }
-    const { findings, requests, pruned } = compareTrails(native, later, { ...b, at: b.at + 600 })
+    const { findings, requests, pruned } = compareTrails(
+      native,
+      later,
+      { ...b, at: b.at + 600 },
+      () => undefined,
+    )
     assert.deepEqual([findings, requests, pruned], [[], 2, 1])
   })
 

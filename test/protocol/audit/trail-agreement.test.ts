@@ -2,35 +2,24 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { compareTrails } from '../../../protocol/audit/trail-agreement.ts'
 import { judgeTrail } from '../../../protocol/audit/trail.ts'
-import type { TrailFile } from '../../../protocol/audit/trail-file.ts'
 import type { TrailEntry } from '../../../protocol/access/trail.ts'
 import { portable } from '../../../protocol/primitives.ts'
 import { DAY, NOW } from '../../support/access-facts.ts'
-import { fileAt, headOf, honestExchange, lineOf, trailOf, unsigned } from '../../support/honest-trails.ts'
+import { codesOf, known, marked } from '../../support/compared-trails.ts'
+import {
+  exchangeWith,
+  fileAt,
+  headOf,
+  honestExchange,
+  lineOf,
+  randomOf,
+  trailOf,
+  unsigned,
+} from '../../support/honest-trails.ts'
 import { counting, NETWORK_ID, ORIGIN, OTHER_ORIGIN } from '../../support/statements.ts'
-
-const codesOf = (owner: TrailFile, reader: TrailFile) =>
-  compareTrails(portable, owner, reader).findings.map(({ code, origin }) => `${code} ${origin.split('/')[0]}`)
-
-/** An exchange in which these steps happened, found by trying. */
-function exchangeWith(...steps: readonly TrailEntry['step'][]) {
-  for (let seed = 1; seed < 5_000; seed++) {
-    const happened = honestExchange(randomOf(seed))
-    if (steps.every((step) => happened.some(({ entry }) => entry.step === step))) return happened
-  }
-  throw new Error(`bug: no exchange has ${steps.join()}`)
-}
 
 function isOfFile({ entry: { step, facts } }: { readonly entry: TrailEntry }): boolean {
   return step === 'confirmed' && 'root' in facts
-}
-
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 48_271) % 0x7fff_ffff
-    return state / 0x7fff_ffff
-  }
 }
 
 /** Long after everything that happened. */
@@ -99,8 +88,8 @@ describe('comparing two trails', () => {
       ['owner', OWNER_STEPS, ['opened', 'confirmed', 'fetched', 'ruled', 'revoked', 'answered']],
       [
         'trail-grant-hidden a.example',
-        'trail-release-hidden a.example',
-        'trail-files-hidden a.example',
+        'trail-release-hidden a.example, by word',
+        'trail-files-hidden a.example, by word',
         'trail-revocation-hidden a.example',
       ],
     ],
@@ -112,9 +101,13 @@ describe('comparing two trails', () => {
     [
       'a receipt that the owner left out',
       ['owner', ['receipted'], ['opened']],
-      ['trail-release-hidden a.example'],
+      ['trail-release-hidden a.example, by word'],
     ],
-    ['files that the owner sent', ['owner', ['sent'], ['fetched']], ['trail-files-hidden a.example']],
+    [
+      'files that the owner sent',
+      ['owner', ['sent'], ['fetched']],
+      ['trail-files-hidden a.example, by word'],
+    ],
     [
       'a revocation that the reader heard',
       ['owner', ['revoked'], ['received', 'revoked', 'answered', 'acknowledged']],
@@ -133,7 +126,7 @@ describe('comparing two trails', () => {
     [
       'an opening that the reader left out',
       ['reader', ['opened'], ['confirmed']],
-      ['trail-confirmation b.example'],
+      ['trail-confirmation b.example, by word'],
     ],
     [
       'an appeal that the reader left out',
@@ -155,8 +148,8 @@ describe('comparing two trails', () => {
       [
         'trail-request-hidden b.example',
         'trail-receipt-hidden b.example',
-        'trail-confirmation b.example',
-        'trail-files-hidden b.example',
+        'trail-confirmation b.example, by word',
+        'trail-files-hidden b.example, by word',
         'trail-answer-hidden b.example',
       ],
     ],
@@ -169,7 +162,7 @@ describe('comparing two trails', () => {
     const owner = fileAt(ORIGIN, trailOf('owner', happened), LATER)
     const isLeft = ({ entry }: (typeof happened)[number]) => entry.step !== 'fetched'
     const reader = fileAt(OTHER_ORIGIN, trailOf('reader', happened.filter(isLeft)), LATER)
-    assert.deepEqual(codesOf(owner, reader), ['trail-confirmation b.example'])
+    assert.deepEqual(codesOf(owner, reader), ['trail-confirmation b.example, by word'])
   })
 
   for (const [name, given, wanted] of cases) {
@@ -192,7 +185,7 @@ describe('comparing two trails', () => {
         LATER,
       )
       const reader = fileAt(OTHER_ORIGIN, trailOf('reader', made), LATER)
-      assert.deepEqual(codesOf(owner, reader), ['trail-answer-hidden a.example'])
+      assert.deepEqual(codesOf(owner, reader), ['trail-answer-hidden a.example, by word'])
       return
     }
   })
@@ -220,15 +213,16 @@ describe('comparing two trails', () => {
       )
     assert.deepEqual(codesOf(swapped('offered'), reader), ['trail-grant-hidden a.example'])
     assert.deepEqual(codesOf(swapped('receipted'), reader), [
-      'trail-release-hidden a.example',
-      'trail-receipt-hidden b.example',
+      'trail-release-hidden a.example, by word',
+      // What stands in its place is no word of the reader.
+      'trail-receipt-hidden b.example, by word',
     ])
   })
 
   it('counts what is newer than the other trail, and accuses nobody of it', () => {
     const happened = exchangeWith('opened', 'confirmed')
     const reader = fileAt(OTHER_ORIGIN, trailOf('reader', happened), LATER)
-    const { findings, requests, newer } = compareTrails(portable, fileAt(ORIGIN, [], NOW), reader)
+    const { findings, requests, newer } = compareTrails(marked, fileAt(ORIGIN, [], NOW), reader, known)
     assert.deepEqual([findings.length, requests, newer], [0, 1, 1])
   })
 
@@ -238,7 +232,8 @@ describe('comparing two trails', () => {
       ({ entry }) => !['heard', 'answered'].includes(entry.step),
     )
     const owner = trailOf('owner', happened).filter(({ entry }) => entry.step !== 'acknowledged')
-    const agreed = compareTrails(portable, fileAt(ORIGIN, owner, LATER), fileAt(OTHER_ORIGIN, reader, LATER))
+    const files = [fileAt(ORIGIN, owner, LATER), fileAt(OTHER_ORIGIN, reader, LATER)] as const
+    const agreed = compareTrails(marked, ...files, known)
     assert.deepEqual([agreed.findings.length, agreed.unheard], [0, 1])
   })
 
@@ -249,7 +244,7 @@ describe('comparing two trails', () => {
     const lines = entries.map(() => ({ kind: 'pruned', leaf: counting(32, 9) }) as const)
     const pruned = { ...fileAt(ORIGIN, [], LATER), ...headOf(lines), lines }
     const kept = (retention: number, at: number) =>
-      compareTrails(portable, { ...pruned, retention, at }, reader)
+      compareTrails(marked, { ...pruned, retention, at }, reader, known)
     assert.deepEqual([kept(30, LATER).findings.length, kept(30, LATER).pruned], [0, 1])
     assert.ok(kept(365, LATER).findings.some(({ code }) => code === 'trail-grant-hidden'))
     // The grant lasts longer than the trail is kept.

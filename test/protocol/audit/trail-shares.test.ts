@@ -35,20 +35,29 @@ describe('shares of parts in escrow in two trails', () => {
   const giver = trail(OTHER_ORIGIN, [step('shared', RELEASE)])
 
   it('agree where both have them, whichever is held against which', () => {
-    assert.deepEqual(compareTrails(portable, giver, taker).findings, [])
-    assert.deepEqual(compareTrails(portable, taker, giver).findings, [])
+    assert.deepEqual(compareTrails(portable, giver, taker, nothing.keyOf).findings, [])
+    assert.deepEqual(compareTrails(portable, taker, giver, nothing.keyOf).findings, [])
   })
 
   it('show what the giver left out, or has otherwise', () => {
     for (const other of [trail(OTHER_ORIGIN, []), trail(OTHER_ORIGIN, [step('shared', null)])])
-      assert.deepEqual(compareTrails(portable, other, taker).findings, [
-        { code: 'trail-share-hidden', origin: OTHER_ORIGIN, request: Buffer.from(DEPOSIT).toString('hex') },
+      assert.deepEqual(compareTrails(portable, other, taker, nothing.keyOf).findings, [
+        {
+          code: 'trail-share-hidden',
+          origin: OTHER_ORIGIN,
+          request: Buffer.from(DEPOSIT).toString('hex'),
+          isWord: true,
+        },
       ])
   })
 
   it('accuse nobody of what came after its trail was made, or is older than it is kept', () => {
     for (const at of [NOW - 1, NOW + 299, NOW + 1_826 * DAY])
-      assert.deepEqual(compareTrails(portable, trail(OTHER_ORIGIN, [], at), taker).findings, [], String(at))
+      assert.deepEqual(
+        compareTrails(portable, trail(OTHER_ORIGIN, [], at), taker, nothing.keyOf).findings,
+        [],
+        String(at),
+      )
   })
 })
 
