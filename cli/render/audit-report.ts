@@ -5,6 +5,8 @@ import { safe } from '../safe.ts'
 
 const VERDICTS: Readonly<Record<AuditReport['verdict'], string>> = {
   verified: 'verified: every check that is listed ran and holds',
+  'read-only':
+    'read-only: what was shown holds, but the node that showed it may not have the newest of its own log',
   incomplete: 'incomplete: not everything could be checked',
   key: 'a key is unknown, not in force or outside the charter',
   invalid: 'not valid: a signature, a hash or a form is wrong',
