@@ -47,18 +47,15 @@ export async function cosignerProofs(
 /** What a host says against itself: it can only make a verdict worse. */
 export function hostFindings({ status, logs }: HostSaid): readonly AuditFinding[] {
   const { member, readOnly } = status
-  const saying = (code: PlaceFault, why: string) => `${placeText(code)}; the host itself says: ${why}`
   const own =
     readOnly !== undefined && isHeldBack(status)
-      ? [placeFinding('host-read-only', member.domain, saying('host-read-only', readOnly.why))]
+      ? [{ ...hostFinding('host-read-only', member.domain, readOnly.why), origin: null }]
       : []
   return [
-    ...own.map((one) => ({ ...one, origin: null })),
-    ...logs.flatMap(({ origin, state, why }) => {
-      if (state !== 'withheld' && state !== 'stopped') return []
-      const code = `log-${state}` as const
-      return [placeFinding(code, origin, saying(code, why))]
-    }),
+    ...own,
+    ...logs.flatMap(({ origin, state, why }) =>
+      state === 'withheld' || state === 'stopped' ? [hostFinding(`log-${state}`, origin, why)] : [],
+    ),
   ]
 }
 
@@ -94,9 +91,7 @@ const CODES: Readonly<Record<Damaged['what'], PlaceFault>> = {
 
 export function storeFindings({ damaged }: StoreSaid): readonly AuditFinding[] {
   return damaged.map(({ origin, what, index, why }) => {
-    const code = CODES[what] ?? 'store-log'
-    const says = `${placeText(code)}; the host itself says: ${why}`
-    return { ...placeFinding(code, origin, says), index: index ?? null }
+    return { ...hostFinding(CODES[what] ?? 'store-log', origin, why), index: index ?? null }
   })
 }
 
@@ -105,6 +100,11 @@ export function fileFindings(files: readonly OriginFault[]): readonly AuditFindi
     const code = 'tree-file'
     return { ...placeFinding(code, origin, `${placeText(code)}: ${why}`), file }
   })
+}
+
+/** With the host's own words, which end what is said. */
+function hostFinding(code: PlaceFault, origin: string, why: string): AuditFinding {
+  return { ...placeFinding(code, origin, `${placeText(code)}; the host itself says: ${why}`), theirs: why }
 }
 
 function placeFinding(code: PlaceFault, origin: string, says: string): AuditFinding {
@@ -118,5 +118,6 @@ function placeFinding(code: PlaceFault, origin: string, says: string): AuditFind
     file: null,
     rule: ruleOf(code),
     says,
+    theirs: null,
   }
 }

@@ -74,6 +74,8 @@ export type AuditFinding = {
   readonly file: string | null
   readonly rule: string
   readonly says: string
+  /** Words of somebody else, with which `says` ends; null where all of it is ours. */
+  readonly theirs: string | null
 }
 
 export type AuditReport = {
@@ -241,7 +243,17 @@ function found(
   index: number | null,
   says = isCoalition(code) ? coalitionText(code) : code,
 ): AuditFinding {
-  return { severity: severityOf(code), code, domain, origin, index, file: null, rule: ruleOf(code), says }
+  return {
+    severity: severityOf(code),
+    code,
+    domain,
+    origin,
+    index,
+    file: null,
+    rule: ruleOf(code),
+    says,
+    theirs: null,
+  }
 }
 
 function notShown(
