@@ -3,38 +3,44 @@
  * order of severity with the rule it rests on, and what was not shown. Spec 08.
  */
 import { checkedPrimitives } from '../node/api/client.ts'
-import { printBase64, printHex } from '../protocol/bytes.ts'
+import { equal, printBase64, printHex } from '../protocol/bytes.ts'
 import {
-  attesterOf,
   confirmHead,
-  cosignerKeys,
   othersOf,
-  pastMirrorKeys,
+  outsideOn,
   timeBounds,
   type Confirmation,
-  type Counting,
   type ExistedBy,
+  type OutsideCosigned,
 } from '../protocol/audit/confirmation.ts'
-import { attestationsOf } from '../protocol/audit/entangled.ts'
-import { standingOf } from '../protocol/governance/standing.ts'
-import { verdictOfLogs, verdictOfLog, worst, type LogReport, type Verdict } from '../protocol/audit/report.ts'
+import type { Struck } from '../protocol/audit/cosigners.ts'
+import {
+  verdictOfLogs,
+  verdictOfLog,
+  worst,
+  type LogReport,
+  type AuditVerdict,
+  type Verdict,
+} from '../protocol/audit/report.ts'
 import {
   coalitionText,
+  isBeside,
   isCoalition,
-  isPlace,
   ruleOf,
   SEVERITIES,
   severityOf,
-  verdictOfPlace,
+  verdictBeside,
   type AnyFault,
+  type CoalitionFault,
   type Severity,
 } from '../protocol/audit/rules.ts'
-import { judgeEpochs } from '../protocol/identity/epochs.ts'
-import type { KeyState } from '../protocol/identity/keystate.ts'
-import { type CharterState, parties } from '../protocol/governance/charter.ts'
+import { type CharterState, parties, unsignedBy } from '../protocol/governance/charter.ts'
+import { CLOCK_SKEW_SECONDS } from '../protocol/limits.ts'
+import { parseSignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import { STALE_AFTER_SECONDS } from '../protocol/log/state.ts'
 import type { AuditedLog } from './audit.ts'
-import { fileFindings, storeFindings, type StoreSaid } from './audit-places.ts'
+import { countingOf } from './audit-counting.ts'
+import { fileFindings, hostFindings, storeFindings, type HostSaid, type StoreSaid } from './audit-places.ts'
 import { findingText } from './render/audit.ts'
 import type { OriginFault } from './tree/audit.ts'
 
@@ -51,6 +57,8 @@ export type AuditedHead = {
   /** Entries that an audit which was cut short had checked before; null where all was checked in one go. */
   readonly resumed: number | null
   readonly confirmation: Confirmation
+  /** Witnesses outside that cosigned it, of whom the charter asks for so many; null where it asks for none. */
+  readonly outside: OutsideCosigned | null
   /** Of entries below a size: when they existed at the latest. */
   readonly existedBy: readonly ExistedBy[]
 }
@@ -66,6 +74,8 @@ export type AuditFinding = {
   readonly file: string | null
   readonly rule: string
   readonly says: string
+  /** Words of somebody else, with which `says` ends; null where all of it is ours. */
+  readonly theirs: string | null
 }
 
 export type AuditReport = {
@@ -80,7 +90,7 @@ export type AuditReport = {
   readonly source: string
   /** What the host read of its own store for this, by its own word; null where it was not asked or could not be. */
   readonly store: { readonly entries: number; readonly damaged: number } | null
-  readonly verdict: Verdict
+  readonly verdict: AuditVerdict
   readonly logs: readonly AuditedHead[]
   /** Worst first. */
   readonly findings: readonly AuditFinding[]
@@ -96,7 +106,7 @@ export type AuditFacts = {
   /** Whether the charter came from the host under audit. */
   readonly isCharterTheirs: boolean
   readonly source:
-    | { readonly kind: 'node'; readonly said: StoreSaid | undefined }
+    | { readonly kind: 'node'; readonly said: StoreSaid | undefined; readonly host: HostSaid }
     | { readonly kind: 'tree'; readonly name: string; readonly files: readonly OriginFault[] }
   readonly audited: readonly AuditedLog[]
   /** The same logs, with what only shows when they are seen together. */
@@ -107,7 +117,8 @@ export function reportOf(facts: AuditFacts): AuditReport {
   const { charter, audited, reports, source } = facts
   const said = source.kind === 'node' ? source.said : undefined
   const primitives = checkedPrimitives()
-  const counting = countingOf(charter, audited)
+  const proofs = source.kind === 'node' ? source.host.proofs : []
+  const { counting, struck } = countingOf({ charter, audited, proofs })
   const logs = audited.map((one, at): AuditedHead => {
     const report = reports[at] ?? one.report
     const others = othersOf(charter, report.origin)
@@ -117,13 +128,19 @@ export function reportOf(facts: AuditFacts): AuditReport {
       ...summaryOf(report),
       resumed: one.resumed ?? null,
       confirmation: confirmHead(primitives, one.note ?? new Uint8Array(0), counting, others),
+      outside: outsideOf(charter, one, struck),
       existedBy:
         state === undefined
           ? []
           : timeBounds(primitives, { notes: one.cosigned, keys: state, rootAt }, counting, others),
     }
   })
-  const findings = [...findingsOf(reports), ...coalitionFindings(facts, logs), ...placeFindings(source)]
+  const findings = [
+    ...findingsOf(reports),
+    ...struck.map(struckFinding),
+    ...coalitionFindings(facts, logs),
+    ...placeFindings(source),
+  ]
   return {
     version: 1,
     generated: new Date(facts.now).toISOString(),
@@ -133,45 +150,19 @@ export function reportOf(facts: AuditFacts): AuditReport {
     charter: { digest: printHex(primitives.sha256(facts.charterBytes)), from: facts.charterFrom },
     source: source.kind === 'node' ? 'a node' : source.name,
     store: said === undefined ? null : { entries: said.entries, damaged: said.damaged.length },
-    verdict: worst([verdictOfLogs(reports), ...findings.flatMap(verdictBeside)]),
+    verdict: worst([
+      verdictOfLogs(reports),
+      ...findings.flatMap(({ code }) => (isBeside(code) ? [verdictBeside(code)] : [])),
+    ]),
     logs,
     findings: findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
     notShown: notShown(facts, logs),
   }
 }
 
-/** Keys in force now, and past ones as far as the audited logs of current members attest to their cosignatures. */
-function countingOf(charter: CharterState, audited: readonly AuditedLog[]): Counting {
-  const primitives = checkedPrimitives()
-  const states = statesIn(audited)
-  const current = cosignerKeys(charter, openStates(states))
-  const attesters = audited.flatMap(({ keys, roots, cosigned, observed, report }) => {
-    const speaks = keys !== undefined && standingOf(charter, keys.epoch.domain) === 'member'
-    if (!speaks || observed.length === 0) return []
-    const log = { notes: cosigned, keys, rootAt: (size: number) => roots.get(size), observed }
-    return [attesterOf(primitives, log, current, othersOf(charter, report.origin))]
-  })
-  return { current, past: pastMirrorKeys(charter, states, current), attested: attestationsOf(attesters) }
-}
-
-/** The key states of the members' open logs. */
-export function openStates(states: readonly KeyState[]): ReadonlyMap<string, KeyState> {
-  const open = new Map<string, KeyState>()
-  for (const domain of new Set(states.map(({ epoch }) => epoch.domain))) {
-    const own = states.filter(({ epoch }) => epoch.domain === domain)
-    const held = own.map(({ origin, epoch }) => ({ origin, document: epoch, confirmed: undefined }))
-    const last = judgeEpochs(held).find(({ state }) => state.kind === 'open')
-    const state = own.find(({ origin }) => origin === last?.origin)
-    if (state !== undefined) open.set(domain, state)
-  }
-  return open
-}
-
-export function statesIn(audited: readonly AuditedLog[]): readonly KeyState[] {
-  return audited.flatMap(({ keys }) => (keys === undefined ? [] : [keys]))
-}
-
-function summaryOf(report: LogReport): Omit<AuditedHead, 'resumed' | 'confirmation' | 'existedBy'> {
+function summaryOf(
+  report: LogReport,
+): Omit<AuditedHead, 'resumed' | 'confirmation' | 'outside' | 'existedBy'> {
   const { origin, domain, head, counts, continues } = report
   return {
     origin,
@@ -194,13 +185,24 @@ function findingsOf(reports: readonly LogReport[]): readonly AuditFinding[] {
 
 function placeFindings(source: AuditFacts['source']): readonly AuditFinding[] {
   if (source.kind === 'tree') return fileFindings(source.files)
-  return source.said === undefined ? [] : storeFindings(source.said)
+  return [...hostFindings(source.host), ...(source.said === undefined ? [] : storeFindings(source.said))]
 }
 
-/** What findings that are not about a log's bytes come to. A head that others did not confirm takes nothing from what it covers. */
-function verdictBeside({ code }: AuditFinding): readonly Verdict[] {
-  if (code === 'log-missing') return ['incomplete']
-  return isPlace(code) ? [verdictOfPlace(code)] : []
+/** Of a cosigner: which of its keys, and over whose heads. */
+function struckFinding({ code, role, domain, origin }: Struck): AuditFinding {
+  const of = role === 'outside' ? 'a witness outside' : `its ${role} key`
+  return found(code, domain, null, null, `${coalitionText(code)} (${of}, over heads of ${origin})`)
+}
+
+function outsideOf(
+  charter: CharterState,
+  { note }: AuditedLog,
+  struck: readonly Struck[],
+): OutsideCosigned | null {
+  const signed = note === undefined ? undefined : parseSignedCheckpoint(note)
+  if (signed?.ok !== true) return null
+  const isStruck = (key: Uint8Array) => struck.some((one) => equal(one.key, key))
+  return outsideOn(checkedPrimitives(), charter, signed.value, isStruck) ?? null
 }
 
 function coalitionFindings(facts: AuditFacts, logs: readonly AuditedHead[]): readonly AuditFinding[] {
@@ -208,15 +210,30 @@ function coalitionFindings(facts: AuditFacts, logs: readonly AuditedHead[]): rea
   const held = new Set(logs.map(({ domain }) => domain))
   const missing = parties(charter).filter(({ domain }) => !held.has(domain))
   return [
+    ...unsignedBy(charter).map((domain) => found('charter-unsigned', domain, null, null)),
     ...missing.map(({ domain }) => found('log-missing', domain, null, null)),
-    ...logs.flatMap(({ domain, origin, size, confirmation: { others, mirrors, isQuorum, at } }) => {
-      if (size === null || others === 0) return []
-      if (mirrors.length === 0) return [found('head-unwitnessed', domain, origin, null)]
-      if (!isQuorum) return [found('head-unconfirmed', domain, origin, null)]
-      const isStale = at !== undefined && now / 1_000 - at >= STALE_AFTER_SECONDS
-      return isStale ? [found('head-stale', domain, origin, null)] : []
-    }),
+    ...logs.flatMap((log) =>
+      headFaults(log, now / 1_000).map((code) => found(code, log.domain, log.origin, null)),
+    ),
   ]
+}
+
+/** What is wrong with how others confirmed a head; `now` in seconds since 1970, by the clock here. */
+function headFaults(log: AuditedHead, now: number): readonly CoalitionFault[] {
+  const { size, outside, confirmation } = log
+  const { others, mirrors, isQuorum, at } = confirmation
+  if (size === null) return []
+  const lacking = outside !== null && outside.cosigned.length < outside.needed
+  return [...ofMirrors(), ...(lacking ? (['head-outside'] as const) : [])]
+
+  function ofMirrors(): readonly CoalitionFault[] {
+    if (others === 0) return []
+    if (mirrors.length === 0) return ['head-unwitnessed']
+    if (!isQuorum) return ['head-unconfirmed']
+    if (at === undefined) return []
+    if (at - now > CLOCK_SKEW_SECONDS) return ['head-ahead']
+    return now - at >= STALE_AFTER_SECONDS ? ['head-stale'] : []
+  }
 }
 
 function found(
@@ -226,7 +243,17 @@ function found(
   index: number | null,
   says = isCoalition(code) ? coalitionText(code) : code,
 ): AuditFinding {
-  return { severity: severityOf(code), code, domain, origin, index, file: null, rule: ruleOf(code), says }
+  return {
+    severity: severityOf(code),
+    code,
+    domain,
+    origin,
+    index,
+    file: null,
+    rule: ruleOf(code),
+    says,
+    theirs: null,
+  }
 }
 
 function notShown(

@@ -275,7 +275,7 @@ function outsider(origin: string): LogReport {
   const findings = [{ code: 'audit-outsider', index: undefined }] as const
   return {
     origin,
-    domain: origin,
+    domain: origin.split('/')[0] ?? origin,
     head: undefined,
     scope: 'all',
     counts,

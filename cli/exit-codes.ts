@@ -21,7 +21,7 @@ export const EXIT = {
 } as const
 
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
-  ok: 'done; for verify: something was there and every check that is listed ran',
+  ok: 'done; for verify and audit: something was there and every check that is listed ran',
   failed: 'failed',
   usage: 'the command was not understood',
   unreachable: 'no node answers',
@@ -31,9 +31,9 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   confirmation: 'needs a yes: answer the question, or give --yes',
   invalid: 'a signature or a hash is not valid',
   splitView: 'a split view is proven: two signed heads that contradict each other',
-  incomplete: 'incomplete: nothing to check, entries missing, or older than seen before',
+  incomplete: 'incomplete: nothing to check, entries or logs missing, or older than seen before',
   key: 'a key is unknown, revoked or outside the charter',
-  aheadElsewhere: 'read-only: the own log may be ahead elsewhere',
+  aheadElsewhere: 'read-only: the node signs nothing now; its own log may be ahead elsewhere',
   badInput: 'the content does not fit its schema or a limit',
   tryAgain: 'not now; try again',
   configuration: 'configuration',

@@ -1,5 +1,5 @@
 /** How text looks: colour where wanted, and never colour alone. */
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import Table from 'cli-table3'
 import { safe } from './safe.ts'
 
@@ -97,4 +97,31 @@ export function wrap(text: string, width: number, indent = ''): readonly string[
 /** `1 record`, `2 records`. */
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-GB').replaceAll(',', '\u{202f}')} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/**
+ * A line in as many as the terminal is wide, the later ones behind `indent`; in a pipe it stays one. Colours take no room, and a
+ * word that is wider than the terminal is left to it.
+ */
+export function wrapped({ width }: Look, line: string, indent: string): readonly string[] {
+  if (width === undefined) return [line]
+  const start = /^ */.exec(line)?.[0] ?? ''
+  const lines: string[] = []
+  let [current, used] = [start, start.length]
+  let isEmpty = true
+  for (const word of line.slice(start.length).split(' ')) {
+    const cells = cellsIn(word)
+    if (!isEmpty && used + 1 + cells > width) {
+      lines.push(current)
+      ;[current, used, isEmpty] = [indent, indent.length, true]
+    }
+    current += isEmpty ? word : ` ${word}`
+    used += isEmpty ? cells : cells + 1
+    isEmpty = false
+  }
+  return [...lines, current]
+}
+
+function cellsIn(text: string): number {
+  return [...stripVTControlCharacters(text)].reduce((sum, letter) => sum + cellsOf(letter), 0)
 }

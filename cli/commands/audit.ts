@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { checkedPrimitives } from '../../node/api/client.ts'
 import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
 import { reportOf, type AuditReport } from '../audit-report.ts'
-import { askStore } from '../audit-places.ts'
+import { askHost, askStore } from '../audit-places.ts'
 import { auditStates } from '../audit-states.ts'
 import { usage, type Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -102,7 +102,7 @@ async function auditNode(at: Context, options: Options, onProgress: OnProgress):
     charterBytes,
     charterFrom: file === undefined ? 'the node under audit' : resolve(file),
     isCharterTheirs: file === undefined,
-    source: { kind: 'node', said: await askStore(at.client, onProgress) },
+    source: { kind: 'node', said: await askStore(at.client, onProgress), host: await askHost(at.client) },
     audited,
     reports: seenTogether(audited),
   })

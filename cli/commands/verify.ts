@@ -4,8 +4,14 @@ import { statementId } from '../../protocol/codec/statement.ts'
 import type { LogEnd } from '../../protocol/audit/ending.ts'
 import { type CharterState, parties } from '../../protocol/governance/charter.ts'
 import { printNote } from '../../protocol/log/note.ts'
-import { verdictOfLogs, type LogReport, type Verdict } from '../../protocol/audit/report.ts'
+import {
+  verdictOfLogs,
+  type AuditVerdict,
+  type LogReport,
+  type Verdict,
+} from '../../protocol/audit/report.ts'
 import { checkedPrimitives, type Client, type StatementView } from '../../node/api/client.ts'
+import { cosignerProofs } from '../audit-places.ts'
 import { auditLog, charterOf, endsOf, seenTogether, type AuditedLog, type Auditor } from '../audit.ts'
 import { withCosigners } from '../confirmed.ts'
 import { statesOfOthers } from '../cosigner-keys.ts'
@@ -37,8 +43,9 @@ type Options = {
   readonly explain?: true
 }
 
-export const EXITS: Readonly<Record<Verdict, number>> = {
+export const EXITS: Readonly<Record<AuditVerdict, number>> = {
   verified: EXIT.ok,
+  'read-only': EXIT.aheadElsewhere,
   incomplete: EXIT.incomplete,
   key: EXIT.key,
   invalid: EXIT.invalid,
@@ -189,7 +196,8 @@ async function confirmed(
 ): Promise<readonly LogReport[]> {
   const origins = rest.map(({ origin }) => origin)
   const others = await statesOfOthers(client, auditor, origins, (origin) => !ends.has(origin))
-  return withCosigners(auditor.charter, audited, reports, others)
+  const proofs = await cosignerProofs(client)
+  return withCosigners(auditor.charter, audited, reports, { others, proofs })
 }
 
 type Asked = {

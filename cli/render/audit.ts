@@ -117,11 +117,23 @@ function renderFinding(look: Look, finding: Finding): string {
   return `${mark} ${where}: ${findingText(code, by)} ${faint(look, `(${code}, ${verdictOf(finding)})`)}`
 }
 
-/** What a finding says, in a sentence; its code where there is none. */
+/** What a finding says, in a sentence: its own, or that of the faults like it; else its code. */
 export function findingText(code: Finding['code'] | string, by?: number): string {
   if (by !== undefined) return `the public part was erased by entry ${by}`
-  return Object.hasOwn(TEXTS, code) ? (TEXTS[code as Finding['code']] ?? code) : code
+  const own = Object.hasOwn(TEXTS, code) ? TEXTS[code as Finding['code']] : undefined
+  return own ?? FAMILIES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? code
 }
+
+const FAMILIES: readonly (readonly [prefix: string, text: string])[] = [
+  ['entry-', 'it is not an entry in the one form that entries have'],
+  ['note-', 'the head is not a signed note in the one form that notes have'],
+  ['checkpoint-', 'the head is not a checkpoint in the one form that they have'],
+  ['head-', 'the head is not signed as a log signs'],
+  ['part-', 'the public part is not in the one form that parts have'],
+  ['epoch-', 'the entry does not begin the log as its root key would'],
+  ['declaration-', 'a key is not declared as it must be'],
+  ['key-', 'the key cannot be used, added or taken away like this'],
+]
 
 const TEXTS: Readonly<Partial<Record<Finding['code'], string>>> = {
   signature: 'the signature is not of the key it names',

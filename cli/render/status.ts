@@ -83,7 +83,7 @@ function stateLine(look: Look, { member, state, readOnly }: StatusView): string 
   return marked(
     look,
     'warn',
-    `${name} is running, ${state === 'recovering' ? 'recovering' : 'read-only'}${why}`,
+    `${name} is running, ${state === 'recovering' ? 'recovering and read-only until then' : 'read-only'}${why}`,
   )
 }
 
@@ -93,7 +93,7 @@ function needs(look: Look, { problems, readOnly }: StatusView, typed: Typed): re
       ? []
       : [
           {
-            code: 'READ_ONLY',
+            code: readOnly.code,
             message: readOnly.why,
             ...(readOnly.fix === undefined ? {} : { fix: readOnly.fix }),
           },

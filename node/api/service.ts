@@ -78,11 +78,19 @@ export type AddedProofView = { readonly state: 'new' | 'known' | 'checked'; read
 
 export type Notice = { readonly code: string; readonly message: string; readonly fix?: string }
 
+/** Why a node signs nothing; `code` is that of the error with which it answers whatever would sign. */
+export type ReadOnlyView = {
+  readonly since: string
+  readonly code: string
+  readonly why: string
+  readonly fix?: string
+}
+
 export type StatusView = {
   readonly member: { readonly domain: string; readonly name: string; readonly sector: string }
   readonly network: { readonly id: string; readonly name: string; readonly members: number }
   readonly state: 'ok' | 'recovering' | 'read-only'
-  readonly readOnly?: { readonly since: string; readonly why: string; readonly fix?: string }
+  readonly readOnly?: ReadOnlyView
   readonly log: LogView
   readonly logs: readonly LogView[]
   readonly peers: { readonly connected: number; readonly members: number }

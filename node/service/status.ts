@@ -5,7 +5,7 @@ import { keysInForce, type KeyRecord } from '../../protocol/identity/keystate.ts
 import { printCosignerName } from '../../protocol/log/cosignature.ts'
 import { printVerifierKey, SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { KEY_PURPOSES } from '../../protocol/identity/epoch.ts'
-import type { Notice, PeerView, StatusView, WhoAmIView } from '../api/service.ts'
+import type { Notice, PeerView, ReadOnlyView, StatusView, WhoAmIView } from '../api/service.ts'
 import { native } from '../keys/native.ts'
 import type { CandorNode } from '../node.ts'
 import type { Problem } from '../problems.ts'
@@ -88,9 +88,10 @@ function vkeyOf({ opened }: CandorNode, { purpose, key }: KeyRecord): { readonly
   return { vkey: printVerifierKey(native, { name, type, key }) }
 }
 
-function readOnlyView(readOnly: NonNullable<ReturnType<CandorNode['readOnly']>>) {
+function readOnlyView(readOnly: NonNullable<ReturnType<CandorNode['readOnly']>>): ReadOnlyView {
   const { since, why, error } = readOnly
-  return { since: timeView(since), why, ...(error.fix === undefined ? {} : { fix: error.fix }) }
+  const { code, fix } = error
+  return { since: timeView(since), code, why, ...(fix === undefined ? {} : { fix }) }
 }
 
 function noticesOf(node: CandorNode): readonly Notice[] {

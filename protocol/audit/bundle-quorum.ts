@@ -10,12 +10,12 @@ import type { KeyState } from '../identity/keystate.ts'
 import type { Convicted } from '../governance/accountable.ts'
 import type { SignedCheckpoint } from '../log/checkpoint.ts'
 import { cosignersOf, isQuorumHead, readCosigned, type MemberKey } from '../log/cosigned-head.ts'
-import { quorum, verifyCosignature } from '../log/cosignature.ts'
+import { quorum } from '../log/cosignature.ts'
 import { judgeByPolicy, type PolicyVerdictFault } from '../log/policy-judge.ts'
 import type { Policy } from '../log/policy.ts'
 import { existedBy, notBefore, type TimeBound } from '../log/time.ts'
 import type { Primitives } from '../primitives.ts'
-import { cosignerKeys, othersOf } from './confirmation.ts'
+import { cosignerKeys, othersOf, outsideOn } from './confirmation.ts'
 
 export type CosignedBy = { readonly name: string; readonly time: number }
 
@@ -61,7 +61,9 @@ export function confirmByCharter(
   const known = { needed, others, fault: undefined }
   const judge = once((head: SignedCheckpoint): QuorumCheck => {
     const cosigned = readCosigned(primitives, head, keys)
-    const isMet = isQuorumHead(cosigned, others) && hasOutside(primitives, charter, head)
+    const outside = outsideOn(primitives, charter, head)
+    const hasOutside = outside === undefined || outside.cosigned.length >= outside.needed
+    const isMet = isQuorumHead(cosigned, others) && hasOutside
     const mirrors = [...cosignersOf(cosigned, 'mirror')].map(([name, time]) => ({ name, time }))
     return { state: stateOf(isMet), size: head.checkpoint.size, cosigned: mirrors, ...known }
   })
@@ -92,16 +94,6 @@ export function confirmByPolicy(primitives: Primitives, policy: Policy): Confirm
     const bound = { time: Math.max(...found.cosigned.map(({ time }) => time)), size: found.size }
     return { quorum: found, time: { existedBy: isDated ? bound : undefined, notBefore: undefined } }
   }
-}
-
-function hasOutside(
-  primitives: Primitives,
-  { document: { outside } }: CharterState,
-  { note }: SignedCheckpoint,
-): boolean {
-  if (outside === undefined) return true
-  const good = outside.witnesses.filter((witness) => verifyCosignature(primitives, witness, note).ok)
-  return good.length >= outside.needed
 }
 
 /**

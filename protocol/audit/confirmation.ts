@@ -5,6 +5,7 @@
 import { equal, printHex } from '../bytes.ts'
 import { memberOf, type CharterState } from '../governance/charter.ts'
 import { standingOf } from '../governance/standing.ts'
+import type { PublicKey } from '../identity/key.ts'
 import { keysInForce, type KeyState } from '../identity/keystate.ts'
 import { parseSignedCheckpoint, verifyCheckpoint, type SignedCheckpoint } from '../log/checkpoint.ts'
 import {
@@ -14,7 +15,7 @@ import {
   type CosignedHead,
   type MemberKey,
 } from '../log/cosigned-head.ts'
-import { quorum, type CosignerRole } from '../log/cosignature.ts'
+import { quorum, verifyCosignature, type CosignerRole } from '../log/cosignature.ts'
 import { existedBy, type DatedHead } from '../log/time.ts'
 import type { Primitives } from '../primitives.ts'
 import { NOTHING_ATTESTED, type Attested, type Attester, type Observed } from './entangled.ts'
@@ -107,6 +108,23 @@ export function confirmHead(
     // A past key's word on the time counts for nothing, so it makes no head fresher.
     at: confirmedAt(head, others),
   }
+}
+
+/** Witnesses outside that cosigned a head, of those that the charter names and that nothing strikes. */
+export type OutsideCosigned = { readonly cosigned: readonly string[]; readonly needed: number }
+
+/** Undefined where the charter asks for none. */
+export function outsideOn(
+  primitives: Primitives,
+  { document: { outside } }: CharterState,
+  { note }: Pick<SignedCheckpoint, 'note'>,
+  isStruck: (key: PublicKey) => boolean = () => false,
+): OutsideCosigned | undefined {
+  if (outside === undefined) return undefined
+  const good = outside.witnesses.filter(
+    (witness) => !isStruck(witness.key) && verifyCosignature(primitives, witness, note).ok,
+  )
+  return { cosigned: good.map(({ name }) => name), needed: outside.needed }
 }
 
 /** A head with the times that count, for the bounds of `time.ts`. */

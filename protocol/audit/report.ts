@@ -59,8 +59,14 @@ export type LogReport = {
 }
 
 /** From best to worst. */
-const VERDICTS = ['verified', 'incomplete', 'key', 'invalid', 'split-view'] as const
-export type Verdict = (typeof VERDICTS)[number]
+const VERDICTS = ['verified', 'read-only', 'incomplete', 'key', 'invalid', 'split-view'] as const
+/**
+ * Of everything that a node shows. `read-only`: nothing is wrong with it, and the node says that its own log may be ahead
+ * elsewhere.
+ */
+export type AuditVerdict = (typeof VERDICTS)[number]
+/** Of bytes, wherever they came from. */
+export type Verdict = Exclude<AuditVerdict, 'read-only'>
 
 /** Findings that are about keys and standing rather than about bytes. */
 const KEY_FAULTS: ReadonlySet<AuditFault> = new Set<AuditFault>([
@@ -111,7 +117,8 @@ export function verdictOfLog(report: LogReport): Verdict {
 }
 
 /** The last of these in the order of verdicts. */
-export function worst(verdicts: readonly Verdict[]): Verdict {
-  const rank = Math.max(0, ...verdicts.map((verdict) => VERDICTS.indexOf(verdict)))
-  return VERDICTS[rank] ?? 'invalid'
+export function worst<V extends AuditVerdict>(verdicts: readonly V[]): V | 'verified' {
+  let found: V | 'verified' = 'verified'
+  for (const verdict of verdicts) if (VERDICTS.indexOf(verdict) > VERDICTS.indexOf(found)) found = verdict
+  return found
 }

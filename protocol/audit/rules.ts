@@ -1,6 +1,6 @@
 /** Which rule each finding rests on, what it means in a sentence, and how bad it is. Every fault has its row. */
 import type { BundleFindingCode } from './bundle-verdict.ts'
-import type { AuditFault, Finding, Verdict } from './report.ts'
+import type { AuditFault, AuditVerdict, Finding, Verdict } from './report.ts'
 import { verdictOf } from './report.ts'
 
 /** Worst first. */
@@ -9,6 +9,8 @@ export type Severity = (typeof SEVERITIES)[number]
 
 /** Findings about a coalition rather than a log's bytes. */
 export type CoalitionFault =
+  /** A founder has not signed the charter. */
+  | 'charter-unsigned'
   /** A member of whom no log was there. */
   | 'log-missing'
   /** Nobody else confirmed the newest head, or fewer than a quorum did. */
@@ -16,9 +18,21 @@ export type CoalitionFault =
   | 'head-unconfirmed'
   /** No quorum confirmed it for a day. */
   | 'head-stale'
+  /** A quorum confirmed it at a time that has not come. */
+  | 'head-ahead'
+  /** Fewer witnesses outside confirmed it than the charter asks for. */
+  | 'head-outside'
+  /** A proof convicts a key in force that cosigns, or its own lines contradict each other: they count no more. */
+  | 'cosigner-struck'
+  | 'cosigner-contradicts'
 
-/** Findings about where the bytes came from: what a host found in its own store, and files of a published tree. */
+/** Findings about where the bytes came from: what a host says of itself and its store, and files of a published tree. */
 export type PlaceFault =
+  /** The host signs nothing: its own log may be ahead elsewhere. */
+  | 'host-read-only'
+  /** By the host's own word, an author withholds entries below a head, or the host takes no more of a log. */
+  | 'log-withheld'
+  | 'log-stopped'
   /** The host cannot read its copy of this log. */
   | 'store-log'
   | 'store-entry'
@@ -38,25 +52,90 @@ export type PlaceFault =
 
 export type AnyFault = AuditFault | CoalitionFault | PlaceFault
 
-const COALITION: Readonly<Record<CoalitionFault, { severity: Severity; rule: string; text: string }>> = {
-  'log-missing': { severity: 'medium', rule: 'spec 07 §2', text: 'there is no log of this member' },
+type CoalitionRow = {
+  readonly severity: Severity
+  readonly verdict: Verdict
+  readonly rule: string
+  readonly text: string
+}
+
+/** A head that others did not confirm takes nothing from what it covers. */
+const COALITION: Readonly<Record<CoalitionFault, CoalitionRow>> = {
+  'charter-unsigned': {
+    severity: 'high',
+    verdict: 'key',
+    rule: 'spec 07 §2',
+    text: 'this founder has not signed the charter, which is in force only once all have',
+  },
+  'cosigner-struck': {
+    severity: 'high',
+    verdict: 'key',
+    rule: 'spec 03 §9',
+    text: 'a proof convicts a key that cosigns for it, and its cosignatures do not count',
+  },
+  'cosigner-contradicts': {
+    severity: 'high',
+    verdict: 'key',
+    rule: 'spec 03 §13',
+    text: 'what it cosigned contradicts itself in time or content, and its cosignatures do not count',
+  },
+  'log-missing': {
+    severity: 'medium',
+    verdict: 'incomplete',
+    rule: 'spec 07 §2',
+    text: 'there is no log of this member',
+  },
   'head-unwitnessed': {
     severity: 'medium',
+    verdict: 'verified',
     rule: 'spec 03 §6',
     text: 'nobody else has confirmed its head: its author could show others another history',
   },
   'head-unconfirmed': {
     severity: 'low',
+    verdict: 'verified',
     rule: 'spec 03 §6',
     text: 'fewer mirrors of other members confirmed its head than a quorum takes',
   },
-  'head-stale': { severity: 'low', rule: 'spec 03 §14', text: 'no quorum confirmed its head for a day' },
+  'head-outside': {
+    severity: 'low',
+    verdict: 'verified',
+    rule: 'spec 07 §1',
+    text: 'fewer witnesses outside cosigned its head than the charter asks for',
+  },
+  'head-stale': {
+    severity: 'low',
+    verdict: 'verified',
+    rule: 'spec 03 §14',
+    text: 'no quorum confirmed its head for a day',
+  },
+  'head-ahead': {
+    severity: 'low',
+    verdict: 'verified',
+    rule: 'spec 03 §14',
+    text: 'a quorum confirmed its head at a time that is still to come by the clock here: how fresh it is cannot be told',
+  },
 }
 
-type PlaceRow = { readonly verdict: Verdict; readonly rule: string; readonly text: string }
+type PlaceRow = { readonly verdict: AuditVerdict; readonly rule: string; readonly text: string }
 
 /** What is altered is not valid; what only takes something from a reader is incomplete. Spec 08 §7. */
 const PLACES: Readonly<Record<PlaceFault, PlaceRow>> = {
+  'host-read-only': {
+    verdict: 'read-only',
+    rule: 'spec 04 §6',
+    text: 'the node under audit signs nothing: its own log may be ahead elsewhere',
+  },
+  'log-withheld': {
+    verdict: 'incomplete',
+    rule: 'spec 03 §14',
+    text: 'of a signed head above what is shown not all entries came',
+  },
+  'log-stopped': {
+    verdict: 'incomplete',
+    rule: 'spec 03 §14',
+    text: 'the node under audit takes no more of this log than is shown',
+  },
   'store-log': { verdict: 'invalid', rule: 'spec 08 §7', text: 'its stored copy cannot be read' },
   'store-entry': { verdict: 'invalid', rule: 'spec 03 §2', text: 'a stored entry is damaged' },
   'store-tile': { verdict: 'invalid', rule: 'spec 03 §4', text: 'a stored hash tile is damaged' },
@@ -104,11 +183,12 @@ const RULES: readonly (readonly [prefix: string, rule: string])[] = [
   ['note-', 'spec 03 §5'],
 ]
 
-const SEVERITY_OF: Readonly<Record<Verdict, Severity>> = {
+const SEVERITY_OF: Readonly<Record<AuditVerdict, Severity>> = {
   'split-view': 'critical',
   invalid: 'high',
   key: 'high',
   incomplete: 'medium',
+  'read-only': 'medium',
   verified: 'note',
 }
 
@@ -139,11 +219,16 @@ export function placeText(code: PlaceFault): string {
   return PLACES[code].text
 }
 
-/** What a finding about a place comes to. */
-export function verdictOfPlace(code: PlaceFault): Verdict {
-  return PLACES[code].verdict
+/** What a finding comes to that is about no log's bytes. */
+export function verdictBeside(code: CoalitionFault | PlaceFault): AuditVerdict {
+  return isPlace(code) ? PLACES[code].verdict : COALITION[code].verdict
 }
 
 export function isPlace(code: string): code is PlaceFault {
   return Object.hasOwn(PLACES, code)
+}
+
+/** Whether a finding is about no log's bytes. */
+export function isBeside(code: AnyFault): code is CoalitionFault | PlaceFault {
+  return isCoalition(code) || isPlace(code)
 }

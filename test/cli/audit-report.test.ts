@@ -7,9 +7,11 @@ import { reportOf, type AuditReport } from '../../cli/audit-report.ts'
 import type { LeafSource } from '../../cli/leaf-source.ts'
 import { htmlReport } from '../../cli/render/audit-html.ts'
 import { renderReport } from '../../cli/render/audit-report.ts'
+import { fakeService } from '../support/fake-service.ts'
 import type { SignedLeaf, SignedLog } from '../support/signed-log.ts'
 import { makeSignedLog } from '../support/signed-log.ts'
 
+const HOST = { status: await fakeService().status(), logs: [], proofs: [] }
 const PLAIN = { colour: false, width: undefined }
 
 describe('the report of an audit', () => {
@@ -38,7 +40,7 @@ describe('the report of an audit', () => {
       charterBytes: log.charterBytes,
       charterFrom: '<b>a friend</b>',
       isCharterTheirs: false,
-      source: { kind: 'node', said: { entries: 6, damaged: [] } },
+      source: { kind: 'node', said: { entries: 6, damaged: [] }, host: HOST },
       audited,
       reports,
     })

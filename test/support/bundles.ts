@@ -45,8 +45,13 @@ export class LogInBytes {
     const clock = { now: () => TIME * 1_000 }
     const signer = this.keystore.signer('statement')
     this.parts = { primitives: native, origin: this.origin, signer, random, clock }
+    this.begin()
+  }
+
+  /** Begins the log with what the keystore holds now. */
+  begin(): void {
     const { entry, part } = composeGenesis(this.keystore, this.parts)
-    this.leaves.push({ bytes: entry.bytes, part })
+    this.leaves.splice(0, this.leaves.length, { bytes: entry.bytes, part })
   }
 
   /** States something; what comes back is its index and what the author keeps. */
@@ -144,8 +149,8 @@ export class BundleLab {
     this.logs = coalition.members.map(({ domain, home }) => new LogInBytes(this, domain, home.keys))
   }
 
-  static async open(members: number): Promise<BundleLab> {
-    return new BundleLab(await makeCoalition(members))
+  static async open(members: number, options: Parameters<typeof makeCoalition>[1] = {}): Promise<BundleLab> {
+    return new BundleLab(await makeCoalition(members, options))
   }
 
   log(number: number): LogInBytes {
