@@ -31,11 +31,12 @@ import { syncHandler } from './net/handlers/sync.ts'
 import { witnessHandler } from './net/handlers/witness.ts'
 import { createHost, startHost, type Host } from './net/host.ts'
 import { Lifecycle, type Contact, type ContactState } from './net/lifecycle.ts'
-import { BLOB_PEER_STREAMS_MAX, INBOUND_STREAMS_MAX, REDIAL_MS } from './net/limits.ts'
+import { BLOB_PEER_STREAMS_MAX, INBOUND_STREAMS_MAX, REDIAL_MS, SCORE_LIE } from './net/limits.ts'
 import { Peers } from './net/peers.ts'
 import { protocolsOf } from './net/protocols.ts'
 import { WitnessHttp, type WitnessHttpOptions } from './net/witness-http.ts'
 import type { Clock } from './ports.ts'
+import { falseCosignature, type RefusedInput } from './problems.ts'
 import type { Logs } from './store/logs.ts'
 import { fetcherOf, verifierOf } from './syncing.ts'
 import { Answerer } from './sync/answerer.ts'
@@ -90,15 +91,6 @@ export type NetworkEvents = {
   readonly onStop: DailyParts['onStop']
 }
 
-/** Bad input: what, from whom, and who answers for it. */
-export type RefusedInput = {
-  readonly peer: string
-  readonly origin: string | undefined
-  readonly blame: 'sender' | 'author'
-  readonly fault: string
-  readonly index: number | undefined
-}
-
 type Served = 'sync' | 'witness' | 'access' | 'escrow' | 'blob'
 
 export class Network {
@@ -146,6 +138,8 @@ export class Network {
       onBehind: askNow,
       onDoubt: (peer, note) =>
         this.lifecycle.askThen(peer, (connection, signal) => fetcher.doubt(connection, note, signal)),
+      onForged: (peer, note) =>
+        this.lifecycle.askThen(peer, (connection, signal) => fetcher.doubtLines(connection, note, signal)),
       onRefused: refused,
     })
     const settled = (origin: string) => this.verifier.settled(origin)
@@ -285,8 +279,15 @@ export class Network {
       const connection = connections.find(({ remotePeer }) => remotePeer.toString() === contact.peer)
       if (connection === undefined) return []
       const ask: WitnessPeer['ask'] = (body, signal) => askWitness(connection, protocol, body, signal)
-      return [{ name: contact.domain, ask, compare: () => this.lifecycle.askNow(contact.peer) }]
+      const compare = () => this.lifecycle.askNow(contact.peer)
+      return [{ name: contact.domain, ask, compare, blame: () => this.blame(contact.peer) }]
     })
+  }
+
+  private blame(peer: string): void {
+    const refused = falseCosignature(peer, this.options.ownOrigin)
+    this.peers.penalise(peer, SCORE_LIE, refused.fault)
+    this.options.events.onRefused(refused)
   }
 
   /** The witnesses outside that the charter names, to be asked over HTTP. */

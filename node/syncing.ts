@@ -42,7 +42,7 @@ export function verifierOf(options: NetworkOptions): Verifier {
 }
 
 export function fetcherOf(
-  { primitives, clock, logs, evidence, cosigned, charter, ownOrigin, isOurs, endOf }: NetworkOptions,
+  { primitives, clock, logs, evidence, cosigned, charter, ownOrigin, isOurs, endOf, events }: NetworkOptions,
   verifier: Verifier,
   peers: Peers,
   onRefused: FetcherParts['onRefused'],
@@ -60,5 +60,6 @@ export function fetcherOf(
     own: { origin: ownOrigin, isOurs },
     endOf,
     onRefused,
+    onForged: events.onRefused,
   })
 }

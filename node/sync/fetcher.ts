@@ -17,6 +17,7 @@ import type { Clock } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
 import { fetchCosigned, type Cosigned } from './cosigned.ts'
 import { explain, type Explained } from './doubt.ts'
+import { ForgedLines, type ForgedParts } from './forged.ts'
 import type { FrontierAnswer } from '../../protocol/sync/message.ts'
 import { completeSize, frontierDigest } from './answerer.ts'
 import { ProofFetcher } from './proof-fetcher.ts'
@@ -52,6 +53,7 @@ export type FetcherParts = {
   readonly own: { readonly origin: string; readonly isOurs: (signed: SignedCheckpoint) => boolean }
   readonly endOf: (origin: string) => number | undefined
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
+  readonly onForged: ForgedParts['onForged']
 }
 
 type Running = {
@@ -66,12 +68,17 @@ export class Fetcher {
   // The exchange that is under way with a peer, and the one that was wanted meanwhile. Written by `exchange` only.
   private readonly running = new Map<string, Running>()
   private readonly proofs: ProofFetcher
+  private readonly forged: ForgedLines
   // Logs that a peer is being asked for. Written by `fetch` only.
   private readonly fetching = new Set<string>()
 
   constructor(parts: FetcherParts) {
     this.parts = parts
     this.proofs = new ProofFetcher(parts)
+    this.forged = new ForgedLines({
+      ...parts,
+      exchange: (connection, signal) => this.exchange(connection, signal),
+    })
   }
 
   /** Exchanges heads with a peer and fetches what is missing. Undefined when the peer did not answer. */
@@ -144,10 +151,19 @@ export class Fetcher {
     signal: AbortSignal,
   ): Promise<void> {
     const { cosigned, protocol } = this.parts
-    await fetchCosigned(cosigned, protocol, connection, digest, signal).catch((error: unknown) => {
+    try {
+      const note = await fetchCosigned(cosigned, protocol, connection, digest, signal)
+      // The exchange that this takes begins after the one that is under way, which must not wait for it.
+      if (note !== undefined) void this.doubtLines(connection, note, signal).catch(() => undefined)
+    } catch (error) {
       if (!(error instanceof FrameError || error instanceof AskError)) throw error
       this.brokenOff(connection, error)
-    })
+    }
+  }
+
+  /** A note with a line that was forged: the peer that gave it pays, unless it may know a key that is not known here. */
+  doubtLines(connection: Connection, note: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.forged.judge(connection, note, signal)
   }
 
   /** Entries that do not lead to the head they came with: the peer says what it continues, or pays. */

@@ -8,6 +8,7 @@ import { encode } from '../../protocol/codec/cbor.ts'
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import {
+  linesUnder,
   parseSignedCheckpoint,
   verifyCheckpoint,
   type SignedCheckpoint,
@@ -15,20 +16,27 @@ import {
 import {
   confirmedAt,
   cosignersOf,
+  countLines,
   isQuorumHead,
   joinCosigned,
   printCosigned,
   readCosigned,
+  readLines,
   type CosignedHead,
   type CosignerKey,
+  type ReadHead,
+  type Reading,
   withoutLines,
 } from '../../protocol/log/cosigned-head.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
+import { printNote, type NoteSignature } from '../../protocol/log/note.ts'
 import type { CosignedSummary } from '../../protocol/sync/message.ts'
-import type { KeyValue, Operation } from '../ports.ts'
+import type { KeyValue } from '../ports.ts'
 import { after, keyOf } from '../store/prefixes.ts'
+import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { cosignerKeys, declared, ever, inForce, type Counting, type KeysParts } from './cosigner-keys.ts'
+import { KIND, rowsOf } from './cosigned-rows.ts'
 import { CosignedSummaries } from './cosigned-summaries.ts'
 import { CosignerWatch, type WatchParts } from './cosigner-watch.ts'
 
@@ -44,9 +52,18 @@ export type CosignedHeadsParts = KeysParts & {
 
 export type Known = { readonly newest: CosignedHead; readonly quorum: CosignedHead | undefined }
 
-export type AddedHead = 'new' | 'known' | 'refused'
+/** What a note came to that somebody handed over. */
+export type AddedHead = {
+  /** Whether it told anything that was not kept here. */
+  readonly kind: 'new' | 'known' | 'refused'
+  /** Cosigners in whose name it has lines that they did not sign. Nobody that verifies what it passes on has such a note. */
+  readonly forged: readonly string[]
+  /** Whether all its lines were verified, so that it may be passed on as it came. */
+  readonly isWhole: boolean
+}
 
-const KIND = { newest: 0, quorum: 1, earlier: 2 } as const
+const NOTHING_READ: AddedHead = { kind: 'known', forged: [], isWhole: false }
+
 /** Between two quorum heads that are kept for good. */
 const KEPT_EVERY_SECONDS = 600
 
@@ -123,13 +140,19 @@ export class CosignedHeads {
     return confirmedAt(known.newest, others) ?? (known.quorum && confirmedAt(known.quorum, others))
   }
 
-  /** A signed head of a log with the cosignatures that are known for it. */
+  /** A signed head of a log with the cosignatures that are known for it, and nothing that was not verified here. */
   noteWith(note: Uint8Array): Uint8Array {
+    const { primitives, logs } = this.parts
     const signed = parseSignedCheckpoint(note)
     if (!signed.ok) return note
-    const known = this.byOrigin.get(signed.value.checkpoint.origin)
-    const same = [known?.newest, known?.quorum].find((head) => head?.text === signed.value.note.text)
-    return same === undefined ? note : printCosigned(same)
+    const { origin } = signed.value.checkpoint
+    const { text } = signed.value.note
+    const known = this.byOrigin.get(origin)
+    const same = [known?.newest, known?.quorum].find((head) => head?.text === text)
+    if (same !== undefined) return printCosigned(same)
+    const keys = logs.get(origin)?.keys
+    const signatures = keys && signedBy(primitives, keys, signed.value)
+    return signatures === undefined ? note : printNote({ text, signatures })
   }
 
   /** Quorum heads of a log, oldest first, the newest last: what bounds the time of its entries. */
@@ -151,8 +174,15 @@ export class CosignedHeads {
     return run
   }
 
+  /** Signatures that are verified to read the cosignatures on a note: those kept here with the same bytes are not. */
+  costOf(note: Uint8Array): number {
+    const signed = parseSignedCheckpoint(note)
+    if (!signed.ok || this.parts.logs.get(signed.value.checkpoint.origin)?.keys === undefined) return 0
+    return countLines(this.parts.primitives, signed.value, this.reading(signed.value))
+  }
+
   /** Looks whether a cosigner contradicts itself, whatever becomes of the head: its lines are its own words. */
-  heed(note: Uint8Array): Promise<void> {
+  heed(note: Uint8Array): Promise<AddedHead> {
     const run = this.tail.then(() => this.heedNow(note))
     this.tail = run.catch(() => undefined)
     return run
@@ -179,36 +209,55 @@ export class CosignedHeads {
     return this.said.beyond(this.byOrigin, have)
   }
 
-  private async heedNow(note: Uint8Array): Promise<void> {
+  private async heedNow(note: Uint8Array): Promise<AddedHead> {
     const signed = parseSignedCheckpoint(note)
-    if (signed.ok) await this.verified(signed.value)
+    const read = signed.ok ? await this.read(signed.value) : undefined
+    return read === undefined ? NOTHING_READ : { ...NOTHING_READ, forged: read.forged }
   }
 
   private async addNow(note: Uint8Array): Promise<AddedHead> {
     const signed = parseSignedCheckpoint(note)
-    if (!signed.ok) return 'refused'
-    const { origin, size } = signed.value.checkpoint
-    const head = await this.verified(signed.value)
-    const log = this.parts.logs.get(origin)
-    if (head === undefined || log?.keys === undefined || size === 0) return 'known'
-    if (!isSigned(this.parts.primitives, log.keys, signed.value)) return 'refused'
-    if (head.cosignatures.length === 0) return 'known'
+    if (!signed.ok) return { ...NOTHING_READ, kind: 'refused' }
+    const read = await this.read(signed.value)
+    const log = this.parts.logs.get(signed.value.checkpoint.origin)
+    if (read === undefined || log?.keys === undefined) return NOTHING_READ
+    const { forged, head } = read
+    const own = signedBy(this.parts.primitives, log.keys, signed.value)
+    if (own === undefined) return { ...NOTHING_READ, kind: 'refused', forged }
+    const isWhole = read.isWhole && own.length === head.own.length
+    return { kind: await this.take(log, { ...head, own }), forged, isWhole }
+  }
+
+  /** Takes a head in that its log signed. */
+  private async take(log: HeldLog, head: CosignedHead): Promise<AddedHead['kind']> {
+    const { origin, size, root } = head.checkpoint
+    if (size === 0 || head.cosignatures.length === 0) return 'known'
     // A head above what is held says nothing until its entries are here and lead to its root, but how far others went.
     if (size > log.edge.size) {
       if (this.quorate(head) !== undefined) this.above.set(origin, Math.max(size, this.confirmedSize(origin)))
       return 'known'
     }
-    const root = await this.parts.logs.rootAt(log, size)
-    if (root === undefined || !equal(root, signed.value.checkpoint.root)) return 'refused'
+    const held = await this.parts.logs.rootAt(log, size)
+    if (held === undefined || !equal(held, root)) return 'refused'
     return this.keep(log.number, origin, head)
   }
 
   /** The head with the lines that verify, of keys that contradict nothing they stated before. */
-  private async verified(signed: SignedCheckpoint): Promise<CosignedHead | undefined> {
+  private async read(signed: SignedCheckpoint): Promise<ReadHead | undefined> {
     if (this.parts.logs.get(signed.checkpoint.origin)?.keys === undefined) return undefined
-    const head = readCosigned(this.parts.primitives, signed, this.keys(inForce))
-    await this.watch.look(head)
-    return withoutLines(head, this.parts.isStruck)
+    const read = readLines(this.parts.primitives, signed, this.reading(signed))
+    await this.watch.look(read.head)
+    return { ...read, head: withoutLines(read.head, this.parts.isStruck) }
+  }
+
+  private reading({ checkpoint, note }: SignedCheckpoint): Reading {
+    const { newest, quorum } = this.byOrigin.get(checkpoint.origin) ?? {}
+    const same = [newest, quorum].filter((head) => head?.text === note.text)
+    return {
+      keys: this.keys(inForce),
+      declared: () => cosignerKeys(this.parts, declared),
+      known: same.flatMap((head) => head?.cosignatures ?? []),
+    }
   }
 
   private async strikeNow(): Promise<void> {
@@ -225,7 +274,7 @@ export class CosignedHeads {
     }
   }
 
-  private async keep(number: number, origin: string, head: CosignedHead): Promise<AddedHead> {
+  private async keep(number: number, origin: string, head: CosignedHead): Promise<AddedHead['kind']> {
     const known = this.byOrigin.get(origin)
     const newest = newer(known?.newest, head, 'latest')
     const heads = known === undefined ? [head] : [known.newest, head]
@@ -282,8 +331,9 @@ export class CosignedHeads {
     const state = this.parts.logs.get(origin)?.keys
     const signed = parseSignedCheckpoint(note)
     if (!signed.ok || state === undefined || signed.value.checkpoint.origin !== origin) return undefined
-    if (!isSigned(this.parts.primitives, state, signed.value)) return undefined
-    const head = readCosigned(this.parts.primitives, signed.value, keys)
+    const own = signedBy(this.parts.primitives, state, signed.value)
+    if (own === undefined) return undefined
+    const head = { ...readCosigned(this.parts.primitives, signed.value, keys), own }
     return head.cosignatures.length === 0 ? undefined : head
   }
 
@@ -292,21 +342,14 @@ export class CosignedHeads {
   }
 }
 
-/** The two rows of a log as they are to be. */
-function rowsOf(
-  log: number,
-  newest: CosignedHead | undefined,
-  quorum: CosignedHead | undefined,
-): readonly Operation[] {
-  const row = (kind: number, head: CosignedHead | undefined): Operation => {
-    const key = keyOf('cosigned', { log }, { byte: kind })
-    return head === undefined ? { type: 'del', key } : { type: 'put', key, value: printCosigned(head) }
-  }
-  return [row(KIND.newest, newest), row(KIND.quorum, quorum)]
-}
-
-function isSigned(primitives: Primitives, keys: KeyState, signed: SignedCheckpoint): boolean {
-  return keysInForce(keys, 'log', 0).some(({ key }) => verifyCheckpoint(primitives, signed, key).ok)
+/** The log's own lines on its head, where its key signed it: whatever else stands in its name is dropped. */
+function signedBy(
+  primitives: Primitives,
+  keys: KeyState,
+  signed: SignedCheckpoint,
+): readonly NoteSignature[] | undefined {
+  const signer = keysInForce(keys, 'log', 0).find(({ key }) => verifyCheckpoint(primitives, signed, key).ok)
+  return signer && linesUnder(primitives, signed, signer.key)
 }
 
 /** The larger head, or both joined where they are one. */

@@ -30,10 +30,14 @@ const NONE = {
   proofAgainst: () => undefined,
 }
 
+const NOTHING_NEW = { kind: 'known', forged: [], isWhole: false } as const
+
 /** And no cosigned heads. */
 const NO_HEADS: Cosigned = {
-  add: () => Promise.resolve('known'),
-  heed: () => Promise.resolve(),
+  add: () => Promise.resolve(NOTHING_NEW),
+  heed: () => Promise.resolve(NOTHING_NEW),
+  costOf: () => 0,
+  noteWith: (note) => note,
   get: () => undefined,
   digest: () => new Uint8Array(32),
   summaries: () => [],
