@@ -3,7 +3,7 @@ import { NodeError } from './errors.ts'
 import { destination, pino } from 'pino'
 import type { CapFault } from '../protocol/log/daily.ts'
 import type { CosignerRole } from '../protocol/log/cosignature.ts'
-import type { RefusedInput } from './network.ts'
+import type { RefusedInput } from './problems.ts'
 import type { Millis } from './ports.ts'
 
 const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination(2))

@@ -6,7 +6,7 @@ import type { StreamHandler } from '@libp2p/interface'
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { standingOf } from '../protocol/governance/standing.ts'
-import { type CharterState, parties, speakerOf } from '../protocol/governance/charter.ts'
+import { type CharterState, parties } from '../protocol/governance/charter.ts'
 import { keysInForce } from '../protocol/identity/keystate.ts'
 import type { PublicKey } from '../protocol/identity/key.ts'
 import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
@@ -31,11 +31,12 @@ import { syncHandler } from './net/handlers/sync.ts'
 import { witnessHandler } from './net/handlers/witness.ts'
 import { createHost, startHost, type Host } from './net/host.ts'
 import { Lifecycle, type Contact, type ContactState } from './net/lifecycle.ts'
-import { BLOB_PEER_STREAMS_MAX, INBOUND_STREAMS_MAX, REDIAL_MS } from './net/limits.ts'
+import { BLOB_PEER_STREAMS_MAX, INBOUND_STREAMS_MAX, REDIAL_MS, SCORE_LIE } from './net/limits.ts'
 import { Peers } from './net/peers.ts'
 import { protocolsOf } from './net/protocols.ts'
 import { WitnessHttp, type WitnessHttpOptions } from './net/witness-http.ts'
 import type { Clock } from './ports.ts'
+import { falseCosignature, type RefusedInput } from './problems.ts'
 import type { Logs } from './store/logs.ts'
 import { fetcherOf, verifierOf } from './syncing.ts'
 import { Answerer } from './sync/answerer.ts'
@@ -72,8 +73,8 @@ export type NetworkOptions = {
   readonly mayWriteOwn: () => boolean
   /** False until our own log is recovered: nothing of it leaves before that nobody cosigned. */
   readonly mayShowOwn: () => boolean
-  /** Whether our own log key signed this head. */
   readonly recollecting: Recollecting
+  /** Whether our own log key signed this head. */
   readonly isOurs: (signed: SignedCheckpoint) => boolean
   /** The size above which nothing of a log counts any more, because a later epoch closed it. */
   readonly endOf: (origin: string) => number | undefined
@@ -90,15 +91,6 @@ export type NetworkEvents = {
   readonly onRefused: (refusal: RefusedInput) => void
   readonly onBan: (peer: string, reason: string) => void
   readonly onStop: DailyParts['onStop']
-}
-
-/** Bad input: what, from whom, and who answers for it. */
-export type RefusedInput = {
-  readonly peer: string
-  readonly origin: string | undefined
-  readonly blame: 'sender' | 'author'
-  readonly fault: string
-  readonly index: number | undefined
 }
 
 type Served = 'sync' | 'witness' | 'access' | 'escrow' | 'blob'
@@ -148,6 +140,8 @@ export class Network {
       onBehind: askNow,
       onDoubt: (peer, note) =>
         this.lifecycle.askThen(peer, (connection, signal) => fetcher.doubt(connection, note, signal)),
+      onForged: (peer, note) =>
+        this.lifecycle.askThen(peer, (connection, signal) => fetcher.doubtLines(connection, note, signal)),
       onRefused: refused,
     })
     const settled = (origin: string) => this.verifier.settled(origin)
@@ -287,8 +281,15 @@ export class Network {
       const connection = connections.find(({ remotePeer }) => remotePeer.toString() === contact.peer)
       if (connection === undefined) return []
       const ask: WitnessPeer['ask'] = (body, signal) => askWitness(connection, protocol, body, signal)
-      return [{ name: contact.domain, ask, compare: () => this.lifecycle.askNow(contact.peer) }]
+      const compare = () => this.lifecycle.askNow(contact.peer)
+      return [{ name: contact.domain, ask, compare, blame: () => this.blame(contact.peer) }]
     })
+  }
+
+  private blame(peer: string): void {
+    const refused = falseCosignature(peer, this.options.ownOrigin)
+    this.peers.penalise(peer, SCORE_LIE, refused.fault)
+    this.options.events.onRefused(refused)
   }
 
   /** The witnesses outside that the charter names, to be asked over HTTP. */
@@ -357,8 +358,4 @@ export const DEFAULT_TICK_MS = 5 * REDIAL_MS
 
 export function peerOf(key: PublicKey): string {
   return peerIdFromPublicKey(publicKeyFromRaw(key)).toString()
-}
-
-export function rootKeyOf(charter: CharterState, origin: string): PublicKey | undefined {
-  return speakerOf(charter, origin)?.root
 }

@@ -1,6 +1,14 @@
 /** What went wrong lately, for whoever looks after the node: bad input and bans, the newest last. */
-import type { RefusedInput } from './network.ts'
 import type { Clock } from './ports.ts'
+
+/** Bad input: what, from whom, and who answers for it. */
+export type RefusedInput = {
+  readonly peer: string
+  readonly origin: string | undefined
+  readonly blame: 'sender' | 'author'
+  readonly fault: string
+  readonly index: number | undefined
+}
 
 export type Problem = RefusedInput & { readonly at: number }
 
@@ -33,4 +41,10 @@ export class Problems {
 /** A peer that was cut off, as input that was refused. */
 export function banned(peer: string, reason: string): RefusedInput {
   return { peer, origin: undefined, blame: 'sender', fault: `banned: ${reason}`, index: undefined }
+}
+
+/** A member whose answer to a request to cosign has a line that its own key did not sign. */
+export function falseCosignature(peer: string, origin: string): RefusedInput {
+  const fault = 'a cosignature in its own name that its key did not sign'
+  return { peer, origin, blame: 'sender', fault, index: undefined }
 }

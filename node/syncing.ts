@@ -1,8 +1,8 @@
 /** What writes the logs of others, given the parts of a network: the verifier, and the fetcher that feeds it. */
-import { speakerOf } from '../protocol/governance/charter.ts'
+import { rootKeyOf, speakerOf } from '../protocol/governance/charter.ts'
 import { protocolsOf } from './net/protocols.ts'
 import type { Peers } from './net/peers.ts'
-import { rootKeyOf, type NetworkOptions } from './network.ts'
+import type { NetworkOptions } from './network.ts'
 import { DailyIntake } from './sync/daily.ts'
 import { Fetcher, type FetcherParts } from './sync/fetcher.ts'
 import { Verifier } from './sync/verifier.ts'
@@ -47,8 +47,19 @@ export function fetcherOf(
   peers: Peers,
   onRefused: FetcherParts['onRefused'],
 ): Fetcher {
-  const { primitives, clock, logs, evidence, cosigned, recollecting, charter, ownOrigin, isOurs, endOf } =
-    options
+  const {
+    primitives,
+    clock,
+    logs,
+    evidence,
+    cosigned,
+    recollecting,
+    charter,
+    ownOrigin,
+    isOurs,
+    endOf,
+    events,
+  } = options
   return new Fetcher({
     primitives,
     clock,
@@ -63,5 +74,6 @@ export function fetcherOf(
     own: { origin: ownOrigin, isOurs },
     endOf,
     onRefused,
+    onForged: events.onRefused,
   })
 }

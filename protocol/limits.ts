@@ -63,6 +63,13 @@ export const NOTE_BYTES_MAX = 65_536
  */
 export const SIGNATURES_MAX = 512
 
+/**
+ * Lines of one key that are read on one note; the log's own key included. A note in its right form has one: whoever joins two
+ * sightings of a head keeps one line of each key. The second is read so that one forged line in front does not hide the good one;
+ * with more, whoever writes notes would choose how many signatures are verified.
+ */
+export const LINES_PER_KEY_MAX = 2
+
 /** Hashes in one proof (C2SP). A log of 2^53 − 1 entries needs 53 for inclusion and 54 for consistency at most. */
 export const PROOF_HASHES_MAX = 63
 

@@ -10,7 +10,7 @@ import { parseSignedCheckpoint, verifyCheckpoint, type Checkpoint } from '../../
 import { checkFirstEntry } from '../../protocol/log/entry.ts'
 import { native, verifyMany } from '../keys/native.ts'
 import { NodeError } from '../errors.ts'
-import { rootKeyOf } from '../network.ts'
+import { rootKeyOf } from '../../protocol/governance/charter.ts'
 import type { CandorNode } from '../node.ts'
 import { isOurs } from '../log/own-log.ts'
 import { bundlesOf } from '../store/check.ts'

@@ -8,7 +8,7 @@ import type { CosignedHeads } from '../witness/cosigned-heads.ts'
 /** What the exchange of heads asks of the store of cosigned heads. */
 export type Cosigned = Pick<
   CosignedHeads,
-  'add' | 'heed' | 'get' | 'digest' | 'summaries' | 'beyond' | 'statedBy'
+  'add' | 'heed' | 'costOf' | 'noteWith' | 'get' | 'digest' | 'summaries' | 'beyond' | 'statedBy'
 >
 
 /** What asking for the statements of our own cosigners needs. */
@@ -20,20 +20,25 @@ export type Recollecting = {
   readonly heed: (note: Uint8Array) => Promise<void>
 }
 
-/** Asks for what goes beyond ours, where the peer's digest is another. Throws what `ask` throws. */
+/**
+ * Asks for what goes beyond ours, where the peer's digest is another. Returns the first note with a line that was forged, after
+ * which nothing more of the answer is read. Throws what `ask` throws.
+ */
 export async function fetchCosigned(
   cosigned: Cosigned,
   protocol: string,
   connection: Connection,
   digest: Uint8Array,
   signal: AbortSignal,
-): Promise<void> {
-  if (equal(digest, cosigned.digest())) return
+): Promise<Uint8Array | undefined> {
+  if (equal(digest, cosigned.digest())) return undefined
   const request = { t: 'cosigned', have: cosigned.summaries() } as const
   for await (const answer of ask(connection, protocol, request, signal)) {
-    if (answer.t !== 'cosigned') return
-    await cosigned.add(answer.note)
+    if (answer.t !== 'cosigned') return undefined
+    const { forged } = await cosigned.add(answer.note)
+    if (forged.length > 0) return answer.note
   }
+  return undefined
 }
 
 /**

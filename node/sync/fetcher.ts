@@ -17,6 +17,7 @@ import type { Clock } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
 import { fetchCosigned, fetchStated, type Cosigned, type Recollecting } from './cosigned.ts'
 import { explain, type Explained } from './doubt.ts'
+import { ForgedLines, type ForgedParts } from './forged.ts'
 import type { FrontierAnswer } from '../../protocol/sync/message.ts'
 import { completeSize, frontierDigest } from './answerer.ts'
 import { ProofFetcher } from './proof-fetcher.ts'
@@ -55,6 +56,7 @@ export type FetcherParts = {
   readonly own: { readonly origin: string; readonly isOurs: (signed: SignedCheckpoint) => boolean }
   readonly endOf: (origin: string) => number | undefined
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
+  readonly onForged: ForgedParts['onForged']
 }
 
 type Running = {
@@ -69,12 +71,17 @@ export class Fetcher {
   // The exchange that is under way with a peer, and the one that was wanted meanwhile. Written by `exchange` only.
   private readonly running = new Map<string, Running>()
   private readonly proofs: ProofFetcher
+  private readonly forged: ForgedLines
   // Logs that a peer is being asked for. Written by `fetch` only.
   private readonly fetching = new Set<string>()
 
   constructor(parts: FetcherParts) {
     this.parts = parts
     this.proofs = new ProofFetcher(parts)
+    this.forged = new ForgedLines({
+      ...parts,
+      exchange: (connection, signal) => this.exchange(connection, signal),
+    })
   }
 
   /** Exchanges heads with a peer and fetches what is missing. Undefined when the peer did not answer. */
@@ -139,9 +146,21 @@ export class Fetcher {
     return this.unlessBroken(connection, this.proofs.fetch(connection, struck, signal))
   }
 
-  private fetchCosigned(connection: Connection, digest: Uint8Array, signal: AbortSignal): Promise<unknown> {
+  private async fetchCosigned(
+    connection: Connection,
+    digest: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { cosigned, protocol } = this.parts
-    return this.unlessBroken(connection, fetchCosigned(cosigned, protocol, connection, digest, signal))
+    const answer = fetchCosigned(cosigned, protocol, connection, digest, signal)
+    const note = await this.unlessBroken(connection, answer)
+    // The exchange that this takes begins after the one that is under way, which must not wait for it.
+    if (note !== undefined) void this.doubtLines(connection, note, signal).catch(() => undefined)
+  }
+
+  /** A note with a line that was forged: the peer that gave it pays, unless it may know a key that is not known here. */
+  doubtLines(connection: Connection, note: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.forged.judge(connection, note, signal)
   }
 
   private async fetchStated(connection: Connection, signal: AbortSignal): Promise<boolean> {

@@ -21,13 +21,18 @@ export type GossipParts = {
   readonly onBehind: (peer: string) => void
   /** A peer announced entries that do not lead to the head they came with. */
   readonly onDoubt: (peer: string, note: Uint8Array) => void
+  /** A peer passed a line on in a cosigner's name that its key did not sign, as far as is known here. */
+  readonly onForged: (peer: string, note: Uint8Array) => void
   readonly evidence: Pick<Evidence, 'add'>
-  readonly cosigned: Pick<Cosigned, 'add' | 'heed'>
+  readonly cosigned: Pick<Cosigned, 'add' | 'heed' | 'costOf' | 'noteWith'>
   readonly onRefused: (peer: string, received: Extract<Received, { kind: 'refused' }>) => void
 }
 
 /** Requests that judging one proof costs: three signatures and a key. */
 const PROOF_COST = 4
+
+/** Signatures that are verified for the price of one request: a tenth of a millisecond each, where a request reads the disk. */
+const LINES_PER_REQUEST = 16
 
 export class Gossip {
   private readonly parts: GossipParts
@@ -76,15 +81,19 @@ export class Gossip {
     // Some proofs cannot be judged and so cost their sender nothing: they are bounded like requests.
     if (!this.parts.peers.mayAsk(peer, PROOF_COST)) return TopicValidatorResult.Ignore
     const added = await this.parts.evidence.add(proof, 'gossip')
-    if (added.kind !== 'refused') return TopicValidatorResult.Accept
-    if (added.blame === 'nobody') return TopicValidatorResult.Ignore
+    if (added.kind === 'new') return TopicValidatorResult.Accept
+    // What was known before has been passed on.
+    if (added.kind !== 'refused' || added.blame === 'nobody') return TopicValidatorResult.Ignore
     this.parts.peers.penalise(peer, SCORE_LIE, added.fault)
     return TopicValidatorResult.Reject
   }
 
-  /** Accept, ignore or reject; a reject costs the sender here and in the library's own scores. */
+  /**
+   * Accepts, and so passes on, what is new here; ignores what is known, or is to be judged later; rejects what its sender knew to
+   * be wrong. A reject costs the sender here and in the library's own scores.
+   */
   private async judge(peer: string, bytes: Uint8Array): Promise<TopicValidatorResult> {
-    const { peers, verifier, onBehind, onDoubt, onRefused } = this.parts
+    const { peers, cosigned, onForged } = this.parts
     if (bytes.length > NEWS_BYTES_MAX) return TopicValidatorResult.Reject
     const news = parseNews(bytes)
     if (!news.ok) {
@@ -92,14 +101,30 @@ export class Gossip {
       return TopicValidatorResult.Reject
     }
     if (news.value.t === 'evidence') return this.judgeProof(peer, news.value.proof)
-    const received = await verifier.receive(news.value.note, news.value.chunk)
-    if (received.kind !== 'stored' && received.kind !== 'held')
-      await this.parts.cosigned.heed(news.value.note)
+    const { note, chunk } = news.value
+    // Paid for before it is done: whoever writes notes chooses how many lines are on them.
+    const cost = cosigned.costOf(note) / LINES_PER_REQUEST
+    if (cost > 0 && !peers.mayAsk(peer, cost)) return TopicValidatorResult.Ignore
+    const received = await this.parts.verifier.receive(note, chunk)
+    const isTaken = received.kind === 'stored' || received.kind === 'held'
+    const added = isTaken ? await cosigned.add(note) : await cosigned.heed(note)
+    if (added.forged.length > 0) onForged(peer, note)
+    if (!isTaken) return this.judgeRest(peer, note, received)
+    if (received.kind === 'held' && added.kind !== 'new') return TopicValidatorResult.Ignore
+    const isChecked = chunk === null || (received.kind === 'stored' && received.isWhole)
+    if (added.isWhole && isChecked) return TopicValidatorResult.Accept
+    // What nobody verified here may be a lie, and whoever finds out would blame us: the rest goes on without it.
+    await this.spread(cosigned.noteWith(note))
+    return TopicValidatorResult.Ignore
+  }
+
+  private judgeRest(
+    peer: string,
+    note: Uint8Array,
+    received: Exclude<Received, { kind: 'stored' | 'held' }>,
+  ): TopicValidatorResult {
+    const { peers, onBehind, onDoubt, onRefused } = this.parts
     switch (received.kind) {
-      case 'stored':
-      case 'held':
-        await this.parts.cosigned.add(news.value.note)
-        return TopicValidatorResult.Accept
       case 'ours':
       case 'frozen':
       case 'void':
@@ -110,7 +135,7 @@ export class Gossip {
         return TopicValidatorResult.Ignore
       case 'refused':
         if (received.fault === 'chunk-inclusion') {
-          onDoubt(peer, news.value.note)
+          onDoubt(peer, note)
           return TopicValidatorResult.Ignore
         }
         onRefused(peer, received)

@@ -37,6 +37,8 @@ type IntakeParts = Pick<VerifierParts, 'primitives' | 'logs' | 'verifyMany' | 'd
 /** A chunk that passed the first stage. */
 type Staged = {
   readonly chunk: Chunk
+  /** Whether it is as it came: nothing was cut off unread. */
+  readonly isUncut: boolean
   readonly proven: ProvenChunk
   readonly checked: CheckedChunk
   readonly erased: Erased
@@ -80,11 +82,10 @@ export class Intake {
     this.keys = checked.entries.at(-1)?.keys ?? this.keys
     await this.writing
     if (this.isOver()) return false
-    this.writing = this.store({ chunk, proven: proven.value, checked, erased: erased.value }).catch(
-      (error: unknown) => {
-        this.failure = error
-      },
-    )
+    const staged = { chunk, isUncut: chunk === received, proven: proven.value, checked, erased: erased.value }
+    this.writing = this.store(staged).catch((error: unknown) => {
+      this.failure = error
+    })
     return checked.refusal === undefined && this.edge.size < head.size
   }
 
@@ -114,7 +115,7 @@ export class Intake {
 
   private async store(staged: Staged): Promise<void> {
     const { logs, head, note, onGrown, onRefusal } = this.parts
-    const { chunk, proven, checked } = staged
+    const { chunk, isUncut, proven, checked } = staged
     const taken = this.parts.daily.take(head.origin, chunk.from, sizesOf(chunk, checked))
     const { accepted, refusal } = await this.verify(chunk, withinDay(checked, taken))
     if (accepted > 0) {
@@ -132,7 +133,8 @@ export class Intake {
         alongside: taken.rows,
       })
       onGrown({ log, from: chunk.from, added })
-      this.result = { kind: 'stored', log, complete }
+      const isWhole = isUncut && accepted === chunk.entries.length
+      this.result = { kind: 'stored', log, complete, isWhole }
     }
     const { origin } = head
     if (refusal !== undefined) {

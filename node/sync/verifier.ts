@@ -12,12 +12,14 @@ import type { PublicKey } from '../../protocol/identity/key.ts'
 import {
   parseSignedCheckpoint,
   type SignedCheckpoint,
+  linesUnder,
   printBare,
   verifyCheckpoint,
   type Checkpoint,
 } from '../../protocol/log/checkpoint.ts'
 import type { CapFault } from '../../protocol/log/daily.ts'
 import { checkFirstEntry, type ValidityFault } from '../../protocol/log/entry.ts'
+import { printNote } from '../../protocol/log/note.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import { blameFor, type Chunk, type InclusionFault, type Refusal } from '../../protocol/sync/chunk.ts'
 import type { ErasureFault } from '../../protocol/log/erasure.ts'
@@ -35,7 +37,13 @@ import { Turn } from './turn.ts'
 export type HeadFault = 'head-shape' | 'head-signature' | 'head-author' | 'head-empty-root' | 'head-conflict'
 
 export type Received =
-  | { readonly kind: 'stored'; readonly log: HeldLog; readonly complete: boolean }
+  | {
+      readonly kind: 'stored'
+      readonly log: HeldLog
+      readonly complete: boolean
+      /** Whether all of the chunk was checked: what is held already is cut off unread. */
+      readonly isWhole: boolean
+    }
   /** We hold this head or a later one. */
   | { readonly kind: 'held' }
   /** A head of our own log, which its appender alone writes. */
@@ -184,8 +192,6 @@ export class Verifier {
     const { primitives, logs } = this.parts
     const signed = parseSignedCheckpoint(received)
     if (!signed.ok) return { kind: 'refused', origin: undefined, blame: 'sender', fault: 'head-shape' }
-    // Cosignatures travel with heads and are kept elsewhere, once they are verified.
-    const note = printBare(signed.value)
     const { origin, size } = signed.value.checkpoint
     const refuse = (fault: HeadFault | ValidityFault, blame: 'sender' | 'author' = 'sender'): Received => {
       return { kind: 'refused', origin, blame, fault }
@@ -204,6 +210,9 @@ export class Verifier {
     if (logKey === undefined || verified === undefined) return refuse('head-signature')
     if (!verified.ok && verified.fault !== 'head-empty-root') return refuse('head-signature')
     const head = signed.value.checkpoint
+    // Cosignatures travel with heads and are kept elsewhere, once they are verified; anything else was written by anybody.
+    const own = linesUnder(primitives, signed.value, logKey.key)
+    const note = printNote({ text: signed.value.note.text, signatures: own })
     if (size <= log.edge.size) return this.compareHeld(log, head, note)
     // Our own log grows by its appender alone, except while it is being recovered.
     if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
@@ -239,7 +248,7 @@ export class Verifier {
     if (size <= sizeOf(log.complete)) return { kind: 'held' }
     if (!this.parts.mayWrite(origin)) return { kind: 'ours' }
     const next = await logs.putNote(log, { kind: 'complete', bytes: note })
-    return { kind: 'stored', log: next, complete: true }
+    return { kind: 'stored', log: next, complete: true, isWhole: false }
   }
 
   /** The author signed a head that is no prefix of what it signed before. */

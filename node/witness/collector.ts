@@ -4,7 +4,7 @@
  */
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { printNote, type NoteSignature } from '../../protocol/log/note.ts'
-import type { CosignerRole } from '../../protocol/log/cosignature.ts'
+import { printCosignerName, type CosignerRole } from '../../protocol/log/cosignature.ts'
 import type { Clock } from '../ports.ts'
 import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
@@ -17,6 +17,8 @@ export type WitnessPeer = {
   readonly ask: Ask
   /** Exchanges heads with it, soon. */
   readonly compare: () => void
+  /** It pays for a line in its own name that its key did not sign. */
+  readonly blame: () => void
 }
 
 export type CollectorParts = {
@@ -46,6 +48,9 @@ export const COLLECTOR_SETTINGS: CollectorSettings = {
   tickMs: 5_000,
   refreshSeconds: 12 * 3_600,
 }
+
+/** Lines of one member that are read: of each role two keys, while one takes the place of the other. */
+const LINES_PER_ANSWER_MAX = 4
 
 const ROLES: readonly CosignerRole[] = ['mirror', 'witness']
 
@@ -113,7 +118,9 @@ export class Collector {
     if (lines.length === 0) return
     const { text, signatures } = signed.value.note
     const cosigned = printNote({ text, signatures: [...signatures, ...lines] })
-    if ((await heads.add(cosigned)) === 'new') onCosigned(heads.noteWith(note))
+    const { kind, forged } = await heads.add(cosigned)
+    for (const peer of wanted) if (namesOf(peer).some((name) => forged.includes(name))) peer.blame()
+    if (kind === 'new') onCosigned(heads.noteWith(note))
   }
 
   /** Whether a member's line of either role is missing on this head, or old. */
@@ -128,15 +135,23 @@ export class Collector {
     )
   }
 
+  /** Its own lines alone: those of others it has nobody asked for. */
   private async askOne(
-    { name, ask, compare }: WitnessPeer,
+    peer: WitnessPeer,
     log: HeldLog,
     size: number,
     note: Uint8Array,
   ): Promise<readonly NoteSignature[]> {
+    const { name, ask, compare } = peer
     const asked = await this.asker.ask(name, ask, log, size, note)
     // A number that nobody signed stops no log; the signed head that it speaks of comes with an exchange.
     if (asked.kind === 'ahead') compare()
-    return asked.kind === 'cosigned' ? asked.lines : []
+    if (asked.kind !== 'cosigned') return []
+    const own = namesOf(peer)
+    return asked.lines.filter((line) => own.includes(line.name)).slice(0, LINES_PER_ANSWER_MAX)
   }
+}
+
+function namesOf({ name }: WitnessPeer): readonly string[] {
+  return ROLES.map((role) => printCosignerName(name, role))
 }

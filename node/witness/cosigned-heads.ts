@@ -8,6 +8,7 @@ import { encode } from '../../protocol/codec/cbor.ts'
 import type { KeyState } from '../../protocol/identity/keystate.ts'
 import { keysInForce } from '../../protocol/identity/keystate.ts'
 import {
+  linesUnder,
   parseSignedCheckpoint,
   verifyCheckpoint,
   type SignedCheckpoint,
@@ -15,22 +16,27 @@ import {
 import {
   confirmedAt,
   cosignersOf,
+  countLines,
   isQuorumHead,
-  joinCosigned,
+  newerHead,
   printCosigned,
   readCosigned,
+  readLines,
   type CosignedHead,
   type CosignerKey,
+  type ReadHead,
+  type Reading,
   withoutLines,
 } from '../../protocol/log/cosigned-head.ts'
-import { printCosignerName } from '../../protocol/log/cosignature.ts'
-import { parseNote, printNote } from '../../protocol/log/note.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
+import { printNote, type NoteSignature } from '../../protocol/log/note.ts'
 import type { CosignedSummary } from '../../protocol/sync/message.ts'
-import type { KeyValue, Operation } from '../ports.ts'
+import type { KeyValue } from '../ports.ts'
 import { after, keyOf } from '../store/prefixes.ts'
+import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { cosignerKeys, declared, ever, inForce, type Counting, type KeysParts } from './cosigner-keys.ts'
+import { earlierBy, KIND, rowsOf } from './cosigned-rows.ts'
 import { CosignedSummaries } from './cosigned-summaries.ts'
 import { CosignerWatch, type WatchParts } from './cosigner-watch.ts'
 
@@ -46,11 +52,18 @@ export type CosignedHeadsParts = KeysParts & {
 
 export type Known = { readonly newest: CosignedHead; readonly quorum: CosignedHead | undefined }
 
-export type AddedHead = 'new' | 'known' | 'refused'
+/** What a note came to that somebody handed over. */
+export type AddedHead = {
+  /** Whether it told anything that was not kept here. */
+  readonly kind: 'new' | 'known' | 'refused'
+  /** Cosigners in whose name it has lines that they did not sign. Nobody that verifies what it passes on has such a note. */
+  readonly forged: readonly string[]
+  /** Whether all its lines were verified, so that it may be passed on as it came. */
+  readonly isWhole: boolean
+}
 
-const KIND = { newest: 0, quorum: 1, earlier: 2 } as const
-/** Heads of a log that are looked at for what a member stated last: those of about an hour in which the log grew. */
-const LOOKED_AT_MAX = 8
+const NOTHING_READ: AddedHead = { kind: 'known', forged: [], isWhole: false }
+
 /** Between two quorum heads that are kept for good. */
 const KEPT_EVERY_SECONDS = 600
 
@@ -110,7 +123,7 @@ export class CosignedHeads {
   async statedBy(domain: string): Promise<readonly Uint8Array[]> {
     const earlier: Uint8Array[] = []
     for (const { number } of this.parts.logs.all()) {
-      const note = await this.earlierBy(number, domain)
+      const note = await earlierBy(this.parts.store, number, domain)
       if (note !== undefined) earlier.push(note)
     }
     return [...this.watch.statedBy(domain), ...earlier]
@@ -143,13 +156,19 @@ export class CosignedHeads {
     return confirmedAt(known.newest, others) ?? (known.quorum && confirmedAt(known.quorum, others))
   }
 
-  /** A signed head of a log with the cosignatures that are known for it. */
+  /** A signed head of a log with the cosignatures that are known for it, and nothing that was not verified here. */
   noteWith(note: Uint8Array): Uint8Array {
+    const { primitives, logs } = this.parts
     const signed = parseSignedCheckpoint(note)
     if (!signed.ok) return note
-    const known = this.byOrigin.get(signed.value.checkpoint.origin)
-    const same = [known?.newest, known?.quorum].find((head) => head?.text === signed.value.note.text)
-    return same === undefined ? note : printCosigned(same)
+    const { origin } = signed.value.checkpoint
+    const { text } = signed.value.note
+    const known = this.byOrigin.get(origin)
+    const same = [known?.newest, known?.quorum].find((head) => head?.text === text)
+    if (same !== undefined) return printCosigned(same)
+    const keys = logs.get(origin)?.keys
+    const signatures = keys && signedBy(primitives, keys, signed.value)
+    return signatures === undefined ? note : printNote({ text, signatures })
   }
 
   /** Quorum heads of a log, oldest first, the newest last: what bounds the time of its entries. */
@@ -171,8 +190,15 @@ export class CosignedHeads {
     return run
   }
 
+  /** Signatures that are verified to read the cosignatures on a note: those kept here with the same bytes are not. */
+  costOf(note: Uint8Array): number {
+    const signed = parseSignedCheckpoint(note)
+    if (!signed.ok || this.parts.logs.get(signed.value.checkpoint.origin)?.keys === undefined) return 0
+    return countLines(this.parts.primitives, signed.value, this.reading(signed.value))
+  }
+
   /** Looks whether a cosigner contradicts itself, whatever becomes of the head: its lines are its own words. */
-  heed(note: Uint8Array): Promise<void> {
+  heed(note: Uint8Array): Promise<AddedHead> {
     const run = this.tail.then(() => this.heedNow(note))
     this.tail = run.catch(() => undefined)
     return run
@@ -199,37 +225,56 @@ export class CosignedHeads {
     return this.said.beyond(this.byOrigin, have)
   }
 
-  private async heedNow(note: Uint8Array): Promise<void> {
+  private async heedNow(note: Uint8Array): Promise<AddedHead> {
     const signed = parseSignedCheckpoint(note)
-    if (signed.ok) await this.verified(signed.value)
+    const read = signed.ok ? await this.read(signed.value) : undefined
+    return read === undefined ? NOTHING_READ : { ...NOTHING_READ, forged: read.forged }
   }
 
   private async addNow(note: Uint8Array): Promise<AddedHead> {
     const signed = parseSignedCheckpoint(note)
-    if (!signed.ok) return 'refused'
-    const { origin, size } = signed.value.checkpoint
-    const head = await this.verified(signed.value)
-    const log = this.parts.logs.get(origin)
-    if (head === undefined || log?.keys === undefined || size === 0) return 'known'
-    if (!isSigned(this.parts.primitives, log.keys, signed.value)) return 'refused'
-    if (head.cosignatures.length === 0) return 'known'
+    if (!signed.ok) return { ...NOTHING_READ, kind: 'refused' }
+    const read = await this.read(signed.value)
+    const log = this.parts.logs.get(signed.value.checkpoint.origin)
+    if (read === undefined || log?.keys === undefined) return NOTHING_READ
+    const { forged, head } = read
+    const own = signedBy(this.parts.primitives, log.keys, signed.value)
+    if (own === undefined) return { ...NOTHING_READ, kind: 'refused', forged }
+    const isWhole = read.isWhole && own.length === head.own.length
+    return { kind: await this.take(log, { ...head, own }), forged, isWhole }
+  }
+
+  /** Takes a head in that its log signed. */
+  private async take(log: HeldLog, head: CosignedHead): Promise<AddedHead['kind']> {
+    const { origin, size, root } = head.checkpoint
+    if (size === 0 || head.cosignatures.length === 0) return 'known'
     // A head above what is held says nothing until its entries are here and lead to its root, but how far others went.
     if (size > log.edge.size) {
       if (this.quorate(head) !== undefined) this.above.set(origin, Math.max(size, this.confirmedSize(origin)))
       return 'known'
     }
-    const root = await this.parts.logs.rootAt(log, size)
-    if (root === undefined || !equal(root, signed.value.checkpoint.root)) return 'refused'
+    const held = await this.parts.logs.rootAt(log, size)
+    if (held === undefined || !equal(held, root)) return 'refused'
     return this.keep(log.number, origin, head)
   }
 
   /** The head with the lines that verify, of keys that contradict nothing they stated before. */
-  private async verified(signed: SignedCheckpoint): Promise<CosignedHead | undefined> {
+  private async read(signed: SignedCheckpoint): Promise<ReadHead | undefined> {
     if (this.parts.logs.get(signed.checkpoint.origin)?.keys === undefined) return undefined
-    const head = readCosigned(this.parts.primitives, signed, this.keys(inForce))
-    await this.watch.look(head)
-    for (const hear of this.hearers) await hear(head)
-    return withoutLines(head, this.parts.isStruck)
+    const read = readLines(this.parts.primitives, signed, this.reading(signed))
+    await this.watch.look(read.head)
+    for (const hear of this.hearers) await hear(read.head)
+    return { ...read, head: withoutLines(read.head, this.parts.isStruck) }
+  }
+
+  private reading({ checkpoint, note }: SignedCheckpoint): Reading {
+    const { newest, quorum } = this.byOrigin.get(checkpoint.origin) ?? {}
+    const same = [newest, quorum].filter((head) => head?.text === note.text)
+    return {
+      keys: this.keys(inForce),
+      declared: () => cosignerKeys(this.parts, declared),
+      known: same.flatMap((head) => head?.cosignatures ?? []),
+    }
   }
 
   private async strikeNow(): Promise<void> {
@@ -246,18 +291,17 @@ export class CosignedHeads {
     }
   }
 
-  private async keep(number: number, origin: string, head: CosignedHead): Promise<AddedHead> {
+  private async keep(number: number, origin: string, head: CosignedHead): Promise<AddedHead['kind']> {
     const known = this.byOrigin.get(origin)
-    const newest = newer(known?.newest, head, 'latest')
+    const newest = newerHead(known?.newest, head, 'latest')
     const heads = known === undefined ? [head] : [known.newest, head]
     const quorum = this.quorumOf(known?.quorum, [newest, ...heads])
     if (isSame(known, { newest, quorum })) return 'known'
-    const place = [{ log: number }] as const
     const operations = rowsOf(number, newest, quorum).filter(({ type }) => type === 'put')
     const left = known?.quorum
     if (left !== undefined && left.text !== quorum?.text && (await this.isWorthKeeping(number, left))) {
       const at = { index: left.checkpoint.size }
-      const key = keyOf('cosigned', ...place, { byte: KIND.earlier }, at)
+      const key = keyOf('cosigned', { log: number }, { byte: KIND.earlier }, at)
       operations.push({ type: 'put', key, value: printCosigned(left) })
     }
     await this.parts.store.batch(operations, 'durable')
@@ -272,7 +316,7 @@ export class CosignedHeads {
   ): CosignedHead | undefined {
     return candidates.reduce<CosignedHead | undefined>((best, head) => {
       const isCandidate = best?.text === head.text || this.quorate(head) !== undefined
-      return isCandidate ? newer(best, head, 'earliest') : best
+      return isCandidate ? newerHead(best, head, 'earliest') : best
     }, known)
   }
 
@@ -284,22 +328,10 @@ export class CosignedHeads {
       const last = parseSignedCheckpoint(note)
       if (!last.ok) return true
       const times = cosignersOf(readCosigned(this.parts.primitives, last.value, this.keys(ever)), 'mirror')
-      return earliest(cosignersOf(head, 'mirror')) - earliest(times) >= KEPT_EVERY_SECONDS
+      const since = Math.min(...cosignersOf(head, 'mirror').values()) - Math.min(...times.values())
+      return since >= KEPT_EVERY_SECONDS
     }
     return true
-  }
-
-  /** Of the last heads that are kept for good, the newest with lines of this member, with those alone. */
-  private async earlierBy(log: number, domain: string): Promise<Uint8Array | undefined> {
-    const prefix = keyOf('cosigned', { log }, { byte: KIND.earlier })
-    const range = { gte: prefix, lt: after(prefix), reverse: true, limit: LOOKED_AT_MAX }
-    for await (const [, note] of this.parts.store.iterate(range)) {
-      const read = parseNote(note)
-      const names = [printCosignerName(domain, 'witness'), printCosignerName(domain, 'mirror')]
-      const lines = read.ok ? read.value.signatures.filter(({ name }) => names.includes(name)) : []
-      if (read.ok && lines.length > 0) return printNote({ text: read.value.text, signatures: lines })
-    }
-    return undefined
   }
 
   private quorate(head: CosignedHead | undefined): CosignedHead | undefined {
@@ -316,8 +348,9 @@ export class CosignedHeads {
     const state = this.parts.logs.get(origin)?.keys
     const signed = parseSignedCheckpoint(note)
     if (!signed.ok || state === undefined || signed.value.checkpoint.origin !== origin) return undefined
-    if (!isSigned(this.parts.primitives, state, signed.value)) return undefined
-    const head = readCosigned(this.parts.primitives, signed.value, keys)
+    const own = signedBy(this.parts.primitives, state, signed.value)
+    if (own === undefined) return undefined
+    const head = { ...readCosigned(this.parts.primitives, signed.value, keys), own }
     return head.cosignatures.length === 0 ? undefined : head
   }
 
@@ -326,28 +359,14 @@ export class CosignedHeads {
   }
 }
 
-/** The two rows of a log as they are to be. */
-function rowsOf(
-  log: number,
-  newest: CosignedHead | undefined,
-  quorum: CosignedHead | undefined,
-): readonly Operation[] {
-  const row = (kind: number, head: CosignedHead | undefined): Operation => {
-    const key = keyOf('cosigned', { log }, { byte: kind })
-    return head === undefined ? { type: 'del', key } : { type: 'put', key, value: printCosigned(head) }
-  }
-  return [row(KIND.newest, newest), row(KIND.quorum, quorum)]
-}
-
-function isSigned(primitives: Primitives, keys: KeyState, signed: SignedCheckpoint): boolean {
-  return keysInForce(keys, 'log', 0).some(({ key }) => verifyCheckpoint(primitives, signed, key).ok)
-}
-
-/** The larger head, or both joined where they are one. */
-function newer(a: CosignedHead | undefined, b: CosignedHead, keep: 'earliest' | 'latest'): CosignedHead {
-  if (a === undefined) return b
-  if (a.text === b.text) return joinCosigned(a, b, keep)
-  return b.checkpoint.size > a.checkpoint.size ? b : a
+/** The log's own lines on its head, where its key signed it: whatever else stands in its name is dropped. */
+function signedBy(
+  primitives: Primitives,
+  keys: KeyState,
+  signed: SignedCheckpoint,
+): readonly NoteSignature[] | undefined {
+  const signer = keysInForce(keys, 'log', 0).find(({ key }) => verifyCheckpoint(primitives, signed, key).ok)
+  return signer && linesUnder(primitives, signed, signer.key)
 }
 
 function isSame(known: Known | undefined, next: Known): boolean {
@@ -355,8 +374,4 @@ function isSame(known: Known | undefined, next: Known): boolean {
     head === undefined ? new Uint8Array(0) : printCosigned(head)
   if (known === undefined) return false
   return equal(print(known.newest), print(next.newest)) && equal(print(known.quorum), print(next.quorum))
-}
-
-function earliest(times: ReadonlyMap<string, number>): number {
-  return Math.min(...times.values())
 }

@@ -165,8 +165,8 @@ export class OutsideWitnesses {
     const added = await heads.add(
       printNote({ text: note.text, signatures: [...note.signatures, line.value] }),
     )
-    if (added === 'refused') return fault('not-kept')
-    if (added === 'new') onCosigned(heads.noteWith(bare))
+    if (added.kind === 'refused') return fault('not-kept')
+    if (added.kind === 'new') onCosigned(heads.noteWith(bare))
     return ok(checkpoint.size)
   }
 

@@ -282,3 +282,8 @@ function isKeyName(name: string): boolean {
 function isUrl(url: string): boolean {
   return url.length <= TEXT_BYTES_MAX && /^https?:\/\/[!-~]+$/.test(url)
 }
+
+/** The root key of the party whose log this is; undefined for a log of nobody in the charter. */
+export function rootKeyOf(charter: CharterState, origin: string): PublicKey | undefined {
+  return speakerOf(charter, origin)?.root
+}

@@ -6,11 +6,19 @@ import { assert } from '../assert.ts'
 import { bytesOfText, equal, parseBase32, parseBase64, printBase64 } from '../bytes.ts'
 import type { PublicKey } from '../identity/key.ts'
 import { verifySignature } from '../identity/signature.ts'
-import { ORIGIN_BYTES_MAX } from '../limits.ts'
+import { LINES_PER_KEY_MAX, ORIGIN_BYTES_MAX } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
 import { fault, ok, type Result } from '../result.ts'
 import { emptyRoot, HASH_BYTES } from './merkle.ts'
-import { noteKeyId, parseNote, printNote, SIGNATURE_TYPE, type Note, type NoteFault } from './note.ts'
+import {
+  noteKeyId,
+  parseNote,
+  printNote,
+  SIGNATURE_TYPE,
+  type Note,
+  type NoteFault,
+  type NoteSignature,
+} from './note.ts'
 
 export type Checkpoint = { readonly origin: string; readonly size: number; readonly root: Uint8Array }
 
@@ -100,18 +108,29 @@ export function parseSignedCheckpoint(
   return checkpoint.ok ? ok({ checkpoint: checkpoint.value, note: note.value }) : checkpoint
 }
 
+/** The lines of its log's own key: what is kept of a head that verified, since anybody can write others in the log's name. */
+export function linesUnder(
+  primitives: Primitives,
+  { checkpoint: { origin }, note }: SignedCheckpoint,
+  key: PublicKey,
+): readonly NoteSignature[] {
+  const keyId = noteKeyId(primitives, origin, SIGNATURE_TYPE.ed25519, key)
+  return note.signatures.filter((line) => line.name === origin && equal(line.keyId, keyId))
+}
+
 /**
- * Checks a head under its log's key. Lines of unknown keys are ignored; a bad line of this key refuses the note;
+ * Checks a head under its log's key. Lines of unknown keys are ignored; a bad line of this key, or a third one, refuses the note;
  * size 0 goes only with the empty root.
  */
 export function verifyCheckpoint(
   primitives: Primitives,
-  { checkpoint, note }: SignedCheckpoint,
+  signed: SignedCheckpoint,
   key: PublicKey,
 ): Result<Checkpoint, HeadSignatureFault> {
-  const keyId = noteKeyId(primitives, checkpoint.origin, SIGNATURE_TYPE.ed25519, key)
-  const ours = note.signatures.filter((line) => line.name === checkpoint.origin && equal(line.keyId, keyId))
+  const { checkpoint, note } = signed
+  const ours = linesUnder(primitives, signed, key)
   if (ours.length === 0) return fault('head-unsigned')
+  if (ours.length > LINES_PER_KEY_MAX) return fault('head-signature')
   const message = bytesOfText(note.text)
   if (!ours.every((line) => verifySignature(primitives, key, message, line.bytes)))
     return fault('head-signature')

@@ -30,20 +30,55 @@ describe('a member that lies, and can prove nothing', function () {
     assert.ok(await five.every(async (node) => (await logOf(node)).state === 'ok'))
   }
 
-  it('does not harm anybody with a forged cosignature in the name of a witness', async () => {
+  /** A note of the liar's with a line in the name of a witness, under the id of its key. */
+  const withForged = (size: number) => {
     const name = printCosignerName('b.example', 'witness')
     const keyId = noteKeyId(native, name, SIGNATURE_TYPE.cosignature, keysOf(1).signer('witness').publicKey)
     const forged = { name, keyId, bytes: printCosignature(1_800_000_000, new Uint8Array(64).fill(9)) }
-    const { note, leaves } = five.truth(SIZE + 1)
-    const parsed = parseNote(note)
+    const parsed = parseNote(five.truth(size).note)
     assert.ok(parsed.ok)
-    const withForged = printNote({ ...parsed.value, signatures: [...parsed.value.signatures, forged] })
-    five.tell(() => ({ note: withForged, leaves }))
+    return printNote({ ...parsed.value, signatures: [...parsed.value.signatures, forged] })
+  }
+  /** Every honest node says that the liar forged it, and thinks no worse of anybody else. */
+  const itIsNamed = async () => {
+    const isNamed = async ({ client }: (typeof five.nodes)[number]) =>
+      (await client.status()).problems.some(
+        ({ message }) =>
+          message.includes('a line in the name of b.example/candor/witness that its key did not sign') &&
+          message.includes(`(${LIAR} answers for it`),
+      )
+    await until('it is named everywhere', () => five.every(isNamed))
+    for (const { client } of five.nodes) {
+      for (const { domain, score } of await client.peers())
+        assert.ok(domain === LIAR ? score < 0 : score === 0, `${domain} has ${score}`)
+    }
+  }
+
+  it('does not harm anybody with a forged cosignature in the name of a witness', async () => {
+    const { leaves } = five.truth(SIZE + 1)
+    five.tell(() => ({ note: withForged(SIZE + 1), leaves }))
     const isGrown = async () => five.every(async (node) => (await logOf(node)).size === SIZE + 1)
     await until('its log grows all the same', isGrown)
     for (const { client } of five.nodes) {
       assert.doesNotMatch(Buffer.from(await client.head(LIAR)).toString(), /CQkJCQkJ/)
     }
+    await nobodyIsFrozen()
+  })
+
+  it('pays for a forged cosignature that it gossips, and nobody passes it on', async () => {
+    const { pubsub } = five.liar.host.services
+    const { heads } = protocolsOf(five.liar.log.charter.networkId)
+    pubsub.subscribe(heads)
+    await until('the nodes hear the liar', () => pubsub.getSubscribers(heads).length === five.nodes.length)
+    await pubsub.publish(heads, printNews({ t: 'news', note: withForged(SIZE), chunk: null }))
+    await itIsNamed()
+    await nobodyIsFrozen()
+  })
+
+  it('pays for a forged cosignature that it gives when it is asked for cosigned heads', async () => {
+    five.tell(() => ({ ...five.truth(SIZE), cosigned: [withForged(SIZE)] }))
+    await itIsNamed()
+    five.tell(() => undefined)
     await nobodyIsFrozen()
   })
 

@@ -168,7 +168,7 @@ describe('cosignatures that were damaged on disk', function () {
     )
     assert.equal(heads.get(origin)?.newest.cosignatures.length, known.newest.cosignatures.length - 1)
     assert.deepEqual(heads.damaged(), [origin])
-    assert.equal(await heads.add(printCosigned(known.newest)), 'new')
+    assert.equal((await heads.add(printCosigned(known.newest))).kind, 'new')
     assert.deepEqual(heads.damaged(), [])
     assert.deepEqual(heads.get(origin)?.newest, known.newest)
 

@@ -11,7 +11,7 @@ import { native } from '../../node/keys/native.ts'
 import { Frames } from '../../node/net/framing.ts'
 import { createHost, startHost, type Host } from '../../node/net/host.ts'
 import { protocolsOf } from '../../node/net/protocols.ts'
-import { rootKeyOf } from '../../node/network.ts'
+import { rootKeyOf } from '../../protocol/governance/charter.ts'
 import { openDatabase, type Database } from '../../node/store/database.ts'
 import { Logs } from '../../node/store/logs.ts'
 import { Answerer } from '../../node/sync/answerer.ts'
@@ -30,10 +30,14 @@ const NONE = {
   proofAgainst: () => undefined,
 }
 
+const NOTHING_NEW = { kind: 'known', forged: [], isWhole: false } as const
+
 /** And no cosigned heads. */
 const NO_HEADS: Cosigned = {
-  add: () => Promise.resolve('known'),
-  heed: () => Promise.resolve(),
+  add: () => Promise.resolve(NOTHING_NEW),
+  heed: () => Promise.resolve(NOTHING_NEW),
+  costOf: () => 0,
+  noteWith: (note) => note,
   get: () => undefined,
   digest: () => new Uint8Array(32),
   summaries: () => [],

@@ -12,6 +12,7 @@ import { subjectOf } from '../../../node/sync/contradiction.ts'
 import { Verifier, type Received } from '../../../node/sync/verifier.ts'
 import { signerAt } from '../../../protocol/identity/keystate.ts'
 import { parseSignedCheckpoint, printSignedCheckpoint } from '../../../protocol/log/checkpoint.ts'
+import { parseNote, printNote } from '../../../protocol/log/note.ts'
 import { originOf } from '../../support/declared.ts'
 import { headOf, Mirror, type Claim } from '../../support/mirror.ts'
 import { ORIGIN, OwnLog } from '../../support/own-log.ts'
@@ -44,6 +45,23 @@ describe('a mirror', () => {
     leaves.push(own.incident(old), own.incident(own.keystore.signer('statement')))
     assert.equal((await offer(leaves)).kind, 'stored')
     assert.equal(heldSize(), 4)
+  })
+
+  it('keeps of a head the line of its log’s own key, whatever else stands in its name', async () => {
+    const { publicKey, sign } = own.keystore.logSigner(1)
+    const honest = printSignedCheckpoint(native, headOf(leaves), publicKey, sign)
+    const note = parseNote(honest)
+    assert.ok(note.ok)
+    const [line] = note.value.signatures
+    assert.ok(line)
+    const junk = Array.from({ length: 300 }, (_, n) => ({ ...line, keyId: Uint8Array.of(1, 2, 3, n % 256) }))
+    const heavy = printNote({ ...note.value, signatures: [...junk, line] })
+    const entries = leaves.map(({ entry }) => entry.bytes)
+    const chunk = { from: 0, entries, parts: leaves.map(({ part }) => part), proof: [] }
+    assert.equal((await mirror.receive(heavy, chunk)).kind, 'stored')
+    assert.deepEqual(Buffer.from(logs.get(ORIGIN)?.complete ?? []), Buffer.from(honest))
+    const thrice = printNote({ ...note.value, signatures: [line, line, line] })
+    assert.deepEqual(refused(await mirror.receive(thrice, null)), ['head-signature', 'sender', undefined])
   })
 
   it('keeps a head in mind whose entries do not come: its author may have stopped', async () => {

@@ -72,7 +72,7 @@ describe('heads whose cosigner was convicted', () => {
     assert.equal(heads.confirmedAt(ORIGIN), undefined)
     assert.deepEqual(shown(open()), shown(heads))
     assert.deepEqual(heads.damaged(), [])
-    assert.equal(await heads.add(noteBy(2)), 'known')
+    assert.equal((await heads.add(noteBy(2))).kind, 'known')
   })
 
   it('go where nobody else cosigned them', async () => {

@@ -169,7 +169,7 @@ describe('what others remember of our cosigners', () => {
         cosignatureOf(testCosigner(2, 'mirror'), noteOf(note), TIME + 5),
       ],
     })
-    assert.equal(await heads.add(both), 'new')
+    assert.equal((await heads.add(both)).kind, 'new')
     // The log goes on, and the others with it, while we are away.
     for (const later of [700, 1_400]) {
       await log.appender.append([log.incident()])

@@ -9,6 +9,7 @@ import {
   printCheckpoint,
   printOrigin,
   printSignedCheckpoint,
+  linesUnder,
   verifyCheckpoint,
   type SignedCheckpoint,
 } from '../../../protocol/log/checkpoint.ts'
@@ -176,6 +177,15 @@ describe('a signed checkpoint', () => {
     assert.ok(verifyCheckpoint(primitives, signed, LOG_KEY.key).ok)
   })
 
+  it('has the lines of its own key, and no others that stand in its name', () => {
+    const signed = withLines((own) => [
+      { name: own.name, keyId: Uint8Array.of(1, 2, 3, 4), bytes: own.bytes },
+      own,
+      { ...own, name: 'x.example' },
+    ])
+    assert.deepEqual(linesUnder(primitives, signed, LOG_KEY.key), read(signedBytes(HEAD)).note.signatures)
+  })
+
   it('is refused unsigned, or signed by another key', () => {
     const other = read(signedBytes(HEAD, testKey(2)))
     assert.deepEqual(verifyCheckpoint(primitives, other, LOG_KEY.key), { ok: false, fault: 'head-unsigned' })
@@ -188,6 +198,8 @@ describe('a signed checkpoint', () => {
       (own: NoteSignature) => [bad(own)],
       (own: NoteSignature) => [own, bad(own)],
       (own: NoteSignature) => [own, short(own)],
+      // More lines of one key than are read, be they good.
+      (own: NoteSignature) => [own, own, own],
     ]) {
       assert.deepEqual(verifyCheckpoint(primitives, withLines(lines), LOG_KEY.key), {
         ok: false,
