@@ -71,11 +71,16 @@ async function compareTrails(at: Context, files: readonly string[]): Promise<voi
 
 async function audit(at: Context, options: Options): Promise<AuditReport> {
   const progress = new Progress(at)
+  const isKept = options.tiles === undefined
+  const off = progress.onInterruption(
+    `interrupted: the same command ${isKept ? 'goes on where this one was; --fresh begins anew' : 'begins anew'}`,
+  )
   try {
     return await (options.tiles === undefined
       ? auditNode(at, options, progress.entries)
       : auditFiles(at, options.tiles, options, progress.entries))
   } finally {
+    off()
     progress.done()
   }
 }
