@@ -67,7 +67,7 @@ export async function askStore(
   const damaged: Damaged[] = []
   try {
     for await (const event of client.checkStore()) {
-      if (event.event === 'reading') onProgress(event.origin, event.entries, event.of)
+      if (event.event === 'reading') onProgress(`store of ${event.origin}`, event.entries, event.of)
       if (event.event === 'damaged' && damaged.length < DAMAGES_MAX) damaged.push(event)
       if (event.event === 'checked') return { entries: event.entries, damaged }
     }

@@ -122,6 +122,7 @@ export function wrapped({ width }: Look, line: string, indent: string): readonly
   return [...lines, current]
 }
 
-function cellsIn(text: string): number {
+/** Terminal cells of a text; what only changes colours has none. */
+export function cellsIn(text: string): number {
   return [...stripVTControlCharacters(text)].reduce((sum, letter) => sum + cellsOf(letter), 0)
 }

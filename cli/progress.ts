@@ -9,6 +9,9 @@ const PIPE_MS = 10_000
 /** Columns of a terminal that does not say how many it has. */
 const COLUMNS = 80
 
+/** What ends a command from outside. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 type Begun = { readonly what: string; readonly done: number; readonly at: number }
 
 export class Progress {
@@ -50,6 +53,24 @@ export class Progress {
     this.next = now + (this.isTerminal ? TERMINAL_MS : PIPE_MS)
     this.shown = true
     this.context.io.stderr.write(this.isTerminal ? `\r\u001b[K${text()}` : `${text()}\n`)
+  }
+
+  /**
+   * Until what comes back is called, an interruption leaves no half-written line behind and says this, with --json as well; then
+   * the signal ends the process as it would have.
+   */
+  onInterruption(says: string): () => void {
+    const end = (signal: NodeJS.Signals) => {
+      this.done()
+      this.context.io.stderr.write(`${says}\n`)
+      off()
+      process.kill(process.pid, signal)
+    }
+    const off = () => {
+      for (const signal of SIGNALS) process.off(signal, end)
+    }
+    for (const signal of SIGNALS) process.on(signal, end)
+    return off
   }
 
   /** Leaves no half-written line behind. */

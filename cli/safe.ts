@@ -36,9 +36,18 @@ export function csvCell(value: string): string {
 
 /** JSON that a terminal can show: the same value, with harmful characters escaped. */
 export function safeJson(value: unknown): string {
-  const escape = (found: string) =>
+  return escaped(JSON.stringify(value))
+}
+
+/** The same over several lines, for a file that people read. */
+export function safeJsonLines(value: unknown): string {
+  return JSON.stringify(value, null, 2).split('\n').map(escaped).join('\n')
+}
+
+function escaped(json: string): string {
+  return json.replaceAll(HARMFUL, (found) =>
     [...Array(found.length).keys()]
       .map((at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`)
-      .join('')
-  return JSON.stringify(value).replaceAll(HARMFUL, escape)
+      .join(''),
+  )
 }

@@ -17,6 +17,7 @@ import { htmlReport } from '../render/audit-html.ts'
 import { renderReport } from '../render/audit-report.ts'
 import { auditTrails, trailLines } from '../trails.ts'
 import { auditTree, openTree } from '../tree/audit.ts'
+import { safeJsonLines } from '../safe.ts'
 import { VERSION } from '../version.ts'
 import { EXITS } from './verify.ts'
 
@@ -53,7 +54,7 @@ export function addAudit({ group, context }: Commands): void {
       at.setExit(EXITS[report.verdict])
       if (options.html !== undefined) writeOutput(options.html, Buffer.from(htmlReport(report), 'utf8'))
       if (options.output !== undefined)
-        writeOutput(options.output, Buffer.from(`${JSON.stringify(report, null, 2)}\n`, 'utf8'))
+        writeOutput(options.output, Buffer.from(`${safeJsonLines(report)}\n`, 'utf8'))
       await at.answer('audit', report, () => [
         ...renderReport(at.look, report),
         ...[options.html, options.output].flatMap((file) =>
@@ -71,11 +72,16 @@ async function compareTrails(at: Context, files: readonly string[]): Promise<voi
 
 async function audit(at: Context, options: Options): Promise<AuditReport> {
   const progress = new Progress(at)
+  const isKept = options.tiles === undefined
+  const off = progress.onInterruption(
+    `interrupted: the same command ${isKept ? 'goes on where this one was; --fresh begins anew' : 'begins anew'}`,
+  )
   try {
     return await (options.tiles === undefined
       ? auditNode(at, options, progress.entries)
       : auditFiles(at, options.tiles, options, progress.entries))
   } finally {
+    off()
     progress.done()
   }
 }

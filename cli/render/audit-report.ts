@@ -109,7 +109,8 @@ export function timeText({ existedBy }: AuditedHead): string | undefined {
 }
 
 export function checkedText({ entries: hashed, signatures, parts }: AuditedHead): string {
-  return `${hashed} hashed, ${counted(signatures, 'signature')}, ${counted(parts, 'public part')} against their commitments`
+  const [signed, opened] = [signatures === 1 ? '' : 's', parts === 1 ? '' : 's']
+  return `${hashed} hashed, ${signatures} signature${signed}, ${parts} public part${opened} against their commitments`
 }
 
 /** How this audit stands to earlier ones. */

@@ -1,5 +1,5 @@
 /** How far something has come: a bar with its rate and the time left for a terminal, the same in words elsewhere. */
-import { fit } from '../look.ts'
+import { cellsIn, fit } from '../look.ts'
 import { safe } from '../safe.ts'
 
 export type Reached = {
@@ -19,16 +19,22 @@ const CELLS_MIN = 8
 /** Before this a rate says more about how things began than about how they go on. */
 const RATE_FROM_MS = 500
 
-/** One line of at most `columns` cells. */
+/** One line of at most `columns` cells. Where it is narrow the bar shrinks first; then the rate goes, and the count before the time left. */
 export function progressBar(reached: Reached, columns: number): string {
-  const { what } = reached
   const share = shareOf(reached)
-  const cells = Math.max(CELLS_MIN, Math.min(CELLS_MAX, Math.floor(columns / 4)))
-  const filled = Math.floor(share * cells)
-  const bar = `[${'█'.repeat(filled)}${'░'.repeat(cells - filled)}]`
-  const percent = `${Math.floor(share * 100)}`.padStart(3)
-  const words = [`${safe(what)} ${bar} ${percent} %`, countText(reached), ...pace(reached)].join('  ')
-  return fit({ colour: false, width: columns }, words)
+  const [name, percent] = [safe(reached.what), `${Math.floor(share * 100)}`.padStart(3)]
+  const [count, [rate, left]] = [countText(reached), pace(reached)]
+  const most = Math.max(CELLS_MIN, Math.min(CELLS_MAX, Math.floor(columns / 4)))
+  const line = (cells: number, words: readonly (string | undefined)[]) => {
+    const filled = Math.floor(share * cells)
+    const bar = `[${'█'.repeat(filled)}${'░'.repeat(cells - filled)}]`
+    return [`${name} ${bar} ${percent} %`, ...words.filter((word) => word !== undefined)].join('  ')
+  }
+  for (const words of [[count, rate, left], [count, left], [left ?? count], []]) {
+    const cells = Math.min(most, columns - cellsIn(line(0, words)))
+    if (cells >= CELLS_MIN) return line(cells, words)
+  }
+  return fit({ colour: false, width: columns }, line(CELLS_MIN, []))
 }
 
 export function progressLine(reached: Reached): string {

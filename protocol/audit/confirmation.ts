@@ -16,7 +16,7 @@ import {
   type MemberKey,
 } from '../log/cosigned-head.ts'
 import { quorum, verifyCosignature, type CosignerRole } from '../log/cosignature.ts'
-import { existedBy, type DatedHead } from '../log/time.ts'
+import { existedBy, existedBySizes, type DatedHead } from '../log/time.ts'
 import type { Primitives } from '../primitives.ts'
 import { NOTHING_ATTESTED, type Attested, type Attester, type Observed } from './entangled.ts'
 
@@ -168,11 +168,7 @@ export function timeBounds(
   counting: Counting,
   others: number,
 ): readonly ExistedBy[] {
-  const heads = datedHeads(primitives, log, counting)
-  return heads.flatMap(({ size }): readonly ExistedBy[] => {
-    const bound = existedBy(heads, size - 1, others)
-    return bound === undefined ? [] : [{ size: bound.size, time: bound.time }]
-  })
+  return existedBySizes(datedHeads(primitives, log, counting), others)
 }
 
 /** What a current member's log states of others' cosigners, with the time of each statement by keys in force alone. */

@@ -48,6 +48,23 @@ export function existedBy(heads: readonly DatedHead[], index: number, others: nu
 }
 
 /**
+ * `existedBy` of all entries at once, in the order of sizes: those below a size, and not below the one before it, were there at
+ * this time at the latest. Of one pass over heads of which a year brings tens of thousands.
+ */
+export function existedBySizes(heads: readonly DatedHead[], others: number): readonly TimeBound[] {
+  const earliest = new Map<number, TimeBound>()
+  for (const head of heads) {
+    if (head.size === 0 || !hasQuorum(head, others)) continue
+    const { size, times, late = [] } = head
+    for (const bound of boundOf({ size, times: [...times, ...late] }, faultyMax(others))) {
+      const known = earliest.get(size)
+      if (known === undefined || bound.time < known.time) earliest.set(size, bound)
+    }
+  }
+  return [...earliest.values()].toSorted((a, b) => a.size - b.size)
+}
+
+/**
  * No quorum covered the entry at this index before this time. Two quorums share 2k − n mirrors, and the covering one
  * is complete only when each of those has signed it; an honest one signs it after the smaller head. So the bound is
  * the time of the least honest one that any two quorums must share: the (2k − n − f)-th smallest.

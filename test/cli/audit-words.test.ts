@@ -62,6 +62,16 @@ describe('words of a host in the report of an audit', function () {
     assert.equal(findings.length, 9)
   })
 
+  it('are escaped in the JSON file, which says the same', async () => {
+    await serving(serviceOf(made), async ({ home }) => {
+      const file = join(home, 'audit.json')
+      const { out } = await candor(['--home', home, '--json', 'audit', '--jobs', '0', '-o', file])
+      const text = readFileSync(file, 'utf8')
+      assert.ok(!hasControls(text) && text.includes('\\u202eevil'))
+      assert.deepEqual(JSON.parse(text), JSON.parse(out).data)
+    })
+  })
+
   it('leave a pipe whole lines without colour, and a terminal lines that fit', async () => {
     const { out } = await audited()
     assert.ok(!hasControls(out))

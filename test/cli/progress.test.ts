@@ -36,6 +36,17 @@ describe('progress', () => {
     }
   })
 
+  it('keeps the time that is left where it is narrow: the bar shrinks, the rate goes, then the count', () => {
+    for (const [columns, wanted] of [
+      [80, /^a\.example \[[█░]{20}\] .* 4500 of 9000 entries {2}2000\/s {2}0:03 left$/],
+      [70, /^a\.example \[[█░]{11}\] .* 4500 of 9000 entries {2}2000\/s {2}0:03 left$/],
+      [60, /^a\.example \[[█░]{9}\] {2}50 % {2}4500 of 9000 entries {2}0:03 left$/],
+      [40, /^a\.example \[[█░]{10}\] {2}50 % {2}0:03 left$/],
+      [28, /^a\.example \[[█░]{8}\] {2}50 %$/],
+    ] as const)
+      assert.match(progressBar(HALF, columns), wanted)
+  })
+
   it('is the same in words where there is no terminal', () => {
     assert.equal(progressLine(HALF), 'a.example: 4500 of 9000 entries (2000/s, 0:03 left)')
     assert.equal(progressLine({ ...HALF, lately: 0 }), 'a.example: 4500 of 9000 entries')
@@ -62,7 +73,7 @@ describe('progress', () => {
     const drawn = text.split('\r\u001b[K')
     assert.ok(!text.includes('\n'))
     assert.ok(drawn.length > 100)
-    assert.match(drawn[1] ?? '', /^a\.example \[█{5}░{10}\] {2}35 % {2}3200 of 9000 entries/)
+    assert.match(drawn[1] ?? '', /^a\.example \[█{3}░{6}\] {2}35 % {2}3200 of 9000 entries {2}0:29 left$/)
     assert.equal(drawn.at(-1), '')
     assert.ok(drawn.every((line) => [...line].length <= 60))
   })

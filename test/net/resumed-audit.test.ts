@@ -122,6 +122,27 @@ describe('candor audit, killed half-way', function () {
       }))
   }
 
+  it('says that it was interrupted and goes on, in a pipe without control characters', () =>
+    withNode(async (home, calls, open) => {
+      const plain = words(home, ['--jobs', '0']).filter((word) => word !== '--json')
+      const child = spawn(process.execPath, plain, { stdio: ['ignore', 'pipe', 'pipe'] })
+      let [out, err] = ['', '']
+      child.stdout.on('data', (bytes) => (out += String(bytes)))
+      child.stderr.on('data', (bytes) => (err += String(bytes)))
+      await until('the audit is half-way', () => calls.some((call) => Number(call.split(' ')[1]) >= HALF_WAY))
+      const closed = once(child, 'close')
+      child.kill('SIGINT')
+      await closed
+      assert.deepEqual([child.exitCode, child.signalCode, out], [null, 'SIGINT', ''])
+      assert.match(
+        err,
+        /^(?:a\.example: .*\n)*interrupted: the same command goes on where this one was; --fresh begins anew\n$/,
+      )
+      open()
+      const { report } = await run(home, '--jobs', '0')
+      assert.ok((report.logs[0]?.resumed ?? 0) >= 4_096)
+    }))
+
   it('begins anew with --fresh, or where the file is damaged', () =>
     withNode(async (home, calls, open) => {
       const state = await killHalfWay(home, calls)

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { quorum } from '../../../protocol/log/cosignature.ts'
-import { existedBy, faultyMax, hasQuorum, notBefore, type DatedHead } from '../../../protocol/log/time.ts'
+import {
+  existedBy,
+  existedBySizes,
+  faultyMax,
+  hasQuorum,
+  notBefore,
+  type DatedHead,
+} from '../../../protocol/log/time.ts'
 
 describe('those that may lie', () => {
   it('are a third of the others at most', () => {
@@ -166,5 +173,32 @@ describe('both bounds', () => {
       }),
       { numRuns: 1_000 },
     )
+  })
+})
+
+describe('the times that all entries existed by', () => {
+  const head = fc.record({
+    size: fc.nat({ max: 12 }),
+    times: fc.array(fc.nat({ max: 50 }), { maxLength: 5 }),
+    late: fc.array(fc.nat({ max: 50 }), { maxLength: 2 }),
+  })
+
+  it('are those of each of them', () => {
+    fc.assert(
+      fc.property(fc.array(head, { maxLength: 8 }), fc.integer({ min: 0, max: 7 }), (heads, others) => {
+        const bounds = existedBySizes(heads, others)
+        for (let index = 0; index < 13; index++) {
+          assert.deepEqual(
+            bounds.find(({ size }) => size > index),
+            existedBy(heads, index, others),
+          )
+        }
+      }),
+    )
+  })
+
+  it('take one pass over the heads of a year', () => {
+    const heads = Array.from({ length: 52_560 }, (_, at) => ({ size: at + 1, times: [at, at + 1] }))
+    assert.equal(existedBySizes(heads, 2).length, heads.length)
   })
 })
