@@ -69,6 +69,8 @@ export class Fetcher {
   private readonly running = new Map<string, Running>()
   private readonly proofs: ProofFetcher
   private readonly forged: ForgedLines
+  // Peers that are asked what a head continues. Written by `explain` only.
+  private readonly explaining = new Set<string>()
   // Logs that a peer is being asked for. Written by `fetch` only.
   private readonly fetching = new Set<string>()
 
@@ -178,6 +180,19 @@ export class Fetcher {
       if (!(error instanceof FrameError || error instanceof AskError)) throw error
       this.brokenOff(connection, error)
       return 'open'
+    }
+  }
+
+  /** As `doubt`, of a head that somebody else may have shown: whatever the peer answers, it pays for nothing. Throws what `ask` throws. */
+  async explain(connection: Connection, note: Uint8Array, signal: AbortSignal): Promise<void> {
+    const peer = connection.remotePeer.toString()
+    // Anybody can make us ask: one question at a time.
+    if (this.explaining.has(peer)) return
+    this.explaining.add(peer)
+    try {
+      await explain(this.parts, connection, note, signal)
+    } finally {
+      this.explaining.delete(peer)
     }
   }
 

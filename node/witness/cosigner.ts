@@ -22,6 +22,7 @@ import type { HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { InTurn } from './in-turn.ts'
 import { printKept, readKept, type Kept } from './kept.ts'
+import type { RefusedHead } from './refused-heads.ts'
 
 /** An answer as C2SP tlog-witness has it: with 200 the lines, with 409 our size. */
 export type CosignAnswer = {
@@ -49,8 +50,8 @@ export type CosignerParts = {
    * (DESIGN §4.2). False where it contradicts what is held, or could not be kept now.
    */
   readonly remember: (note: Uint8Array) => Promise<boolean>
-  /** Two heads of one size under the log's own signature. */
-  readonly onContradiction: (held: Uint8Array, shown: Uint8Array) => void
+  /** A head that was not cosigned: it is compared with what is held, like any that somebody shows. */
+  readonly onRefused: (refused: RefusedHead) => void
 }
 
 export const ROLE_BYTE: Readonly<Record<CosignerRole, number>> = { witness: 0, mirror: 1 }
@@ -94,8 +95,7 @@ export class Cosigner {
     const now = Math.floor(clock.now() / 1_000)
     const judged = judgeAddCheckpoint(primitives, state, request, now)
     if (judged.kind === 'refuse') {
-      if (judged.why === 'root-differs' && witness !== undefined)
-        this.parts.onContradiction(witness.note, request.note)
+      this.parts.onRefused({ note: request.note, why: judged.why, held: witness?.note })
       return refusal(judged.status, judged.why, judged.size)
     }
     if (log === undefined) return refusal(404, 'log-unknown')
