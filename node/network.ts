@@ -3,20 +3,16 @@
  * receives and answers from the moment it starts; it announces only what the appender hands it.
  */
 import type { StreamHandler } from '@libp2p/interface'
-import { publicKeyFromRaw } from '@libp2p/crypto/keys'
-import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { standingOf } from '../protocol/governance/standing.ts'
-import { type CharterState, parties } from '../protocol/governance/charter.ts'
-import { keysInForce } from '../protocol/identity/keystate.ts'
-import type { PublicKey } from '../protocol/identity/key.ts'
+import type { CharterState } from '../protocol/governance/charter.ts'
 import type { SignedCheckpoint } from '../protocol/log/checkpoint.ts'
 import type { Primitives } from '../protocol/primitives.ts'
 import type { Evidence } from './evidence/evidence.ts'
 import { events } from './events.ts'
 import type { HttpListen } from './foreign-logs.ts'
 import type { Grown } from './log/appender.ts'
-import { openLogOf } from './log/epochs.ts'
 import { AccessTalk } from './net/ask-access.ts'
+import { contactsOf } from './contacts.ts'
 import { askOutside } from './net/ask-outside.ts'
 import { escrowTalk } from './net/ask-escrow.ts'
 import { askWitness } from './net/ask-witness.ts'
@@ -42,7 +38,7 @@ import { fetcherOf, verifierOf } from './syncing.ts'
 import { Answerer } from './sync/answerer.ts'
 import type { Cosigned } from './sync/cosigned.ts'
 import type { Recollecting } from './sync/cosigned.ts'
-import type { Exchange } from './sync/fetcher.ts'
+import type { Exchange, Fetcher } from './sync/fetcher.ts'
 import type { DayCounts } from './store/day-counts.ts'
 import type { DailyParts } from './sync/daily.ts'
 import { Gossip } from './sync/gossip.ts'
@@ -100,6 +96,7 @@ export class Network {
   readonly peers: Peers
   readonly verifier: Verifier
   private readonly options: NetworkOptions
+  private readonly fetcher: Fetcher
   private readonly gossip: Gossip
   private readonly lifecycle: Lifecycle
   private readonly stopping = new AbortController()
@@ -116,6 +113,7 @@ export class Network {
     }
     this.verifier = verifierOf(options)
     const fetcher = fetcherOf(options, this.verifier, peers, refused)
+    this.fetcher = fetcher
     this.lifecycle = new Lifecycle({
       host,
       networkId: charter.networkId,
@@ -292,6 +290,13 @@ export class Network {
     this.options.events.onRefused(refused)
   }
 
+  /** Asks a member's node what this head of its own log continues: another history than ours convicts it. */
+  explain(domain: string, note: Uint8Array): void {
+    const peer = this.connectionTo(domain)?.remotePeer.toString()
+    if (peer === undefined) return
+    this.lifecycle.askThen(peer, (connection, signal) => this.fetcher.explain(connection, note, signal))
+  }
+
   /** The witnesses outside that the charter names, to be asked over HTTP. */
   outsideWitnesses(): readonly OutsidePeer[] {
     const { outside } = this.options.charter.document
@@ -328,21 +333,8 @@ export class Network {
     return new Set(this.lifecycle.connections().map(({ remotePeer }) => remotePeer.toString()))
   }
 
-  /**
-   * Members and affiliates of the charter whose node is known, by the keys their open logs declare and, before they are held, by their
-   * descriptors. A member that rotates its node key has two contacts until it retires the old one.
-   */
   private contacts(): readonly Contact[] {
-    const { charter, logs, ownDomain, knownAddresses } = this.options
-    return parties(charter).flatMap(({ domain }): readonly Contact[] => {
-      if (domain === ownDomain) return []
-      const descriptor = charter.descriptors.find((one) => one.domain === domain)
-      const declared = openLogOf(logs, domain)?.keys
-      const inForce = declared === undefined ? [] : keysInForce(declared, 'node', Number.MAX_SAFE_INTEGER)
-      const keys = inForce.length > 0 ? inForce.map(({ key }) => key) : [descriptor?.node]
-      const addresses = [...new Set([...(descriptor?.addresses ?? []), ...knownAddresses(domain)])]
-      return keys.flatMap((key) => (key === undefined ? [] : [{ domain, peer: peerOf(key), addresses }]))
-    })
+    return contactsOf(this.options)
   }
 
   private isStranger(peer: string): boolean {
@@ -355,7 +347,3 @@ export class Network {
 
 /** Missing members are dialled at this pace when a node says nothing else. */
 export const DEFAULT_TICK_MS = 5 * REDIAL_MS
-
-export function peerOf(key: PublicKey): string {
-  return peerIdFromPublicKey(publicKeyFromRaw(key)).toString()
-}

@@ -72,6 +72,8 @@ export class Fetcher {
   private readonly running = new Map<string, Running>()
   private readonly proofs: ProofFetcher
   private readonly forged: ForgedLines
+  // Peers that are asked what a head continues. Written by `explain` only.
+  private readonly explaining = new Set<string>()
   // Logs that a peer is being asked for. Written by `fetch` only.
   private readonly fetching = new Set<string>()
 
@@ -132,18 +134,10 @@ export class Fetcher {
       else if (outcome !== 'held') skipped.push({ origin, reason: outcome })
     }
     agrees = (await this.agreesWith(peer, answer.seen)) && agrees
-    await this.fetchProofs(connection, answer.struck, signal)
+    await this.unlessBroken(connection, this.proofs.fetch(connection, answer.struck, signal))
     await this.fetchCosigned(connection, answer.cosigned, signal)
     const told = await this.fetchStated(connection, signal)
     return { peer, heads, same: answer.same, own, agrees, told, stored, skipped }
-  }
-
-  private fetchProofs(
-    connection: Connection,
-    struck: readonly Uint8Array[],
-    signal: AbortSignal,
-  ): Promise<unknown> {
-    return this.unlessBroken(connection, this.proofs.fetch(connection, struck, signal))
   }
 
   private async fetchCosigned(
@@ -194,6 +188,19 @@ export class Fetcher {
       if (!(error instanceof FrameError || error instanceof AskError)) throw error
       this.brokenOff(connection, error)
       return 'open'
+    }
+  }
+
+  /** As `doubt`, of a head that somebody else may have shown: whatever the peer answers, it pays for nothing. Throws what `ask` throws. */
+  async explain(connection: Connection, note: Uint8Array, signal: AbortSignal): Promise<void> {
+    const peer = connection.remotePeer.toString()
+    // Anybody can make us ask: one question at a time.
+    if (this.explaining.has(peer)) return
+    this.explaining.add(peer)
+    try {
+      await explain(this.parts, connection, note, signal)
+    } finally {
+      this.explaining.delete(peer)
     }
   }
 

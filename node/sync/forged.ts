@@ -2,7 +2,7 @@
  * What is done with a note that has a line in a cosigner's name which its key did not sign. Honest nodes pass on what they
  * verified and nothing else, so whoever passed it on lied, and pays. But a key id is four bytes: a member can declare two keys
  * of one id, show the second to one node before another, and have the one convict the other. So heads are exchanged first, and
- * nobody pays for a line that verifies then, nor where the sender holds more of the log that declares the key. Spec 04 §4.
+ * nobody pays for a line that verifies then, nor where the sender may hold more of the log that declares the key. Spec 04 §4.
  */
 import type { Connection } from '@libp2p/interface'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
@@ -10,6 +10,7 @@ import type { Evidence } from '../evidence/evidence.ts'
 import { SCORE_LIE, SCORE_SLOW } from '../net/limits.ts'
 import type { Peers } from '../net/peers.ts'
 import type { RefusedInput } from '../problems.ts'
+import { sizeOf } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import type { Cosigned } from './cosigned.ts'
 import type { Exchange } from './fetcher.ts'
@@ -57,16 +58,17 @@ export class ForgedLines {
     }
   }
 
-  /** Whether the peer may hold a key of this cosigner that we lack: more of its log, or of one that is frozen here. */
+  /** Whether the peer may hold a key of this cosigner that we lack: of a log of its member we know that there is, or may be, more. */
   private mayKnowMore(name: string, exchange: Exchange | undefined): boolean {
     const { logs, evidence } = this.parts
     const isOfMember = (origin: string) => name.startsWith(`${origin.slice(0, origin.indexOf('/'))}/candor/`)
-    const isFrozen = logs
-      .all()
-      .some(({ origin }) => isOfMember(origin) && evidence.frozen(origin) !== undefined)
+    const isBehind = logs.all().some(({ origin, edge, pending }) => {
+      const isFrozen = evidence.frozen(origin) !== undefined
+      return isOfMember(origin) && (isFrozen || sizeOf(pending) > edge.size)
+    })
     const isAhead = [...(exchange?.heads ?? [])].some(
       ([origin, size]) => isOfMember(origin) && size > (logs.get(origin)?.edge.size ?? 0),
     )
-    return isFrozen || isAhead
+    return isBehind || isAhead
   }
 }

@@ -23,6 +23,7 @@ import { sizeOf, type HeldLog } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
 import { InTurn } from './in-turn.ts'
 import { printKept, readKept, type Kept } from './kept.ts'
+import type { RefusedHead } from './refused-heads.ts'
 
 /** An answer as C2SP tlog-witness has it: with 200 the lines, with 409 our size. */
 export type CosignAnswer = {
@@ -50,8 +51,8 @@ export type CosignerParts = {
    * (DESIGN §4.2). False where it contradicts what is held, or could not be kept now.
    */
   readonly remember: (note: Uint8Array) => Promise<boolean>
-  /** Two heads of one size under the log's own signature. */
-  readonly onContradiction: (held: Uint8Array, shown: Uint8Array) => void
+  /** A head that was not cosigned: it is compared with what is held, like any that somebody shows. */
+  readonly onRefused: (refused: RefusedHead) => void
 }
 
 export const ROLE_BYTE: Readonly<Record<CosignerRole, number>> = { witness: 0, mirror: 1 }
@@ -96,8 +97,9 @@ export class Cosigner {
     const now = Math.floor(clock.now() / 1_000)
     const judged = judgeAddCheckpoint(primitives, state, request, now)
     if (judged.kind === 'refuse') {
-      if (judged.why === 'root-differs')
-        this.accuse([witness?.note, log?.complete, log?.pending], request.note)
+      const known = [witness?.note, log?.complete, log?.pending]
+      const held = known.find((one) => one !== undefined && sizeOf(one) === sizeOf(request.note))
+      this.parts.onRefused({ note: request.note, why: judged.why, held })
       return refusal(judged.status, judged.why, judged.size)
     }
     if (log === undefined) return refusal(404, 'log-unknown')
@@ -115,13 +117,6 @@ export class Cosigner {
     const atRecord =
       held === undefined || held.size <= size ? undefined : await this.parts.logs.rootAt(log, size)
     return { ...(held && { held: { ...held, atRecord } }), ...(seen && { seen }) }
-  }
-
-  /** Hands on the head of the same size that is known here, with the one that was shown. */
-  private accuse(known: readonly (Uint8Array | undefined)[], shown: Uint8Array): void {
-    const size = sizeOf(shown)
-    const held = known.find((note) => note !== undefined && sizeOf(note) === size)
-    if (held !== undefined) this.parts.onContradiction(held, shown)
   }
 
   private async sign(

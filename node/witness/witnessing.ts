@@ -8,7 +8,6 @@ import { speakerOf } from '../../protocol/governance/charter.ts'
 import type { CosignerRole } from '../../protocol/log/cosignature.ts'
 import { nameOf } from '../../protocol/log/cosigned-head.ts'
 import { SIGNATURE_TYPE } from '../../protocol/log/note.ts'
-import { keysInForce } from '../../protocol/identity/keystate.ts'
 import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import type { PolicyLog } from '../../protocol/log/policy.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
@@ -20,7 +19,6 @@ import type { Recovered } from '../log/recovery.ts'
 import type { Clock, KeyValue, Operation, Signer } from '../ports.ts'
 import { sizeOf } from '../store/log.ts'
 import type { Logs } from '../store/logs.ts'
-import { subjectOf } from '../sync/contradiction.ts'
 import { Collector, COLLECTOR_SETTINGS, type WitnessPeer } from './collector.ts'
 import { CosignedHeads } from './cosigned-heads.ts'
 import { Cosigner } from './cosigner.ts'
@@ -28,6 +26,7 @@ import { ForeignCosigner } from './foreign.ts'
 import { OUTSIDE_SETTINGS, OutsideWitnesses, type OutsidePeer } from './outside.ts'
 import { Recollection } from './recollection.ts'
 import { damagedRecords, type DamagedRecord, type RecordsParts } from './records.ts'
+import { compareRefused, type RefusedHeadsParts } from './refused-heads.ts'
 import { SuspectKeys } from './suspect-keys.ts'
 
 /** What witnessing needs of the running node. */
@@ -37,6 +36,7 @@ export type WitnessingNode = {
     readonly witnesses: () => readonly WitnessPeer[]
     readonly outsideWitnesses: () => readonly OutsidePeer[]
     readonly spread: (note: Uint8Array) => void
+    readonly explain: RefusedHeadsParts['explain']
     readonly serveWitness: (cosign: Cosigner['answer']) => Promise<void>
     readonly serveWitnessHttp: (cosign: Cosigner['answer']) => Promise<void>
     readonly verifier: {
@@ -185,6 +185,12 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
   const { clock, network, isRecovered, tickMs } = node
   const own = new OwnCosigners(new SuspectKeys(database), node.signers)
   const isFrozen = (origin: string) => evidence.frozen(origin) !== undefined
+  const comparing: RefusedHeadsParts = {
+    logs,
+    evidence,
+    receive: (note) => network.verifier.receive(note, null),
+    explain: (domain, note) => network.explain(domain, note),
+  }
   const cosigner = new Cosigner({
     primitives: native,
     clock,
@@ -197,7 +203,7 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     isFrozen,
     isStopped: (origin) => network.verifier.refusalOf(origin) !== undefined,
     remember: (note) => remember(logs, network.verifier, note),
-    onContradiction: (held, shown) => void contradict(logs, evidence, held, shown),
+    onRefused: (refused) => void compareRefused(comparing, refused).catch(events.failed),
   })
   const gathering = {
     clock,
@@ -230,6 +236,16 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     signers: (role: CosignerRole) => own.signers(role),
     foreign: home.foreign ?? [],
   }
+  const recollection = recollectionOf(home, own, records)
+  return new Witnessing({ cosigner, foreign, collector, outside, network, own, records, recollection })
+}
+
+/** What others remember of our cosigners, heard wherever a line of ours comes from. */
+function recollectionOf(
+  { charter, cosigned }: WitnessingHome,
+  own: OwnCosigners,
+  records: RecordsParts,
+): Recollection {
   const recollection = new Recollection({
     ...records,
     charter,
@@ -239,7 +255,7 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     },
   })
   cosigned.onVerified((head) => recollection.heed(head))
-  return new Witnessing({ cosigner, foreign, collector, outside, network, own, records, recollection })
+  return recollection
 }
 
 /** Our witness for the logs of others, where it is turned on. */
@@ -272,22 +288,6 @@ async function remember(
   const log = logs.get(signed.value.checkpoint.origin)
   const seen = Math.max(sizeOf(log?.pending), sizeOf(log?.complete))
   return kind !== 'refused' && kind !== 'frozen' && seen >= signed.value.checkpoint.size
-}
-
-/** Two heads of one size under the log's own signature are a proof by themselves. */
-async function contradict(
-  logs: Logs,
-  evidence: Evidence,
-  held: Uint8Array,
-  shown: Uint8Array,
-): Promise<void> {
-  const signed = parseSignedCheckpoint(shown)
-  if (!signed.ok) return
-  const { origin } = signed.value.checkpoint
-  const keys = logs.get(origin)?.keys
-  const [key] = keys === undefined ? [] : keysInForce(keys, 'log', 0)
-  if (key !== undefined)
-    await evidence.consider({ subject: subjectOf(origin, key.key), a: held, b: shown }, 'a request to cosign')
 }
 
 /** The store of cosigned heads over what this node holds. */

@@ -2,8 +2,8 @@
  * What a witness does with a request to cosign: the rules of C2SP tlog-witness, as DESIGN §4.3 amends them. Pure: the
  * node stores the record it returns, on disk, before it answers. Spec 03 §12.
  *
- * A failed proof changes nothing, because anybody can send an honest head with rubbish beside it. Two heads of one
- * size under the log's own signature are its own doing, and are handed on as evidence.
+ * A failed proof changes nothing here, because anybody can send an honest head with rubbish beside it. The head itself is
+ * its log's own doing where its key signed it, and the node compares it with what it holds.
  */
 import { equal } from '../bytes.ts'
 import type { PublicKey } from '../identity/key.ts'

@@ -6,7 +6,7 @@ import type { Copy } from '../../node/dataset/copy.ts'
 import type { DataSets } from '../../node/dataset/data-sets.ts'
 import type { OwnHead } from '../../node/dataset/head.ts'
 import { confirmFile, GrantedFiles, isUnconfirmed, recordSent } from '../../node/disclosure/files.ts'
-import { peerOf } from '../../node/network.ts'
+import { peerOf } from '../../node/contacts.ts'
 import { collect } from '../support/crash-check.ts'
 import {
   BLOB,

@@ -1,6 +1,7 @@
 /** Logs and cosigners with keys from fixed seeds, so that notes come out the same in every run. Never use them elsewhere. */
 import { getPublicKey, sign } from '@noble/ed25519'
-import { admitKey, type PublicKey } from '../../protocol/identity/key.ts'
+import type { Signer } from '../../node/ports.ts'
+import { admitKey, keyId, type PublicKey } from '../../protocol/identity/key.ts'
 import { printOrigin, printSignedCheckpoint, type Checkpoint } from '../../protocol/log/checkpoint.ts'
 import { cosign, printCosignerName, type CosignerRole } from '../../protocol/log/cosignature.ts'
 import { parseNote, type Note, type NoteSignature } from '../../protocol/log/note.ts'
@@ -21,6 +22,16 @@ export function testKey(byte: number): TestKey {
   const admitted = admitKey(getPublicKey(seed))
   if (!admitted.ok) throw new Error('a fresh key is admitted')
   return { seed, key: admitted.value, sign: (message) => sign(message, seed) }
+}
+
+/** The key as what signs in a node. */
+export function signerOf({ key, sign: signOne }: TestKey): Signer {
+  return {
+    publicKey: key,
+    keyId: keyId(primitives, key),
+    sign: signOne,
+    signMany: async (all) => all.map(signOne),
+  }
 }
 
 export const LOG_KEY = testKey(1)

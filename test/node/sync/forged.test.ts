@@ -10,6 +10,7 @@ import { NETWORK_ID, ORIGIN, signedBytes } from '../../support/notes.ts'
 
 const NOTE = signedBytes({ origin: ORIGIN, size: 7, root: new Uint8Array(32).fill(5) })
 const MEMBER = printOrigin({ domain: 'm1.example', networkId: NETWORK_ID, epoch: 1 })
+const headAt = (size: number) => signedBytes({ origin: MEMBER, size, root: new Uint8Array(32).fill(5) })
 const NEXT = printOrigin({ domain: 'm1.example', networkId: NETWORK_ID, epoch: 2 })
 const NAME = 'm1.example/candor/witness'
 const PEER = { remotePeer: { toString: () => 'the peer' } } as unknown as Connection
@@ -20,16 +21,19 @@ async function judged({
   heads = [],
   forged = [NAME],
   frozen,
+  pending,
   answers = true,
 }: {
   readonly heads?: readonly (readonly [string, number])[]
   readonly forged?: readonly string[]
   readonly frozen?: string
+  /** A head of which not all entries are here. */
+  readonly pending?: Uint8Array
   readonly answers?: boolean
 }) {
   const peers = new Peers({ now: () => 0 }, () => undefined)
   const named: RefusedInput[] = []
-  const log = { origin: MEMBER, edge: { size: HELD } }
+  const log = { origin: MEMBER, edge: { size: HELD }, pending }
   const exchanged = { heads: new Map(heads) } as unknown as Exchange
   const lines = new ForgedLines({
     peers,
@@ -62,12 +66,17 @@ describe('a line in a cosigner’s name that its key did not sign', () => {
   for (const [what, asked] of [
     ['more of the log that declares the key', { heads: [[MEMBER, HELD + 1]] }],
     ['a log of its next epoch', { heads: [[NEXT, 1]] }],
+    ['more of a log of which entries are missing here', { pending: headAt(HELD + 1) }],
     ['a log that is frozen here', { heads: [[MEMBER, 1]], frozen: MEMBER }],
   ] as const) {
     it(`costs nobody while the sender may hold ${what}`, async () => {
       assert.deepEqual(await judged(asked), { score: 0, reason: undefined, named: [] })
     })
   }
+
+  it('costs its sender where the largest head that was seen of that log is held', async () => {
+    assert.equal((await judged({ pending: headAt(HELD) })).score, SCORE_LIE)
+  })
 
   it('costs its sender although it holds more of the logs of others', async () => {
     assert.equal((await judged({ heads: [[ORIGIN, 99]] })).score, SCORE_LIE)
