@@ -108,9 +108,10 @@ describe('a member that lies, and can prove nothing', function () {
     const [later, earlier] = [cosigned(9, 1_800_000_060), cosigned(12, 1_800_000_000)]
     const proof = proveCosigner(native, { subject, a: later, b: earlier })
     assert.ok(proof.ok)
+    const from = Date.now()
     const { state } = await b.client.addEvidence(printEquivocation(native, proof.value))
     assert.equal(state, 'new')
-    await five.convicts('all have struck it', { from: Date.now() })
+    await five.convicts('all have struck it', { from, convicts: 'witness' })
     for (const node of five.nodes) {
       const [struck, ...others] = await proofsOf(node)
       assert.deepEqual([struck?.convicts, others], ['witness', []])
