@@ -95,9 +95,11 @@ function alterations(text: string): readonly (readonly [what: string, text: stri
     [3, a],
     [4, b],
   ] as const) {
-    const note = Buffer.from(side.slice(2), 'base64').toString()
-    for (const [what, altered] of alteredNotes(note)) {
-      const line = `${FIELDS[at]} ${Buffer.from(altered).toString('base64')}`
+    // Of the kind leaf an inclusion proof stands before the note, ended by a blank line of its own.
+    const text = Buffer.from(side.slice(2), 'base64').toString()
+    const begin = kind === 'kind leaf' ? text.indexOf('\n\n') + 2 : 0
+    for (const [what, altered] of alteredNotes(text.slice(begin))) {
+      const line = `${FIELDS[at]} ${Buffer.from(text.slice(0, begin) + altered).toString('base64')}`
       found.push([`${what} of ${FIELDS[at]}`, printed(lines.with(at, line))])
     }
   }
