@@ -1,5 +1,6 @@
-/** `candor evidence`: proofs that a key signed two histories, held by the node or in a file. */
+/** `candor evidence`: proofs that a key signed two histories, held by the node, in a file or in what a bundle shows. */
 import { checkedPrimitives, NodeError, type ProofView } from '../../node/api/client.ts'
+import { parseBundleFile } from '../../protocol/audit/bundle.ts'
 import { printBase64, printHex } from '../../protocol/bytes.ts'
 import { parseEquivocation } from '../../protocol/log/equivocation-file.ts'
 import {
@@ -13,7 +14,7 @@ import { EXIT } from '../exit-codes.ts'
 import { readInput, writeOutput } from '../files.ts'
 import { faint, marked } from '../look.ts'
 import type { Commands } from '../program.ts'
-import { renderProof, renderProofs, whomOf } from '../render/evidence.ts'
+import { renderAdded, renderBundled, renderProof, renderProofs } from '../render/evidence.ts'
 import { safe, safeLines } from '../safe.ts'
 
 const ID = 'the id of a proof, or its first six digits or more'
@@ -50,8 +51,10 @@ export function addEvidence({ group, context }: Commands): void {
     .action(async (file: string, _options: object, command) => checkFile(context(command), file))
   evidence
     .command('add')
-    .description('hand a proof to the node: the log it convicts is frozen, and the other members are told')
-    .argument('<file>', 'a proof file')
+    .description(
+      'hand a proof, or a bundle to look through, to the node: what is convicted is frozen, and the other members are told',
+    )
+    .argument('<file>', 'a proof file, or a .candor-bundle')
     .action(async (file: string, _options: object, command) => addFile(context(command), file))
 }
 
@@ -109,14 +112,18 @@ function renderClaim(
 
 async function addFile(at: Context, path: string): Promise<void> {
   const bytes = readInput(path)
+  if (parseBundleFile(bytes).ok) return addBundle(at, bytes)
   proofIn(bytes)
   const { state, proof } = await at.client.addEvidence(bytes)
   at.setExit(EXIT.splitView)
-  const did = state === 'new' ? 'taken in, and told to the other members' : 'held already'
-  await at.answer('evidence-added', { state, proof }, () => [
-    ...renderProof(at.look, proof),
-    `  this proof against the ${whomOf(proof)} of ${safe(proof.domain)} was ${did}`,
-  ])
+  await at.answer('evidence-added', { state, proof }, () => renderAdded(at.look, { state, proof }))
+}
+
+/** What contradicts itself in a bundle, or with what the node holds, is made into proofs there. */
+async function addBundle(at: Context, bytes: Uint8Array): Promise<void> {
+  const added = await at.client.addBundle(bytes)
+  if (added.proofs.length > 0) at.setExit(EXIT.splitView)
+  await at.answer('evidence-of-bundle', added, () => renderBundled(at.look, added))
 }
 
 /** What the file proves by itself, or EVIDENCE_INVALID. */

@@ -1,5 +1,5 @@
 /** Proofs of two histories, as text. */
-import type { ProofView } from '../../node/api/client.ts'
+import type { AddedBundleView, AddedProofView, ProofView } from '../../node/api/client.ts'
 import { columns, faint, heading, marked, type Look } from '../look.ts'
 import { safe } from '../safe.ts'
 import { shortTime } from './status.ts'
@@ -39,7 +39,29 @@ export function renderProof(look: Look, proof: ProofView): readonly string[] {
   ]
 }
 
-export function whomOf({ convicts }: ProofView): string {
+/** What became of a proof that was handed to the node. */
+export function renderAdded(look: Look, { state, proof }: AddedProofView): readonly string[] {
+  const did = state === 'new' ? 'taken in, and told to the other members' : 'held already'
+  const whom = `${whomOf(proof)} of ${safe(proof.domain)}`
+  return [...renderProof(look, proof), `  this proof against the ${whom} was ${did}`]
+}
+
+/** What became of a bundle: what is proven against whoever stands in it, and what its heads say besides. */
+export function renderBundled(look: Look, { proofs, heads }: AddedBundleView): readonly string[] {
+  const said = [
+    `${heads.agree} of its heads agree with what is held here`,
+    ...(heads.wait > 0 ? [`${heads.wait} are ahead of it, and are compared when their entries come`] : []),
+    ...(heads.passedOver > 0 ? [`${heads.passedOver} say nothing more here`] : []),
+  ]
+  if (proofs.length > 0)
+    return [...proofs.flatMap((one) => renderAdded(look, one)), faint(look, `  ${said.join('; ')}`)]
+  return [
+    marked(look, 'ok', 'Nothing in this bundle contradicts what this node holds'),
+    `  ${said.join('; ')}`,
+  ]
+}
+
+function whomOf({ convicts }: ProofView): string {
   if (convicts === 'outside') return 'outside witness key'
   return convicts === 'log' ? 'log' : `${convicts} key`
 }

@@ -8,6 +8,7 @@ import { native, selfTest } from '../keys/native.ts'
 import { printFrames } from './frames.ts'
 import { sendForBytes, sendForJson, sendForLines, type Call, type Connection } from './http.ts'
 import type {
+  AddedBundleView,
   AddedProofView,
   DraftView,
   ExportItem,
@@ -170,6 +171,10 @@ function evidenceCalls(to: Connection) {
         stream: once(bytes),
       } as const
       return sendForJson<AddedProofView>(to, call)
+    },
+    addBundle: (bytes: Uint8Array) => {
+      const call = { method: 'POST', path: '/v1/evidence/bundles', stream: once(bytes) } as const
+      return sendForJson<AddedBundleView>(to, call)
     },
   }
 }

@@ -1,6 +1,6 @@
 /** The routes of the local API: each reads its request whole, asks the service one thing, prints the answer. */
 import { Hono, type Context } from 'hono'
-import { EQUIVOCATION_BYTES_MAX } from '../../protocol/limits.ts'
+import { BUNDLE_BYTES_MAX, EQUIVOCATION_BYTES_MAX } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { readFrames } from './frames.ts'
 import { addAccess } from './access-routes.ts'
@@ -144,6 +144,10 @@ function addEvidence(app: Hono, service: Service): void {
     const bytes = await request.bytesOf(c, EQUIVOCATION_BYTES_MAX)
     const added = await service.addEvidence(bytes, options)
     return c.json(added, added.state === 'new' ? 201 : 200)
+  })
+  app.post('/v1/evidence/bundles', async (c) => {
+    request.queryOf(c, request.None)
+    return c.json(await service.addBundle(await request.bytesOf(c, BUNDLE_BYTES_MAX)))
   })
 }
 

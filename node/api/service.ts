@@ -76,6 +76,14 @@ export type ProofView = {
 
 export type AddedProofView = { readonly state: 'new' | 'known' | 'checked'; readonly proof: ProofView }
 
+/** What came of a bundle that was given to the node. */
+export type AddedBundleView = {
+  /** All that is held against the logs and cosigners in it. */
+  readonly proofs: readonly AddedProofView[]
+  /** Heads that agree with what is held; that are kept until their entries come; and what says nothing here. */
+  readonly heads: { readonly agree: number; readonly wait: number; readonly passedOver: number }
+}
+
 export type Notice = { readonly code: string; readonly message: string; readonly fix?: string }
 
 /** Why a node signs nothing; `code` is that of the error with which it answers whatever would sign. */
@@ -345,5 +353,7 @@ export type Service = Upkeep & {
     bytes: Uint8Array,
     options?: { readonly checkOnly: boolean },
   ) => Promise<AddedProofView>
+  /** Compares what a bundle shows with what is held: what contradicts itself is made into proofs, and taken in. */
+  readonly addBundle: (bytes: Uint8Array) => Promise<AddedBundleView>
   readonly stop: () => void
 }

@@ -1,12 +1,15 @@
 /** Proofs of equivocation as the API shows them. */
 import { printBase64, printHex } from '../../protocol/bytes.ts'
 import type { Convicted } from '../../protocol/governance/accountable.ts'
+import { parseBundleFile } from '../../protocol/audit/bundle.ts'
 import type { Checkpoint } from '../../protocol/log/checkpoint.ts'
 import { printVerifierKey } from '../../protocol/log/note.ts'
-import type { AddedProofView, HeadView, ProofView } from '../api/service.ts'
+import type { AddedBundleView, AddedProofView, HeadView, ProofView } from '../api/service.ts'
 import { NodeError, type ErrorCode } from '../errors.ts'
+import { considerBundle } from '../bundled.ts'
 import type { Evidence, EvidenceFault, Held } from '../evidence/evidence.ts'
 import { native } from '../keys/native.ts'
+import type { CandorNode } from '../node.ts'
 import { timeView } from './view.ts'
 
 /** Letters of an id that are asked for at least: a few of them are typed, never chosen for anybody. */
@@ -39,6 +42,23 @@ export async function addProof(
   const added = await evidence.add(bytes, 'given to this node')
   if (added.kind === 'refused') throw refusal(added.fault)
   return { state: added.kind, proof: heldView(evidence, added.held) }
+}
+
+/** Compares a bundle with what this node holds. Throws BUNDLE_INVALID. */
+export async function addBundle(
+  { opened, network }: CandorNode,
+  bytes: Uint8Array,
+): Promise<AddedBundleView> {
+  const { logs, evidence, cosigned, origin: ownOrigin } = opened
+  const read = parseBundleFile(bytes)
+  if (!read.ok) throw new NodeError('BUNDLE_INVALID', `the file is no bundle (${read.fault})`)
+  const known = new Set(evidence.list())
+  const parts = { primitives: native, logs, evidence, cosigned, verifier: network.verifier, ownOrigin }
+  const { proofs, heads } = await considerBundle(parts, read.value)
+  const views = proofs.map((held): AddedProofView => {
+    return { state: known.has(held) ? 'known' : 'new', proof: heldView(evidence, held) }
+  })
+  return { proofs: views, heads }
 }
 
 function refusal(fault: EvidenceFault): NodeError {

@@ -16,7 +16,7 @@ import { approve, checkDraft, publicationTrail, suppress } from './checking.ts'
 import { dataSetServiceOf } from './data-sets.ts'
 import { dropDraft, findDraft } from './drafting.ts'
 import { escrowServiceOf } from './escrow.ts'
-import { addProof, findProof, listProofs } from './evidence.ts'
+import { addBundle, addProof, findProof, listProofs } from './evidence.ts'
 import { importFiles } from './importing.ts'
 import { keyServiceOf } from './keys.ts'
 import { policyText } from './policy.ts'
@@ -71,6 +71,7 @@ export function serviceOf(
     evidenceList: async () => listProofs(evidence),
     evidenceFile: async (id) => findProof(evidence, id).bytes,
     addEvidence: (bytes, options = { checkOnly: false }) => addProof(evidence, bytes, options),
+    addBundle: (bytes) => addBundle(node, bytes),
     stop,
     ...keyServiceOf(node),
     ...accessServiceOf(node, reader),

@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NodeError } from '../../node/api/client.ts'
 import { native } from '../../node/keys/native.ts'
+import { printBundleFile } from '../../protocol/audit/bundle.ts'
 import { printEquivocation } from '../../protocol/log/equivocation-file.ts'
 import { proveSameSize } from '../../protocol/log/equivocation-maker.ts'
 import { asked } from '../support/cli.ts'
 import { PROOF } from '../support/fake-service.ts'
 import { LEFT, LOG, RIGHT, signed } from '../support/forked.ts'
+
+const EMPTY = { policy: null, proofs: [], openings: [], consistency: [], equivocations: [], keys: [] }
 
 describe('candor evidence', () => {
   const directory = mkdtempSync(join(tmpdir(), 'candor-evidence-'))
@@ -71,6 +74,26 @@ describe('candor evidence', () => {
     assert.deepEqual([exit, calls], [11, [`addEvidence ${bytes.length} false`]])
     assert.match(out, /taken in, and told to the other members/)
     assert.equal((await asked(['evidence', 'add', file], {}, { addEvidence: notOurs })).exit, 13)
+  })
+
+  it('hands a bundle to the node, and ends with 0 where nothing in it contradicts anything, else with 11', async () => {
+    const bundle = join(directory, 'one.candor-bundle')
+    const written = printBundleFile({ ...EMPTY, equivocations: [bytes] })
+    writeFileSync(bundle, written)
+    const none = await asked(['evidence', 'add', bundle])
+    assert.deepEqual([none.exit, none.calls], [0, [`addBundle ${written.length}`]])
+    assert.match(none.out, /Nothing in this bundle contradicts.*\n +2 of its heads agree.*; 1 are ahead/)
+    const proofs = [{ state: 'new', proof: PROOF }] as const
+    const heads = { agree: 0, wait: 0, passedOver: 1 }
+    const addBundle = () => Promise.resolve({ proofs, heads })
+    const found = await asked(['evidence', 'add', bundle], {}, { addBundle })
+    assert.equal(found.exit, 11)
+    assert.match(
+      found.out,
+      /The log of a\.example signed two histories[\s\S]*taken in, and told[\s\S]*1 say nothing/,
+    )
+    const { out } = await asked(['evidence', 'add', bundle, '--json'], {}, { addBundle })
+    assert.equal(JSON.parse(out).schema, 'candor.cli/evidence-of-bundle@1')
   })
 
   it('answers in envelopes when asked for JSON', async () => {

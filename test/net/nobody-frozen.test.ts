@@ -10,6 +10,7 @@ import { printNews } from '../../protocol/sync/message.ts'
 import { makeCoalition } from '../support/coalition.ts'
 import { Five, LIAR, logOf, proofsOf, rewritten, SIZE } from '../support/five.ts'
 import { signedLogOf } from '../support/signed-log.ts'
+import { bundleOf, bundleWith } from '../support/telling.ts'
 import type { Face } from '../support/two-faced.ts'
 import { until } from '../support/until.ts'
 
@@ -119,6 +120,40 @@ describe('a member that lies, and can prove nothing', function () {
     await nobodyIsFrozen()
   })
 
+  it('does not harm anybody with a bundle of forged lines, rubbish entries and heads that nobody signed', async () => {
+    const [b, c] = five.nodes
+    assert.ok(b && c)
+    await assert.rejects(b.client.addBundle(Buffer.from('junk')), { code: 'BUNDLE_INVALID' })
+    const name = printCosignerName('d.example', 'witness')
+    const key = keysOf(3).signer('witness').publicKey
+    const keyId = noteKeyId(native, name, SIGNATURE_TYPE.cosignature, key)
+    const forged = { name, keyId, bytes: printCosignature(1_800_000_000, new Uint8Array(64).fill(9)) }
+    const withForged = (bytes: Uint8Array, change: (text: string) => string) => {
+      const note = parseNote(bytes)
+      assert.ok(note.ok)
+      const { text, signatures } = note.value
+      return printNote({ text: change(text), signatures: [...signatures, forged] })
+    }
+    const head = await c.client.head(undefined)
+    const notes = [
+      withForged(head, (text) => text),
+      // Larger than what was signed, so that nothing leads to it.
+      withForged(head, (text) => text.replace(/\n\d+\n/, '\n99\n')),
+    ]
+    const { proofs, heads } = await b.client.addBundle(bundleWith(five, notes))
+    assert.deepEqual([proofs, heads], [[], { agree: 1, wait: 0, passedOver: 1 }])
+    // Our own head: its author says nothing of it, whoever signed.
+    const own = await c.client.addBundle(bundleWith(five, notes))
+    assert.deepEqual([own.proofs, own.heads.passedOver], [[], 2])
+    // An older head of the liar is a prefix of what everybody holds, and a newer one is compared when its entries come.
+    const { proofs: none, heads: said } = await b.client.addBundle(
+      bundleOf(five, [five.truth(SIZE - 3), five.truth(SIZE + 1)]),
+    )
+    assert.deepEqual([none, said], [[], { agree: 1, wait: 1, passedOver: 0 }])
+    assert.doesNotMatch(Buffer.from(await b.client.head('c.example')).toString(), /CQkJCQkJ/)
+    await nobodyIsFrozen()
+  })
+
   it('pays when it gives other entries than its head covers, and is believed with the right ones', async () => {
     const more = five.truth(SIZE + 2)
     // Its prefix proof is of the tree that it signed, so the entries are the lie: what is held is continued.
@@ -150,9 +185,10 @@ describe('a member that lies, and can prove nothing', function () {
     const [later, earlier] = [cosigned(9, 1_800_000_060), cosigned(12, 1_800_000_000)]
     const proof = proveCosigner(native, { subject, a: later, b: earlier })
     assert.ok(proof.ok)
+    const from = Date.now()
     const { state } = await b.client.addEvidence(printEquivocation(native, proof.value))
     assert.equal(state, 'new')
-    await five.convicts('all have struck it', { from: Date.now() })
+    await five.convicts('all have struck it', { from, convicts: 'witness' })
     for (const node of five.nodes) {
       const [struck, ...others] = await proofsOf(node)
       assert.deepEqual([struck?.convicts, others], ['witness', []])

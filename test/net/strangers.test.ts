@@ -1,48 +1,13 @@
 /** Software that nobody here wrote checks what the product made: docs/spec/09 is run, and the vectors are judged again. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { makeStrangersFiles, type StrangersFiles } from '../support/strangers-files.ts'
 import type { EquivocationVectors } from '../support/equivocation-vectors.ts'
 import type { HeadVectors, ProofFileVectors } from '../support/log-vectors.ts'
+import { buildGo, orSkip, PROGRAMS, run, type Ran } from '../support/strangers.ts'
 import { readVectors } from '../support/vectors.ts'
-
-type Ran = { readonly code: number; readonly said: string }
-
-/** Debian's own Python comes first: its packages are the ones the page names. */
-const PATH = `/usr/bin:${process.env['PATH'] ?? ''}`
-
-const PROGRAMS = resolve('test/strangers')
-
-function run(
-  command: string,
-  args: readonly string[],
-  options: { cwd?: string; env?: object } = {},
-): Promise<Ran> {
-  const env = { ...process.env, PATH, LC_ALL: 'C.UTF-8', ...options.env }
-  return new Promise((done) => {
-    execFile(command, args, { cwd: options.cwd, env, timeout: 240_000 }, (error, stdout, stderr) => {
-      done({ code: error === null ? 0 : 1, said: `${stdout}${stderr}` })
-    })
-  })
-}
-
-const TOOLS: Readonly<Record<string, () => Promise<boolean>>> = {
-  openssl: async () => (await run('openssl', ['version'])).code === 0,
-  go: async () =>
-    (await run('go', ['version'])).code === 0 &&
-    existsSync('/usr/share/gocode/src/golang.org/x/mod/sumdb/note'),
-  python3: async () => (await run('python3', ['-c', 'import cbor2, cryptography'])).code === 0,
-  npm: async () => existsSync('node_modules/@sigstore/verify') && existsSync('node_modules/@auth0/cose'),
-}
-
-async function orSkip(context: Mocha.Context, tool: string): Promise<void> {
-  if (await TOOLS[tool]?.()) return
-  process.stderr.write(`\n  skipped: ${context.test?.fullTitle() ?? 'a test'} (${tool} is absent)\n`)
-  context.skip()
-}
 
 describe('verifiers of strangers', function () {
   this.timeout(300_000)
@@ -125,12 +90,9 @@ describe('verifiers of strangers', function () {
   })
 
   async function judgedByGo(calls: readonly (readonly string[])[]): Promise<readonly Ran[]> {
-    const program = join(directory, 'verify-go')
-    const env = { GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOCACHE: join(directory, 'go') }
-    const built = await run('go', ['build', '-o', program, join(PROGRAMS, 'verify.go')], { env })
-    assert.equal(built.code, 0, built.said)
+    const go = await buildGo(directory)
     const verdicts: Ran[] = []
-    for (const call of calls) verdicts.push(await run(program, call))
+    for (const call of calls) verdicts.push(await go(call))
     return verdicts
   }
 

@@ -241,6 +241,8 @@ export function fakeService(other: Partial<Service> = {}): Fake {
     evidenceFile: (id) => noted(`evidenceFile ${id}`, Buffer.from('candor/equivocation@v1\n')),
     addEvidence: (bytes, options) =>
       noted(`addEvidence ${bytes.length} ${options?.checkOnly}`, { state: 'new', proof: PROOF }),
+    addBundle: (bytes) =>
+      noted(`addBundle ${bytes.length}`, { proofs: [], heads: { agree: 2, wait: 1, passedOver: 0 } }),
     stop: () => void calls.push('stop'),
     ...other,
   }

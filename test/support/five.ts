@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { ProofView } from '../../node/api/client.ts'
 import { makeCoalition, type Coalition } from './coalition.ts'
 import { INCIDENT } from './fake-service.ts'
+import type { LogLie } from './lies.ts'
 import { startNode, type NodeProcess } from './process.ts'
 import type { SignedLeaf } from './signed-log.ts'
 import { startTwoFaced, type Face, type TwoFaced } from './two-faced.ts'
@@ -18,25 +19,31 @@ const ROUND_MS = 2_000
 export const LIAR = 'a.example'
 const HONEST = ['b.example', 'c.example', 'd.example', 'e.example'] as const
 
-type Asked = { readonly among?: readonly NodeProcess[]; readonly from?: number }
+type Asked = {
+  readonly among?: readonly NodeProcess[]
+  readonly from?: number
+  readonly convicts?: ProofView['convicts']
+}
 
 export class Five {
   readonly coalition: Coalition
   readonly liar: TwoFaced
   nodes: readonly NodeProcess[] = []
-  private peerIds: readonly string[] = []
+  peerIds: readonly string[] = []
+  private readonly tickMs: number
   // Those that are shown something else than the truth. Written by `tell` only.
   private deceived: readonly string[] = []
 
-  private constructor(coalition: Coalition, liar: TwoFaced) {
+  private constructor(coalition: Coalition, liar: TwoFaced, tickMs: number) {
     this.coalition = coalition
     this.liar = liar
+    this.tickMs = tickMs
   }
 
   /** All are up, may sign, and hold the liar's log as it is. */
-  static async start(): Promise<Five> {
+  static async start({ tickMs = 500 }: { readonly tickMs?: number } = {}): Promise<Five> {
     const coalition = await makeCoalition(5)
-    const five = new Five(coalition, await startTwoFaced(coalition, 0, SIZE - 1 + KEPT_BACK))
+    const five = new Five(coalition, await startTwoFaced(coalition, 0, SIZE - 1 + KEPT_BACK), tickMs)
     five.liar.face = () => five.truth(SIZE)
     five.nodes = await Promise.all(HONEST.map((_, at) => five.startNode(at)))
     await until('all may sign', () => five.every(isReady))
@@ -54,7 +61,7 @@ export class Five {
   startNode(at: number): Promise<NodeProcess> {
     const home = this.coalition.members[at + 1]?.home
     assert.ok(home)
-    return startNode(home, this.coalition.charterFile)
+    return startNode(home, this.coalition.charterFile, ['--tick-ms', `${this.tickMs}`])
   }
 
   async every(isSo: (node: NodeProcess) => Promise<boolean>, among = this.nodes): Promise<boolean> {
@@ -82,23 +89,34 @@ export class Five {
     this.liar.face = (peer) => face(this.peerIds.indexOf(peer)) ?? this.truth(SIZE)
   }
 
+  /** Tells a lie in the exchange of heads. */
+  lie({ faces, to }: LogLie): void {
+    const shown = faces(this)
+    this.tell((at) => shown[to[at] ?? shown.length])
+  }
+
   /**
-   * Waits until each of these has a proof, and then asks them when they took it in: no later than one round after `from`, in
-   * milliseconds since 1970, which is when the last lie had been told where nothing else is said. What counts is the time at
-   * the nodes, not how soon a busy test hears of it.
+   * Waits until each of these has a proof against that key of the liar, and then asks them when they took it in: no later than one
+   * round after `from`, in milliseconds since 1970, which is when the last lie had been told where nothing else is said. What counts
+   * is the time at the nodes, not how soon a busy test hears of it.
    */
-  async convicts(what: string, { among = this.nodes, from }: Asked = {}): Promise<void> {
-    await until(what, () => this.every(async (node) => (await proofsOf(node)).length > 0, among))
+  async convicts(what: string, { among = this.nodes, from, convicts = 'log' }: Asked = {}): Promise<void> {
+    const against = async (node: NodeProcess) =>
+      (await proofsOf(node)).filter((proof) => proof.convicts === convicts)
+    await until(what, () => this.every(async (node) => (await against(node)).length > 0, among))
     const begun = from ?? Math.max(...this.deceived.map((peer) => this.liar.told.get(peer) ?? 0))
     const sinces = await Promise.all(
-      among.map(async (node) => (await proofsOf(node)).map(({ since }) => Date.parse(since ?? ''))),
+      among.map(async (node) => (await against(node)).map(({ since }) => Date.parse(since ?? ''))),
     )
     const tookMs = Math.max(...sinces.map((times) => Math.min(...times))) - begun
     process.stdout.write(`      ${what}: ${tookMs} ms after it was told\n`)
     assert.ok(tookMs <= ROUND_MS, `${what}: after ${tookMs} ms`)
   }
 
-  /** The log of every honest member grows, at every honest member, and none of them is frozen anywhere. */
+  /**
+   * Every honest member publishes, and everywhere its log grows and a quorum confirms that. Nothing honest is frozen on any node:
+   * no log is but the liar's, and no proof is held but against keys of the liar.
+   */
   async growsOn(): Promise<void> {
     const sizes = await Promise.all(this.nodes.map(async ({ client }) => (await client.status()).log.size))
     for (const { client } of this.nodes) {
@@ -107,12 +125,17 @@ export class Five {
     }
     for (const [at, domain] of HONEST.entries()) {
       const size = (sizes[at] ?? 0) + 1
-      await until(`the log of ${domain} grows everywhere`, () =>
-        this.every((node) => holds(node, domain, size)),
+      await until(`the log of ${domain} grows and is confirmed everywhere`, () =>
+        this.every(async (node) => {
+          const { state, confirmed } = await logOf(node, domain)
+          assert.notEqual(state, 'forked')
+          return state === 'ok' && (confirmed?.quorum?.size ?? 0) >= size
+        }),
       )
-      assert.ok(await this.every(async (node) => (await logOf(node, domain)).state === 'ok'))
     }
     for (const { client } of this.nodes) {
+      for (const { domain, frozen } of await client.logs())
+        assert.ok(domain === LIAR || frozen === undefined, `the log of ${domain} is frozen`)
       for (const { domain } of await client.evidenceList()) assert.equal(domain, LIAR)
     }
   }
@@ -120,7 +143,7 @@ export class Five {
 
 export async function logOf({ client }: NodeProcess, domain = LIAR) {
   const log = (await client.logs()).find((one) => one.domain === domain)
-  return log ?? { size: 0, state: 'empty', frozen: undefined }
+  return log ?? { size: 0, state: 'empty', frozen: undefined, confirmed: undefined }
 }
 
 async function holds(node: NodeProcess, domain: string, size: number): Promise<boolean> {

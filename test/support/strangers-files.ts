@@ -9,11 +9,12 @@ import { runNode, type RunningNode } from '../../node/run.ts'
 import { parseSignedCheckpoint, printSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { cosign, printCosignerName } from '../../protocol/log/cosignature.ts'
 import { printEquivocation } from '../../protocol/log/equivocation-file.ts'
-import { proveTree } from '../../protocol/log/equivocation-maker.ts'
+import { proveCosigner, proveTree } from '../../protocol/log/equivocation-maker.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { printNote, SIGNATURE_TYPE } from '../../protocol/log/note.ts'
 import { printProofFile } from '../../protocol/log/proof-file.ts'
 import { makeCoalition, type Coalition } from './coalition.ts'
+import { LyingCosigner } from './cosigner-lies.ts'
 import { holdAlike } from './held.ts'
 import { consistencyOf, rootOf, treeOf } from './tree.ts'
 import { until } from './until.ts'
@@ -52,6 +53,7 @@ export async function makeStrangersFiles(directory: string): Promise<StrangersFi
   await writeProof(directory, client, index)
   await writeCosigned(directory, client, coalition)
   await writeFork(directory, client, coalition)
+  await writeLyingCosigner(directory, client, coalition)
   const charter = join(directory, 'charter.candor')
   copyFileSync(coalition.charterFile, charter)
   return {
@@ -107,6 +109,32 @@ async function writeFork(directory: string, client: Client, { members }: Coaliti
   })
   assert.ok(proven.ok)
   writeFileSync(join(directory, 'fork.equivocation'), printEquivocation(native, proven.value))
+}
+
+/** b's mirror key stands behind a's head, and behind a smaller one at a later time. */
+async function writeLyingCosigner(directory: string, client: Client, coalition: Coalition): Promise<void> {
+  const [, b] = coalition.members
+  const newest = await client.head(undefined)
+  const signed = parseSignedCheckpoint(newest)
+  assert.ok(b && signed.ok)
+  const { origin } = signed.value.checkpoint
+  const liar = new LyingCosigner(coalition, 1, 'mirror')
+  const before = {
+    origin,
+    size: 1,
+    root: leafHash(native, (await client.entries(undefined, 0, 1)).entries[0] ?? new Uint8Array(0)),
+  }
+  const proven = proveCosigner(native, {
+    subject: {
+      name: printCosignerName(b.domain, 'mirror'),
+      type: SIGNATURE_TYPE.cosignature,
+      key: liar.key(),
+    },
+    a: liar.invented(before, 1_700_000_060),
+    b: liar.over(newest, origin, 1_700_000_000),
+  })
+  assert.ok(proven.ok)
+  writeFileSync(join(directory, 'cosigner.equivocation'), printEquivocation(native, proven.value))
 }
 
 /** A PATH on which `candor` is the one that was built here. */

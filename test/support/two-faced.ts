@@ -20,6 +20,8 @@ export type Face = {
   readonly leaves: readonly SignedLeaf[]
   /** What is given when these entries are asked for, where that is something else. */
   readonly given?: readonly SignedLeaf[]
+  /** The tree that prefix requests for more than these entries are answered from: of a head that was told elsewhere. */
+  readonly hidden?: readonly SignedLeaf[]
   /** Heads of any logs with cosignatures on them. */
   readonly cosigned?: readonly Uint8Array[]
 }
@@ -71,7 +73,7 @@ export async function startTwoFaced(coalition: Coalition, number: number, count:
 }
 
 function answersOf(
-  { note, leaves, given = leaves, cosigned = [] }: Face,
+  { note, leaves, given = leaves, hidden = leaves, cosigned = [] }: Face,
   request: Request,
 ): readonly Answer[] {
   switch (request.t) {
@@ -85,7 +87,8 @@ function answersOf(
       return [{ t: 'entries', chunk: { from: request.from, entries, parts, proof: [] } }]
     }
     case 'prefix': {
-      const tree = treeOf(leaves.map(({ bytes }) => leafHash(native, bytes)))
+      const of = request.size > leaves.length ? hidden : leaves
+      const tree = treeOf(of.map(({ bytes }) => leafHash(native, bytes)))
       const [from, size] = [BigInt(request.from), BigInt(request.size)]
       return [{ t: 'prefix', root: rootOf(tree, 0n, from), proof: consistencyOf(tree, from, size) }]
     }

@@ -32,6 +32,12 @@ describe('the routes of the API', () => {
       await client.addEvidence(Buffer.from('abcd'), { checkOnly: true })
       assert.deepEqual(fake.calls.slice(2), ['addEvidence 3 false', 'addEvidence 4 true'])
       await assert.rejects(client.addEvidence(Buffer.alloc(40_000)), { code: 'TOO_LARGE' })
+      assert.deepEqual((await client.addBundle(Buffer.alloc(40_000))).heads, {
+        agree: 2,
+        wait: 1,
+        passedOver: 0,
+      })
+      await assert.rejects(client.addBundle(Buffer.alloc(1_048_577)), { code: 'TOO_LARGE' })
     })
   })
 
