@@ -3,6 +3,7 @@ import { native } from '../../node/keys/native.ts'
 import type { KeyValue } from '../../node/ports.ts'
 import type { Logs } from '../../node/store/logs.ts'
 import { CosignedHeads, type CosignedHeadsParts } from '../../node/witness/cosigned-heads.ts'
+import type { EpochKeys } from '../../node/witness/cosigner-keys.ts'
 import { printOrigin } from '../../protocol/log/checkpoint.ts'
 import type { NoteSignature } from '../../protocol/log/note.ts'
 import { accountsOf } from './accounts.ts'
@@ -34,16 +35,19 @@ export function cosignedStore(
     logs,
     members: NUMBERS.map((n) => `m${n}.example`),
     outside: [],
-    keysOf: (domain) => {
-      const keys = DECLARED.find(({ origin }) => origin.startsWith(`${domain}/`))?.keys
-      return keys && { open: keys, all: [keys] }
-    },
+    keysOf: declaredKeys,
     isStruck: () => false,
     accuse: async () => undefined,
     ...change,
   })
   heads.open()
   return heads
+}
+
+/** What the log of one of these members declares. */
+export function declaredKeys(domain: string): EpochKeys | undefined {
+  const keys = DECLARED.find(({ origin }) => origin.startsWith(`${domain}/`))?.keys
+  return keys && { open: keys, all: [keys] }
 }
 
 /** The same line with another signature. `n`: of the many that there are, which. */

@@ -35,9 +35,14 @@ export class Mirror {
     return new Mirror(await OwnLog.open())
   }
 
-  private constructor(own: OwnLog) {
+  /** Another mirror of the same log, which holds nothing yet. */
+  static beside({ own, leaves }: Mirror): Mirror {
+    return new Mirror(own, leaves)
+  }
+
+  private constructor(own: OwnLog, leaves = [composeGenesis(own.keystore, own.composer())] as Proposed[]) {
     this.own = own
-    this.leaves = [composeGenesis(own.keystore, own.composer())]
+    this.leaves = leaves
     const store = new MemoryKeyValue()
     this.logs = new Logs(native, store)
     const ownOrigin = originOf(1, 'mirror.example')
