@@ -8,10 +8,12 @@ import type { CharterState } from '../governance/charter.ts'
 import { keyId, type PublicKey } from '../identity/key.ts'
 import type { KeyState } from '../identity/keystate.ts'
 import { repeatedKeys } from '../identity/repeated.ts'
-import { parseSignedCheckpoint } from '../log/checkpoint.ts'
-import { readCosigned, type CosignedAs, type MemberKey } from '../log/cosigned-head.ts'
+import { parseSignedCheckpoint, type SignedCheckpoint } from '../log/checkpoint.ts'
+import { nameOf as cosignerName, type CosignedAs, type MemberKey } from '../log/cosigned-head.ts'
+import { parseCosignature, verifyCosignature } from '../log/cosignature.ts'
 import { parseEquivocation } from '../log/equivocation-file.ts'
 import { verifyEquivocation } from '../log/equivocation.ts'
+import { noteKeyId, SIGNATURE_TYPE, type NoteSignature } from '../log/note.ts'
 import type { Primitives } from '../primitives.ts'
 
 export type Struck = {
@@ -61,24 +63,20 @@ export type CosignedLog = {
  */
 export function struckByLines(
   primitives: Primitives,
-  log: CosignedLog,
+  { origin, notes, rootAt }: CosignedLog,
   keys: readonly MemberKey[],
 ): readonly Struck[] {
-  const signed = new Map<string, { readonly by: MemberKey; readonly lines: Line[] }>()
-  for (const note of log.notes) {
+  const heads = notes.flatMap((note): readonly SignedCheckpoint[] => {
     const head = parseSignedCheckpoint(note)
-    if (!head.ok || head.value.checkpoint.origin !== log.origin) continue
-    const { size, root } = head.value.checkpoint
-    for (const { domain, role, key, time } of readCosigned(primitives, head.value, keys).cosignatures) {
-      if (role === 'outside') continue
-      const name = nameOf({ domain, role, key })
-      const known = signed.get(name) ?? { by: { domain, role, key }, lines: [] }
-      known.lines.push({ size, root, time })
-      signed.set(name, known)
-    }
-  }
-  const guilty = [...signed.values()].filter(({ lines }) => contradict(lines, log.rootAt))
-  return guilty.map(({ by }) => ({ code: 'cosigner-contradicts', ...by, origin: log.origin }))
+    return head.ok && head.value.checkpoint.origin === origin ? [head.value] : []
+  })
+  return keys.flatMap((by): readonly Struck[] => {
+    const claimed = linesOf(primitives, heads, by)
+    // Signatures are checked only where lines would exclude each other: of an honest cosigner they never do.
+    if (!contradict(claimed, rootAt)) return []
+    const signed = claimed.filter((line) => isSigned(primitives, line, by))
+    return contradict(signed, rootAt) ? [{ code: 'cosigner-contradicts', ...by, origin }] : []
+  })
 }
 
 /** Keys that count: no proof or line strikes them, and no second member declares them. */
@@ -94,7 +92,30 @@ export function countedKeys(
 }
 
 /** `time` in seconds since 1970, by the cosigner's clock. */
-type Line = { readonly size: number; readonly root: Uint8Array; readonly time: number }
+type Line = {
+  readonly size: number
+  readonly root: Uint8Array
+  readonly time: number
+  readonly text: string
+  readonly line: NoteSignature
+}
+
+/** The lines in the name of this key, as they stand there. */
+function linesOf(primitives: Primitives, heads: readonly SignedCheckpoint[], by: MemberKey): readonly Line[] {
+  const name = cosignerName(by)
+  const id = noteKeyId(primitives, name, SIGNATURE_TYPE.cosignature, by.key)
+  return heads.flatMap(({ checkpoint: { size, root }, note: { text, signatures } }) =>
+    signatures.flatMap((line): readonly Line[] => {
+      const read = line.name === name && equal(line.keyId, id) ? parseCosignature(line.bytes) : undefined
+      return read?.ok === true ? [{ size, root, time: read.value.time, text, line }] : []
+    }),
+  )
+}
+
+function isSigned(primitives: Primitives, { text, line }: Line, by: MemberKey): boolean {
+  const cosigner = { name: cosignerName(by), key: by.key }
+  return verifyCosignature(primitives, cosigner, { text, signatures: [line] }).ok
+}
 
 function contradict(lines: readonly Line[], rootAt: CosignedLog['rootAt']): boolean {
   const sorted = lines.toSorted((a, b) => a.size - b.size || a.time - b.time)

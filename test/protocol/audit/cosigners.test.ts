@@ -6,7 +6,7 @@ import type { KeyState } from '../../../protocol/identity/keystate.ts'
 import { printCosignerName } from '../../../protocol/log/cosignature.ts'
 import { printEquivocation } from '../../../protocol/log/equivocation-file.ts'
 import { proveCosigner, proveSameSize } from '../../../protocol/log/equivocation-maker.ts'
-import { printNote, SIGNATURE_TYPE } from '../../../protocol/log/note.ts'
+import { parseNote, printNote, SIGNATURE_TYPE } from '../../../protocol/log/note.ts'
 import { BundleLab, TIME, type Cosigners, type LogInBytes } from '../../support/bundles.ts'
 import { foldedKeys } from '../../support/folded-keys.ts'
 import { rootOf, treeOf } from '../../support/tree.ts'
@@ -37,6 +37,18 @@ describe('an auditor that looks at cosigners', function () {
     const made = note(size, by)
     log.leaves.splice(0, kept.length, ...kept)
     return made
+  }
+  /** With the last line, which is a cosigner's, altered. */
+  const forged = (bytes: Uint8Array) => {
+    const read = parseNote(bytes)
+    assert.ok(read.ok)
+    const { text, signatures } = read.value
+    const altered = signatures.map((line, at) =>
+      at === signatures.length - 1
+        ? { ...line, bytes: line.bytes.map((byte, i) => (i === 20 ? byte ^ 1 : byte)) }
+        : line,
+    )
+    return printNote({ text, signatures: altered })
   }
   const rootAt = (size: number) => {
     const hashes = log.leaves.slice(0, size).map(({ bytes }) => leafHash(native, bytes))
@@ -73,6 +85,20 @@ describe('an auditor that looks at cosigners', function () {
     'nobody over heads of another log': [
       () => [note(1, [[2, TIME + 9]], lab.log(1)), note(5, [[2, TIME]])],
       [],
+    ],
+    'nobody in whose name somebody else wrote a line': [
+      () => [note(5, [[2, TIME]]), forged(note(3, [[2, TIME + 9]]))],
+      [],
+    ],
+    'who signed one head before and after a larger one': [
+      () => [
+        note(3, [
+          [1, TIME],
+          [1, TIME + 9],
+        ]),
+        note(5, [[1, TIME + 5]]),
+      ],
+      ['b.example mirror'],
     ],
     'nobody over what is no head': [() => [new Uint8Array(9)], []],
   }
