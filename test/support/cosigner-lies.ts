@@ -17,7 +17,10 @@ export type Heads = {
 
 export type CosignerLie = {
   readonly what: string
-  /** The lines on these heads exclude each other; by the place of the honest member that is shown them. */
+  /**
+   * The lines on these heads exclude each other; by the place of the honest member that is shown them. A head that its log never
+   * signed comes last: it costs its sender, and whoever is banned tells nothing more.
+   */
   readonly notes: (liar: LyingCosigner, heads: Heads) => readonly (readonly Uint8Array[])[]
 }
 
@@ -55,8 +58,8 @@ export const COSIGNER_LIES: readonly CosignerLie[] = [
     what: 'cosigns a head that is not part of the larger one it cosigned too',
     notes: (liar, { origin, newest, size }) => [
       [],
-      [liar.invented({ origin, size: size - 1, root: new Uint8Array(32).fill(7) }, TIME)],
       [liar.over(newest, origin, TIME + 60)],
+      [liar.invented({ origin, size: size - 1, root: new Uint8Array(32).fill(7) }, TIME)],
       [],
     ],
   },
