@@ -8,7 +8,7 @@ import { speakerOf } from '../../protocol/governance/charter.ts'
 import type { CosignerRole } from '../../protocol/log/cosignature.ts'
 import { nameOf } from '../../protocol/log/cosigned-head.ts'
 import { SIGNATURE_TYPE } from '../../protocol/log/note.ts'
-import { parseSignedCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { parseSignedCheckpoint, printBare } from '../../protocol/log/checkpoint.ts'
 import type { PolicyLog } from '../../protocol/log/policy.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
 import type { Evidence } from '../evidence/evidence.ts'
@@ -202,7 +202,8 @@ export function witnessingOf(home: WitnessingHome, node: WitnessingNode): Witnes
     isMember: (origin) => speakerOf(charter, origin) !== undefined,
     isFrozen,
     isStopped: (origin) => network.verifier.refusalOf(origin) !== undefined,
-    remember: (note) => remember(logs, network.verifier, note),
+    remember: (note) =>
+      remember(logs, { verifier: network.verifier, spread: (head) => network.spread(head) }, note),
     onRefused: (refused) => void compareRefused(comparing, refused).catch(events.failed),
   })
   const gathering = {
@@ -279,12 +280,14 @@ function foreignOf(
 /** Hands a head to the verifier, and looks whether it is among what was seen of its log. */
 async function remember(
   logs: Logs,
-  verifier: WitnessingNode['network']['verifier'],
+  { verifier, spread }: Pick<WitnessingNode['network'], 'verifier' | 'spread'>,
   note: Uint8Array,
 ): Promise<boolean> {
   const signed = parseSignedCheckpoint(note)
   if (!signed.ok) return false
   const { kind } = await verifier.receive(note, null)
+  // Its entries are not here, and perhaps nowhere: another witness may be shown another head of this size.
+  if (kind === 'behind') spread(printBare(signed.value))
   const log = logs.get(signed.value.checkpoint.origin)
   const seen = Math.max(sizeOf(log?.pending), sizeOf(log?.complete))
   return kind !== 'refused' && kind !== 'frozen' && seen >= signed.value.checkpoint.size
