@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { auditLog, charterOf, type Auditor } from '../cli/audit.ts'
+import { threadsOf } from '../cli/judging/threads.ts'
 import { readerOf } from '../cli/tree/reader.ts'
 import { treeSource } from '../cli/tree/source.ts'
 import { verdictOfLog } from '../protocol/audit/report.ts'
@@ -23,6 +24,8 @@ try {
     jobs: Number(jobs),
   }
   const source = await treeSource(readerOf(directory), origin)
+  // The threads of the baseline run before it is measured, too.
+  if (auditor.jobs !== undefined && auditor.jobs > 0) await threadsOf(auditor.jobs).ready()
   const begun = performance.now()
   const { report } = await auditLog(auditor, source, scope === 'all' ? 'all' : new Set<number>())
   const seconds = (performance.now() - begun) / 1_000

@@ -20,7 +20,7 @@ import { TILE_WIDTH } from '../protocol/log/tile.ts'
 import { auditLeaves, closeAudit, openAudit, type Audit } from '../protocol/audit/verify.ts'
 import type { KeyState } from '../protocol/identity/keystate.ts'
 import { Pipeline } from './judging/pipeline.ts'
-import { Threads } from './judging/threads.ts'
+import { threadsOf } from './judging/threads.ts'
 import { belowEnd, openingOf, type LogEnd } from '../protocol/audit/ending.ts'
 import { goOn, type AuditStates } from './audit-states.ts'
 import type { LeafSource, RawBundle } from './leaf-source.ts'
@@ -154,22 +154,18 @@ async function judgeOnThreads(
   told: Told,
   jobs: number,
 ): Promise<Audit> {
-  const threads = new Threads(jobs)
-  try {
-    const onHashes = async (leaves: HashedLeaves) => source.onHashes?.(leaves)
-    const primitives = checkedPrimitives()
-    const pipeline = new Pipeline({ primitives, threads, threadCount: jobs, audit: opened, onHashes })
-    if (source.bundle !== undefined) await pushBundles(pipeline, source.bundle, opened, size, told)
-    else {
-      for await (const leaves of leavesOf(source, opened.edge.size, size)) {
-        if (!(await pipeline.push(leaves))) break
-        told(pipeline.current())
-      }
+  const threads = threadsOf(jobs)
+  const onHashes = async (leaves: HashedLeaves) => source.onHashes?.(leaves)
+  const primitives = checkedPrimitives()
+  const pipeline = new Pipeline({ primitives, threads, threadCount: jobs, audit: opened, onHashes })
+  if (source.bundle !== undefined) await pushBundles(pipeline, source.bundle, opened, size, told)
+  else {
+    for await (const leaves of leavesOf(source, opened.edge.size, size)) {
+      if (!(await pipeline.push(leaves))) break
+      told(pipeline.current())
     }
-    return await pipeline.settle()
-  } finally {
-    await threads.end()
   }
+  return pipeline.settle()
 }
 
 /** Whole bundles, unread; parts only of those in which something is judged. */

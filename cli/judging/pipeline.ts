@@ -42,7 +42,8 @@ export class Pipeline {
       const some = leaves.slice(at, at + TILE_WIDTH)
       const run = printRun(this.next, some)
       const isHard = run === undefined || mayChangeKeys(run.entries)
-      await (this.next === 0 || isHard ? this.judgeHere(some) : this.send(run))
+      if (isHard) await this.judgeHere(some)
+      else await (this.next === 0 ? this.begin(some) : this.send(run))
     }
     return !this.ended
   }
@@ -51,7 +52,8 @@ export class Pipeline {
   async pushRun(run: Run, isHard = mayChangeKeys(run.entries)): Promise<boolean> {
     if (this.next > 0 && !isHard) return this.send(run)
     const leaves = leavesOf(run)
-    return leaves === undefined ? this.end() : this.judgeHere(leaves)
+    if (leaves === undefined) return this.end()
+    return isHard ? this.judgeHere(leaves) : this.begin(leaves)
   }
 
   /** The audit with everything that was pushed, up to the first run that could not be read. */
@@ -63,6 +65,14 @@ export class Pipeline {
   /** How far it has come for sure. */
   current(): Audit {
     return this.audit
+  }
+
+  /** The first leaf of a log tells its keys; what comes behind it goes to the threads, which would wait meanwhile. */
+  private async begin(leaves: readonly Leaf[]): Promise<boolean> {
+    const [first, rest] = [leaves.slice(0, 1), leaves.slice(1)]
+    if (!(await this.judgeHere(first)) || rest.length === 0) return !this.ended
+    const run = printRun(this.next, rest)
+    return run === undefined ? this.judgeHere(rest) : this.send(run)
   }
 
   private async judgeHere(leaves: readonly Leaf[]): Promise<boolean> {

@@ -226,6 +226,8 @@ function validity(
 }
 
 function used(before: readonly LastUse[], use: LastUse): readonly LastUse[] {
+  const [only] = before
+  if (before.length === 1 && only !== undefined && equal(only.id, use.id)) return [use]
   return [...before.filter(({ id }) => !equal(id, use.id)), use]
 }
 

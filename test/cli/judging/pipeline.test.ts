@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { Pipeline } from '../../../cli/judging/pipeline.ts'
 import { printRun } from '../../../cli/judging/run.ts'
-import { Threads } from '../../../cli/judging/threads.ts'
+import { Threads, threadsOf } from '../../../cli/judging/threads.ts'
 import { checkedPrimitives } from '../../../node/api/client.ts'
 import type { Leaf } from '../../../protocol/audit/judgement.ts'
 import { auditLeaves, closeAudit, openAudit, type Audit } from '../../../protocol/audit/verify.ts'
+import { hasCode } from '../../support/directory.ts'
 import { makeSignedLog, type SignedLog } from '../../support/signed-log.ts'
 
 const SIZE = 900
@@ -86,9 +87,24 @@ describe('judging on threads', () => {
     assert.equal((await broken.settle()).edge.size, 512)
   })
 
-  it('judges the run that declares the keys before it hands out others', async () => {
+  it('judges the leaf that declares the keys before it hands out others', async () => {
     const pushed = pipeline()
     await pushed.push(log.leaves.slice(0, 10))
-    assert.equal(pushed.current().edge.size, 10)
+    assert.equal(pushed.current().edge.size, 1)
+    assert.equal((await pushed.settle()).edge.size, 10)
+  })
+
+  it('keeps its threads for the next log, unless that wants another number of them', async () => {
+    const kept = threadsOf(JOBS)
+    await kept.ready()
+    assert.equal(threadsOf(JOBS), kept)
+    const other = threadsOf(JOBS + 1)
+    assert.notEqual(other, kept)
+    await other.ready()
+    await assert.rejects(kept.ready(), hasCode('SIGNATURES_FAILED'))
+    await other.end()
+    const again = threadsOf(JOBS + 1)
+    assert.notEqual(again, other)
+    await again.end()
   })
 })
