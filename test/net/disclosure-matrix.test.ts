@@ -198,11 +198,9 @@ describe('who gets what, on real nodes', function () {
     )
   })
 
-  it('appends them many at a time, at moments that no exchange decides', () => {
+  it('appends them many at a time', () => {
     const moments = observed.batches(gossip)
-    const gaps = moments.slice(1).map((at, index) => at - (moments[index] ?? 0))
     assert.ok(moments.length >= 4 && moments.length * 2 < observed.leaves.length, `${moments.length} batches`)
-    assert.ok(Math.max(...gaps) > 2 * Math.min(...gaps), gaps.map(Math.round).join())
     process.stdout.write(`      ${observed.leaves.length} leaves in ${moments.length} batches\n`)
   })
 })
