@@ -1,13 +1,17 @@
 /** The process of the bench that sends: holds a data set, serves it, and serves as many bytes over a bare stream. */
+import type { Stream } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { randomFillSync } from 'node:crypto'
 import { grantTo, startHolder } from '../test/support/blob-peers.ts'
 import { dataSetsIn } from '../test/support/data-set.ts'
 import { counting } from '../test/support/statements.ts'
+import { UNSENT_BYTES_MAX } from '../node/net/limits.ts'
 import { isKind, type Copy } from '../node/dataset/copy.ts'
 import type { OwnHead } from '../node/dataset/head.ts'
 
-export const RAW_PROTOCOL = '/candor-bench/raw/1'
+/** A bare stream, by how many bytes it is handed at once: as most programs do it, and as we do it. */
+export const RAW_PROTOCOLS = { raw: '/candor-bench/raw/1', 'raw-large': '/candor-bench/raw-large/1' } as const
+const WRITE_BYTES = { raw: 65_536, 'raw-large': 1_048_576 } as const
 const MEBIBYTE = 2 ** 20
 /** Blocks that the bare stream sends in turn: more than a processor's cache holds, as any real data are. */
 const RAW_BLOCKS = 16
@@ -32,17 +36,8 @@ export async function holdDataSet({ directory, bytes, reader }: HolderOrder): Pr
   setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 50)
   const holder = await startHolder(sets)
   grantTo(holder, reader, [copy.head.root])
-  await holder.peer.host.handle(RAW_PROTOCOL, async (stream) => {
-    const blocks = Array.from({ length: RAW_BLOCKS }, () => randomFillSync(Buffer.alloc(MEBIBYTE)))
-    // The reader says when it listens.
-    await new Promise((resolve) => stream.addEventListener('message', resolve, { once: true }))
-    for (let sent = 0; sent < bytes; sent += MEBIBYTE) {
-      if (stream.send(new Uint8ArrayList(blocks[(sent / MEBIBYTE) % RAW_BLOCKS] ?? new Uint8Array(0))))
-        continue
-      await new Promise((resolve) => stream.addEventListener('drain', resolve, { once: true }))
-    }
-    await stream.close()
-  })
+  for (const what of ['raw', 'raw-large'] as const)
+    await holder.peer.host.handle(RAW_PROTOCOLS[what], (stream) => sendRaw(stream, bytes, WRITE_BYTES[what]))
   process.on('message', () => {
     process.send?.({ rss }, () => process.exit(0))
   })
@@ -52,6 +47,34 @@ export async function holdDataSet({ directory, bytes, reader }: HolderOrder): Pr
     contentKey: Buffer.from(copy.head.contentKey).toString('hex'),
     importSeconds,
   } satisfies HolderSays)
+}
+
+async function sendRaw(stream: Stream, bytes: number, writeBytes: number): Promise<void> {
+  const blocks = Array.from({ length: RAW_BLOCKS }, () => randomFillSync(Buffer.alloc(MEBIBYTE)))
+  // The reader says when it listens.
+  await new Promise((resolve) => stream.addEventListener('message', resolve, { once: true }))
+  for (let sent = 0; sent < bytes; sent += writeBytes) {
+    const block = blocks[Math.floor(sent / MEBIBYTE) % RAW_BLOCKS]
+    const at = sent % MEBIBYTE
+    if (stream.send(new Uint8ArrayList(block?.subarray(at, at + writeBytes) ?? new Uint8Array(0)))) continue
+    // As our own streams do: a sender that goes on at each `drain` fills the buffer until its stream is aborted.
+    do await moved(stream)
+    while (stream.writeBufferLength > UNSENT_BYTES_MAX)
+  }
+  await stream.close()
+}
+
+/** Answers when something of what waited was sent, or all of it. */
+function moved(stream: Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.removeEventListener('drain', done)
+      stream.removeEventListener('idle', done)
+      resolve()
+    }
+    stream.addEventListener('drain', done)
+    stream.addEventListener('idle', done)
+  })
 }
 
 /** Fresh blocks, so that nothing on the way can be the faster for having seen them. */

@@ -3,12 +3,12 @@ import type { Connection } from '@libp2p/interface'
 import { connect, fetchOnce, GRANT, startReader } from '../test/support/blob-peers.ts'
 import { dataSetsIn } from '../test/support/data-set.ts'
 import { counting } from '../test/support/statements.ts'
-import { RAW_PROTOCOL } from './data-set-holder.ts'
+import { RAW_PROTOCOLS } from './data-set-holder.ts'
 
 export const READER_SEED = counting(32, 0xa0)
 
 export type ReaderOrder = {
-  readonly what: 'raw' | 'set'
+  readonly what: keyof typeof RAW_PROTOCOLS | 'set'
   readonly bytes: number
   readonly directory: string
   readonly address: string
@@ -24,7 +24,7 @@ export async function readDataSet(order: ReaderOrder): Promise<void> {
   let rss = 0
   const watching = setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 50)
   const begun = performance.now()
-  await (order.what === 'raw' ? receiveRaw(connection, order.bytes) : fetchSet(connection, order))
+  await (order.what === 'set' ? fetchSet(connection, order) : receiveRaw(connection, order.what, order.bytes))
   const seconds = (performance.now() - begun) / 1_000
   clearInterval(watching)
   process.send?.({ seconds, rss } satisfies ReaderSays)
@@ -46,10 +46,15 @@ async function fetchSet(connection: Connection, { directory, bytes, root, conten
   if (end.kind !== 'whole') throw new Error(`the data set did not come: ${JSON.stringify(end)}`)
 }
 
-async function receiveRaw(connection: Connection, bytes: number): Promise<void> {
-  const stream = await connection.newStream(RAW_PROTOCOL)
+async function receiveRaw(
+  connection: Connection,
+  what: keyof typeof RAW_PROTOCOLS,
+  bytes: number,
+): Promise<void> {
+  const stream = await connection.newStream(RAW_PROTOCOLS[what])
   let received = 0
-  const all = new Promise<void>((resolve) => {
+  const all = new Promise<void>((resolve, reject) => {
+    stream.addEventListener('close', () => reject(new Error(`the bare stream ended after ${received} bytes`)))
     stream.addEventListener('message', ({ data }) => {
       received += data.byteLength
       if (received >= bytes) resolve()

@@ -1,6 +1,7 @@
 /**
- * One data set between two processes, against a bare stream of the same library between two others: each measurement
- * has processes of its own, so that none is the faster or slower for what ran in them before.
+ * One data set between two processes, against a bare stream of the same library between two others, that is handed 64 KiB at a
+ * time as streams usually are; and, for who wonders, one that is handed a mebibyte at a time as blocks are. Each measurement has
+ * processes of its own, so that none is the faster or slower for what ran in them before.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -18,14 +19,22 @@ export async function benchDataSet(bytes: number, runs: number): Promise<void> {
   const reader = await startReader(READER_SEED)
   await reader.stop()
   const order: HolderOrder = { directory: join(directory, 'holder'), bytes, reader: reader.id }
-  const values = { raw: [] as number[], set: [] as number[], reader: [] as number[], holder: [] as number[] }
+  const values: Record<'raw' | 'large' | 'set' | 'reader' | 'holder', number[]> = {
+    raw: [],
+    large: [],
+    set: [],
+    reader: [],
+    holder: [],
+  }
   let importSeconds = 0
   try {
+    importSeconds = await importOnce(order)
     for (let run = 0; run < runs; run++) {
-      const raw = await measure(order, { what: 'raw', bytes, directory: join(directory, `raw-${run}`) })
-      const set = await measure(order, { what: 'set', bytes, directory: join(directory, `set-${run}`) })
-      importSeconds += raw.importSeconds
+      const of = (what: ReaderOrder['what']) =>
+        measure(order, { what, bytes, directory: join(directory, `${what}-${run}`) })
+      const [raw, set, large] = [await of('raw'), await of('set'), await of('raw-large')]
       values.raw.push(bytes / MEBIBYTE / raw.seconds)
+      values.large.push(bytes / MEBIBYTE / large.seconds)
       values.set.push(bytes / MEBIBYTE / set.seconds)
       values.reader.push(set.rss / MEBIBYTE)
       values.holder.push(set.holderRss / MEBIBYTE)
@@ -35,10 +44,22 @@ export async function benchDataSet(bytes: number, runs: number): Promise<void> {
   }
   const n = Math.ceil(bytes / MEBIBYTE)
   print({ name: 'disclose.raw-stream', unit: 'MiB/s', n, values: values.raw })
+  print({ name: 'disclose.raw-stream-large', unit: 'MiB/s', n, values: values.large })
   print({ name: 'disclose.dataset', unit: 'MiB/s', n, values: values.set, baseline: median(values.raw) })
   print({ name: 'disclose.dataset-rss', unit: 'MiB', n, values: values.reader })
   print({ name: 'disclose.holder-rss', unit: 'MiB', n, values: values.holder })
   print({ name: 'disclose.import', unit: 'MiB/s', n, values: [n / importSeconds] })
+}
+
+async function importOnce(order: HolderOrder): Promise<number> {
+  const holder = fork(process.argv[1] ?? '', ['holder', JSON.stringify(order)])
+  try {
+    const { importSeconds } = await heard<HolderSays>(holder)
+    await stopped(holder)
+    return importSeconds
+  } finally {
+    holder.kill()
+  }
 }
 
 async function measure(
@@ -47,19 +68,25 @@ async function measure(
 ) {
   const holder = fork(process.argv[1] ?? '', ['holder', JSON.stringify(order)])
   try {
-    const { address, root, contentKey, importSeconds } = await heard<HolderSays>(holder)
+    const { address, root, contentKey } = await heard<HolderSays>(holder)
     const asked: ReaderOrder = { what, bytes, directory, address, root, contentKey }
     const reader = fork(process.argv[1] ?? '', ['reader', JSON.stringify(asked)])
     const { seconds, rss } = await heard<ReaderSays>(reader)
     await ended(reader)
-    holder.send('stop')
-    const { rss: holderRss } = await heard<{ readonly rss: number }>(holder)
-    await ended(holder)
+    const holderRss = await stopped(holder)
     rmSync(directory, { recursive: true, force: true })
-    return { seconds, rss, holderRss, importSeconds }
+    return { seconds, rss, holderRss }
   } finally {
     holder.kill()
   }
+}
+
+/** Ends a holder. Returns the most memory that it had. */
+async function stopped(holder: ChildProcess): Promise<number> {
+  holder.send('stop')
+  const { rss } = await heard<{ readonly rss: number }>(holder)
+  await ended(holder)
+  return rss
 }
 
 function heard<T>(child: ChildProcess): Promise<T> {

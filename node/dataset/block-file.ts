@@ -8,13 +8,11 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { blockCount, blockLength } from '../../protocol/dataset/blocks.ts'
-import { BLOCK_NONCE_BYTES, BLOCK_TAG_BYTES, type SealedBlock } from '../../protocol/dataset/stream.ts'
-import { BLOCK_BYTES } from '../../protocol/limits.ts'
+import type { SealedBlock } from '../../protocol/dataset/stream.ts'
 import { NodeError } from '../errors.ts'
-import { writeFault } from '../keys/files.ts'
+import { systemCode, writeFault } from '../keys/files.ts'
+import { CELL_BYTES, sealedIn, takeCell, handBack, type Cell } from './cell.ts'
 import { openBlock, sealBlock } from './sealed-block.ts'
-
-const STRIDE = BLOCK_NONCE_BYTES + BLOCK_BYTES + BLOCK_TAG_BYTES
 
 /** Whose blocks these are. */
 export type BlockPlace = {
@@ -35,50 +33,54 @@ export class BlockFile {
 
   /** For reading and writing; made when it is not there. Nobody but this user may read even the sealed bytes. */
   static async open(place: BlockPlace): Promise<BlockFile> {
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
     try {
-      return new BlockFile(place, await open(place.path, flags, 0o600))
+      return new BlockFile(place, await openPast(place.path))
     } catch (error) {
       throw writeFault(place.path, error)
     }
   }
 
-  write(index: number, block: Uint8Array): Promise<void> {
-    return this.writeSealed(index, sealBlock(this.place.contentKey, index, block))
+  async write(index: number, block: Uint8Array): Promise<void> {
+    const cell = takeCell()
+    const sealed = sealBlock(this.place.contentKey, index, block)
+    cell.put(sealed.bytes, 0)
+    await this.writeCell(index, cell, sealed).finally(() => handBack(cell))
   }
 
-  /** Writes what was sealed under the content key for this place. */
-  async writeSealed(index: number, { nonce, bytes, tag }: SealedBlock): Promise<void> {
+  /** Writes what was sealed under the content key for this place, and whose sealed bytes were put into the cell. */
+  async writeCell(index: number, cell: Cell, sealed: SealedBlock): Promise<void> {
     try {
-      await writeFully(this.file, [nonce, bytes, tag], index * STRIDE)
+      await writeFully(this.file, cell.laid(sealed), index * CELL_BYTES)
     } catch (error) {
       throw writeFault(this.place.path, error)
     }
   }
 
   /** A block, or undefined where there is none that opens. */
-  async read(index: number): Promise<Uint8Array | undefined> {
-    const sealed = await this.readSealed(index)
-    return sealed === undefined ? undefined : openBlock(this.place.contentKey, index, sealed)
+  read(index: number): Promise<Uint8Array | undefined> {
+    return this.readThen(index, (sealed) => openBlock(this.place.contentKey, index, sealed))
   }
 
   /** What lies in the place of a block, unchecked; undefined where the file ends before. */
-  async readSealed(index: number): Promise<SealedBlock | undefined> {
+  readSealed(index: number): Promise<SealedBlock | undefined> {
+    return this.readThen(index, ({ nonce, tag, bytes }) => {
+      return { nonce: copyOf(nonce), tag: copyOf(tag), bytes: copyOf(bytes) }
+    })
+  }
+
+  private async readThen<T>(index: number, take: (sealed: SealedBlock) => T): Promise<T | undefined> {
     const { bytes, path } = this.place
     if (index >= blockCount(bytes)) return undefined
-    const length = BLOCK_NONCE_BYTES + blockLength(bytes, index) + BLOCK_TAG_BYTES
-    const buffer = Buffer.allocUnsafe(length)
+    const length = blockLength(bytes, index)
+    const cell = takeCell()
     try {
-      const { bytesRead } = await this.file.read(buffer, 0, length, index * STRIDE)
-      if (bytesRead !== length) return undefined
+      const room = cell.room(length)
+      const { bytesRead } = await this.file.read(room, 0, room.length, index * CELL_BYTES)
+      return bytesRead === room.length ? take(sealedIn(room, length)) : undefined
     } catch (error) {
       throw new NodeError('IO_FAILED', `${path} cannot be read`, { cause: error })
-    }
-    const end = length - BLOCK_TAG_BYTES
-    return {
-      nonce: buffer.subarray(0, BLOCK_NONCE_BYTES),
-      bytes: buffer.subarray(BLOCK_NONCE_BYTES, end),
-      tag: buffer.subarray(end),
+    } finally {
+      handBack(cell)
     }
   }
 
@@ -96,14 +98,42 @@ export class BlockFile {
   }
 }
 
-/** A disk that fills up can take a part of what it is given. */
-async function writeFully(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0)
-  const { bytesWritten } = await file.writev(parts, position)
-  if (bytesWritten === length) return
-  const rest = Buffer.concat(parts).subarray(bytesWritten)
-  for (let at = 0; at < rest.length;) {
-    const written = await file.write(rest, at, rest.length - at, position + bytesWritten + at)
-    at += written.bytesWritten
+/**
+ * Past the page cache where the file system can: filling that costs more than everything else that is done with a block, and
+ * pushes out what others keep there.
+ */
+async function openPast(path: string): Promise<FileHandle> {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
+  let file: FileHandle | undefined
+  try {
+    // Not every system has the flag.
+    file = await open(path, flags | (constants.O_DIRECT ?? 0), 0o600)
+    await tryPage(file)
+    return file
+  } catch (error) {
+    await file?.close()
+    if (systemCode(error) !== 'EINVAL') throw error
+    return open(path, flags, 0o600)
   }
+}
+
+/** A file system that wants other places than whole pages says so at the first of them. */
+async function tryPage(file: FileHandle): Promise<void> {
+  const cell = takeCell()
+  const page = cell.room(0)
+  await file.read(page, 0, page.length, page.length).finally(() => handBack(cell))
+}
+
+/** A disk that fills up can take a part of what it is given. */
+async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at)
+    at += bytesWritten
+  }
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafe(bytes.length)
+  copy.set(bytes)
+  return copy
 }

@@ -5,9 +5,9 @@
 import type { Connection } from '@libp2p/interface'
 import type { BlockFault } from '../../protocol/dataset/blocks.ts'
 import type { BlobEndReason } from '../../protocol/dataset/message.ts'
-import { askBlob, BlobAskError, type BlobAskFault } from '../net/ask-blob.ts'
+import { askBlob, BlobAskError, type BlobAskFault, type SentBlock } from '../net/ask-blob.ts'
 import { FrameError, type FrameFault } from '../net/framing.ts'
-import { Openings } from './openings.ts'
+import { Coming } from './coming.ts'
 import type { Receiving } from './receiving.ts'
 import { Taking } from './taking.ts'
 
@@ -31,11 +31,10 @@ export type FetchParts = {
 
 export async function fetchFile(parts: FetchParts): Promise<FetchEnd> {
   const { receiving } = parts
-  const openings = new Openings(receiving.copy.head.contentKey)
   for (;;) {
     const missing = receiving.missing()
     if (missing === undefined) return { kind: 'whole' }
-    const end = await fetchRun(parts, openings, missing)
+    const end = await fetchRun(parts, missing)
     if (end.kind !== 'whole') return end
     await receiving.settle()
     // A holder that ends early with `done` again and again would be asked for ever.
@@ -45,27 +44,20 @@ export async function fetchFile(parts: FetchParts): Promise<FetchEnd> {
 
 async function fetchRun(
   parts: FetchParts,
-  openings: Openings,
   run: { readonly from: number; readonly count: number },
 ): Promise<FetchEnd> {
   const { connection, protocol, receiving, signal } = parts
   const { grant, root, bytes } = receiving.copy.head
-  let slot = await openings.slot()
-  const begin = () => {
-    let at = 0
-    return (piece: Uint8Array) => {
-      slot.set(piece, at)
-      at += piece.length
-    }
-  }
-  const taking = new Taking(parts, openings)
+  const taking = new Taking(parts)
+  let cell = await taking.cell()
+  const begin = (block: SentBlock) => new Coming(block, cell)
   const blocks = askBlob(connection, protocol, { grant, root, bytes, ...run, begin }, signal)
   try {
     for (;;) {
       const { done, value } = await blocks.next()
       if (done === true) return (await taking.end()) ?? lastOf(value)
-      taking.take(slot, value)
-      slot = await openings.slot()
+      taking.take(value)
+      cell = await taking.cell()
       const found = taking.found()
       if (found !== undefined) return found
     }
@@ -75,7 +67,7 @@ async function fetchRun(
   } finally {
     await blocks.return('failed')
     await taking.settled()
-    openings.release(slot)
+    taking.release(cell)
   }
 }
 

@@ -1,85 +1,48 @@
-/**
- * Blocks that are being opened on a thread, a few at a time: each has a buffer into which its pieces are copied as they come,
- * which is moved to the thread and back, and from which it is written to disk.
- */
+/** Opening sealed blocks for their leaf hash, on a thread: it takes as long as everything else that is done with a block. */
 import { Worker } from 'node:worker_threads'
-import { BLOCK_BYTES } from '../../protocol/limits.ts'
 import { blockPlace, type SealedBlock } from '../../protocol/dataset/stream.ts'
 import { NodeError } from '../errors.ts'
 import type { OpeningAnswer, OpeningOrder } from './opening-thread.ts'
 import { CIPHER } from './sealed-block.ts'
 
-/** One that comes, one that is opened, two on their way to the disk. */
-const SLOTS = 4
-
 /** There is next to nothing on the heap of the thread. */
 const HEAP = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 }
 
-export type Slot = Uint8Array<ArrayBuffer>
-
-/** A sealed block that came whole: its bytes stand at the front of the slot. */
-export type Filled = Pick<SealedBlock, 'nonce' | 'tag'> & {
-  readonly index: number
-  readonly slot: Slot
-  readonly length: number
-}
-
-type Opened = Pick<OpeningAnswer, 'slot' | 'leaf'>
-type Waiting = { readonly resolve: (opened: Opened) => void; readonly reject: (error: unknown) => void }
+type Leaf = OpeningAnswer['leaf']
+type Waiting = { readonly resolve: (leaf: Leaf) => void; readonly reject: (error: unknown) => void }
 
 // Started at first use and kept; `ask` and `end` alone change them.
 let thread: Worker | undefined
 let orders = 0
 const waiting = new Map<number, Waiting>()
 
-export class Openings {
-  private readonly key: Uint8Array
-  private readonly free: Slot[]
-  private wake: (() => void) | undefined
-
-  /** Of blocks under this content key. */
-  constructor(key: Uint8Array) {
-    this.key = key
-    this.free = Array.from({ length: SLOTS }, () => new Uint8Array(BLOCK_BYTES))
-  }
-
-  /** Room for a block, when there is some. One asks at a time. */
-  async slot(): Promise<Slot> {
-    for (;;) {
-      const slot = this.free.pop()
-      if (slot !== undefined) return slot
-      await new Promise<void>((resolve) => (this.wake = resolve))
-    }
-  }
-
-  release(slot: Slot): void {
-    this.free.push(slot)
-    this.wake?.()
-  }
-
-  /**
-   * The leaf hash of a sealed block, undefined where its tag does not hold, and its slot, which is another object afterwards.
-   * Throws IO_FAILED when the thread ends.
-   */
-  open({ index, nonce, tag, slot, length }: Filled): Promise<Opened> {
-    return ask({ cipher: CIPHER, key: this.key, nonce, tag, place: blockPlace(index), slot, length })
-  }
+/**
+ * SHA-256(0x00 ‖ block) of a block that is sealed under this key for this place; undefined where its tag does not hold. The
+ * sealed bytes are in shared memory, to which nobody writes before the answer. Answers come in the order of the questions.
+ * Throws IO_FAILED when the thread ends.
+ */
+export function leafOfSealed(
+  key: Uint8Array,
+  index: number,
+  { nonce, tag, bytes }: SealedBlock,
+): Promise<Leaf> {
+  return ask({ cipher: CIPHER, key, nonce, tag, place: blockPlace(index), sealed: bytes })
 }
 
-function ask(order: Omit<OpeningOrder, 'id'>): Promise<Opened> {
+function ask(order: Omit<OpeningOrder, 'id'>): Promise<Leaf> {
   thread ??= start()
   orders += 1
   const id = orders
-  const opened = new Promise<Opened>((resolve, reject) => waiting.set(id, { resolve, reject }))
+  const opened = new Promise<Leaf>((resolve, reject) => waiting.set(id, { resolve, reject }))
   thread.ref()
-  thread.postMessage({ id, ...order } satisfies OpeningOrder, [order.slot.buffer])
+  thread.postMessage({ id, ...order } satisfies OpeningOrder, [])
   return opened
 }
 
 function start(): Worker {
   const started = new Worker(new URL('./opening-thread.js', import.meta.url), { resourceLimits: HEAP })
-  started.on('message', ({ id, ...opened }: OpeningAnswer) => {
-    waiting.get(id)?.resolve(opened)
+  started.on('message', ({ id, leaf }: OpeningAnswer) => {
+    waiting.get(id)?.resolve(leaf)
     waiting.delete(id)
     // An idle thread does not keep a program alive.
     if (waiting.size === 0) started.unref()

@@ -6,6 +6,7 @@ import { blockCount } from '../../protocol/dataset/blocks.ts'
 import type { SealedBlock } from '../../protocol/dataset/stream.ts'
 import { BLOB_BLOCKS_MAX } from '../../protocol/limits.ts'
 import { BlockFile } from './block-file.ts'
+import type { Cell } from './cell.ts'
 import { blocksPlace, type Copy } from './copy.ts'
 import { Have } from './have.ts'
 import type { GrantedHead } from './head.ts'
@@ -63,11 +64,11 @@ export class Receiving {
   }
 
   /**
-   * Stores a block that was verified and is sealed under the content key. It answers when its bytes are no longer needed;
-   * `settle` when all are on disk.
+   * Stores a block that was verified, is sealed under the content key and was put into this cell. It answers when the
+   * cell is no longer needed; `settle` when all are on disk.
    */
-  async putSealed(index: number, sealed: SealedBlock): Promise<void> {
-    const written = this.file.writeSealed(index, sealed)
+  async put(index: number, cell: Cell, sealed: SealedBlock): Promise<void> {
+    const written = this.file.writeCell(index, cell, sealed)
     this.writing.push(written)
     this.unnoted.push(index)
     const noted = this.unnoted.length >= NOTE_BLOCKS ? this.note() : undefined

@@ -1,33 +1,54 @@
 /**
- * Blocks that came whole, on their way in: each is opened, checked against the root and stored, in that order, while the next
- * ones come. Only what was checked is written.
+ * Blocks that came whole, on their way in: each is opened, checked against the root and stored, in that order, while the next ones come. Only
+ * what was checked is written.
  */
-import { checkBlock, blockLength } from '../../protocol/dataset/blocks.ts'
+import { checkBlock, type ProvenBlock } from '../../protocol/dataset/blocks.ts'
 import { native } from '../keys/native.ts'
-import type { SentBlock } from '../net/ask-blob.ts'
+import { handBack, takeCell, type Cell } from './cell.ts'
+import type { Coming } from './coming.ts'
 import type { FetchEnd, FetchParts } from './fetching.ts'
-import type { Openings, Slot } from './openings.ts'
+import { leafOfSealed } from './openings.ts'
+
+/** One that comes, one that is opened, the others on their way to the disk. */
+const CELLS_MAX = 4
 
 export class Taking {
   private readonly parts: Pick<FetchParts, 'receiving' | 'onBlock'>
-  private readonly openings: Openings
-  // Written by `take` and `takeIn` only.
+  // Written by `cell` and `release` only.
+  private cells = 0
+  private wake: (() => void) | undefined
+  // Written by `take` only.
   private readonly underWay = new Set<Promise<void>>()
   private wrong: FetchEnd | undefined
   private failure: { readonly error: unknown } | undefined
 
-  constructor(parts: Pick<FetchParts, 'receiving' | 'onBlock'>, openings: Openings) {
+  constructor(parts: Pick<FetchParts, 'receiving' | 'onBlock'>) {
     this.parts = parts
-    this.openings = openings
   }
 
-  /** Takes a block whose sealed bytes fill this slot, which is free again when they are written. */
-  take(slot: Slot, block: SentBlock): void {
-    const taken = this.takeIn(slot, block)
+  /** Room for the next block, when there is some. One asks at a time. */
+  async cell(): Promise<Cell> {
+    while (this.cells === CELLS_MAX) await new Promise<void>((resolve) => (this.wake = resolve))
+    this.cells += 1
+    return takeCell()
+  }
+
+  release(cell: Cell): void {
+    this.cells -= 1
+    handBack(cell)
+    this.wake?.()
+  }
+
+  /** Takes a block that came whole; its cell is free again when it is written. */
+  take(coming: Coming): void {
+    const taken = this.takeIn(coming)
       .catch((error: unknown) => {
         this.failure ??= { error }
       })
-      .finally(() => this.underWay.delete(taken))
+      .finally(() => {
+        this.release(coming.cell)
+        this.underWay.delete(taken)
+      })
     this.underWay.add(taken)
   }
 
@@ -48,30 +69,23 @@ export class Taking {
     await Promise.all(this.underWay)
   }
 
-  private async takeIn(slot: Slot, { index, nonce, tag, proof }: SentBlock): Promise<void> {
-    const { receiving } = this.parts
-    const length = blockLength(receiving.copy.head.bytes, index)
-    const opened = await this.openings.open({ index, nonce, tag, slot, length })
-    try {
-      // The thread answers in order; what came behind a wrong block is not taken.
-      this.wrong ??= this.faultOf(index, length, proof, opened.leaf)
-      if (this.wrong !== undefined) return
-      // It is stored as it came.
-      await receiving.putSealed(index, { nonce, tag, bytes: opened.slot.subarray(0, length) })
-      this.parts.onBlock?.(index)
-    } finally {
-      this.openings.release(opened.slot)
-    }
+  private async takeIn(coming: Coming): Promise<void> {
+    const { receiving, onBlock } = this.parts
+    const { cell, block } = coming
+    const { index, proof } = block
+    const came = coming.sealed()
+    const leaf = await leafOfSealed(receiving.copy.head.contentKey, index, came)
+    // Answers come in order; what came behind a wrong block is not taken.
+    this.wrong ??= this.faultOf({ index, length: came.bytes.length, proof }, leaf)
+    if (this.wrong !== undefined) return
+    // It is stored as it came.
+    await receiving.put(index, cell, came)
+    onBlock?.(index)
   }
 
-  private faultOf(
-    index: number,
-    length: number,
-    proof: SentBlock['proof'],
-    leaf: Uint8Array | undefined,
-  ): FetchEnd | undefined {
+  private faultOf(block: Omit<ProvenBlock, 'leaf'>, leaf: Uint8Array | undefined): FetchEnd | undefined {
     if (leaf === undefined) return { kind: 'damaged' }
-    const checked = checkBlock(native, this.parts.receiving.copy.head, { index, length, leaf, proof })
+    const checked = checkBlock(native, this.parts.receiving.copy.head, { ...block, leaf })
     return checked.ok ? undefined : { kind: 'lied', fault: checked.fault }
   }
 }

@@ -18,14 +18,17 @@ import { deadline, Patience } from '../deadline.ts'
 import { FrameError, Frames } from './framing.ts'
 import { BLOB_FRAME_MS, BLOB_STREAM_MS, DIAL_MS, FRAME_MS } from './limits.ts'
 
-export type BlobAsked = BlobRequest & {
+/** Who takes a block: told of each piece of its sealed bytes as it comes. */
+export type BlockTaker = { readonly take: (piece: Uint8Array) => void }
+
+export type BlobAsked<T extends BlockTaker> = BlobRequest & {
   /** Length of the file: how long each block has to be. */
   readonly bytes: number
-  /** Told of each block before its bytes come, and then of each piece of them. */
-  readonly begin: (block: SentBlock) => (piece: Uint8Array) => void
+  /** Told of each block before its bytes come. */
+  readonly begin: (block: SentBlock) => T
 }
 
-/** A block that is here whole; its sealed bytes went to its taker, piece by piece. */
+/** What is said of a block before its sealed bytes. */
 export type SentBlock = Omit<BlockHeader, 't'>
 
 export type BlobAskFault =
@@ -64,13 +67,13 @@ export async function confirmBlob(
   }
 }
 
-/** Yields blocks, then returns why there are no more. Throws FrameError or BlobAskError; leaves no stream open. */
-export async function* askBlob(
+/** Yields who took each block, when it is here whole; then returns why there are no more. Throws FrameError or BlobAskError; leaves no stream open. */
+export async function* askBlob<T extends BlockTaker>(
   connection: Connection,
   protocol: string,
-  { bytes, begin, ...request }: BlobAsked,
+  { bytes, begin, ...request }: BlobAsked<T>,
   signal: AbortSignal,
-): AsyncGenerator<SentBlock, BlobEndReason> {
+): AsyncGenerator<T, BlobEndReason> {
   const frames = new Frames(await streamOf(connection, protocol, signal))
   const patience = new Patience(deadline(signal, BLOB_STREAM_MS), BLOB_FRAME_MS)
   let reason: BlobEndReason | undefined
@@ -92,10 +95,11 @@ export async function* askBlob(
       const length = blockLength(bytes, index)
       if (length === 0) throw new BlobAskError('blob-length')
       patience.renew()
-      const came = await frames.readEach(length, patience.signal, begin(block))
+      const taker = begin(block)
+      const came = await frames.readEach(length, patience.signal, (piece) => taker.take(piece))
       if (came === undefined) throw new BlobAskError('blob-unended')
       if (came !== length) throw new BlobAskError('blob-length')
-      yield block
+      yield taker
     }
   } finally {
     if (reason !== undefined) await endBoth(frames, deadline(signal, FRAME_MS))

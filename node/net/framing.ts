@@ -5,7 +5,7 @@
  */
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { UNREAD_BYTES_MAX } from './limits.ts'
+import { UNREAD_BYTES_MAX, UNSENT_BYTES_MAX } from './limits.ts'
 
 export type FrameFault = 'frame-too-long' | 'frame-cut' | 'stream-closed' | 'stream-late'
 
@@ -19,6 +19,8 @@ export class FrameError extends Error {
 }
 
 const HEAD_BYTES = 4
+/** What a stream says when something of what waited was sent, when all was, and when nothing more will be. */
+const DRAINING = ['drain', 'idle', 'close'] as const
 
 export class Frames {
   private readonly stream: Stream
@@ -72,18 +74,26 @@ export class Frames {
     return length
   }
 
-  /** Sends a frame and waits while the peer is not reading. */
-  async write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  /** Sends a frame and waits while the peer is not reading. Throws FrameError. */
+  write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.writeAll([bytes], signal)
+  }
+
+  /**
+   * The same with several frames. `drain` is said whenever a window opens, also one that takes only a
+   * part of what waits: a sender that goes on at each of them fills the write buffer until the library aborts the stream. What
+   * is sent together costs both sides less: each piece that a stream is handed is answered with some window.
+   */
+  async writeAll(frames: readonly Uint8Array[], signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw new FrameError('stream-late')
     if (this.stream.status !== 'open') throw new FrameError('stream-closed', this.failure)
-    const head = new Uint8Array(HEAD_BYTES)
-    new DataView(head.buffer).setUint32(0, bytes.length)
     try {
-      if (this.stream.send(new Uint8ArrayList(head, bytes))) return
+      if (this.stream.send(new Uint8ArrayList(...frames.flatMap((bytes) => [headOf(bytes), bytes])))) return
     } catch (error) {
       throw new FrameError('stream-closed', error)
     }
-    await this.drained(signal)
+    do await this.drained(signal)
+    while (this.stream.status === 'open' && this.stream.writeBufferLength > UNSENT_BYTES_MAX)
   }
 
   /** Says that nothing more comes from here; the other side may still send. */
@@ -127,11 +137,9 @@ export class Frames {
   /** `stream.onDrain()` is never armed again after its first use, so we listen for the event itself. */
   private drained(signal: AbortSignal): Promise<void> {
     return waitFor(signal, (wake) => {
-      this.stream.addEventListener('drain', wake)
-      this.stream.addEventListener('close', wake)
+      for (const type of DRAINING) this.stream.addEventListener(type, wake)
       return () => {
-        this.stream.removeEventListener('drain', wake)
-        this.stream.removeEventListener('close', wake)
+        for (const type of DRAINING) this.stream.removeEventListener(type, wake)
       }
     })
   }
@@ -165,6 +173,12 @@ export class Frames {
     this.resuming = false
     this.pauseWhenFull()
   }
+}
+
+function headOf(bytes: Uint8Array): Uint8Array {
+  const head = new Uint8Array(HEAD_BYTES)
+  new DataView(head.buffer).setUint32(0, bytes.length)
+  return head
 }
 
 function isReadable(stream: Stream): boolean {

@@ -9,6 +9,9 @@ export const REQUEST_BYTES_MAX = 524_288
 /** Unread bytes of one stream at which its sender is paused: two frames, so that reading never starves. */
 export const UNREAD_BYTES_MAX = 2 * FRAME_BYTES_MAX
 
+/** Unsent bytes of one stream above which nothing more is handed to it: with them it starts again while the next frame is made. */
+export const UNSENT_BYTES_MAX = 262_144
+
 /** Yamux window, at most half of the read buffer: a window above it lets a fast sender reset its own stream. */
 export const STREAM_WINDOW_BYTES = 2 * 1_048_576
 export const STREAM_READ_BUFFER_BYTES = 4 * 1_048_576

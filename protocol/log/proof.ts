@@ -172,8 +172,9 @@ function cover(start: number, end: number): readonly Coordinate[] {
   const coordinates: Coordinate[] = []
   let at = start
   // Powers of two are exact doubles; a logarithm near 2^53 is not.
-  for (let level = 52; level >= 0; level--) {
-    const width = 2 ** level
+  let [level, width] = [0, 1]
+  for (; 2 * width <= end - start; level++) width *= 2
+  for (; level >= 0; level--, width /= 2) {
     if (end - at < width) continue
     coordinates.push({ level, index: at / width })
     at += width

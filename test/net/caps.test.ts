@@ -8,6 +8,8 @@ import { shiftedClock } from '../support/shifted-clock.ts'
 import { until } from '../support/until.ts'
 
 const DAY_MS = 86_400_000
+/** All clocks stand at noon when the test begins: no day ends while it counts. */
+const TO_NOON_MS = (1.5 * DAY_MS - (Date.now() % DAY_MS)) % DAY_MS
 const PER_DAY = 20
 /** Of twenty entries a tenth is kept for what protects somebody. */
 const WORDS_PER_DAY = 18
@@ -20,7 +22,7 @@ describe('a log that grows by more in a day than the charter lets it', function 
   const start = async (at: number, days = 0) => {
     const home = coalition.members[at]?.home
     assert.ok(home)
-    const clock = shiftedClock(coalition.directory, days * DAY_MS)
+    const clock = shiftedClock(coalition.directory, days * DAY_MS + TO_NOON_MS)
     const node = await startNode(home, coalition.charterFile, [], clock)
     nodes[at] = node
     return node

@@ -7,7 +7,7 @@ import type { Copy } from '../../node/dataset/copy.ts'
 import type { DataSets } from '../../node/dataset/data-sets.ts'
 import type { OwnHead } from '../../node/dataset/head.ts'
 import { Watermarks } from '../../node/dataset/watermarks.ts'
-import { askBlob } from '../../node/net/ask-blob.ts'
+import { askBlob, type SentBlock } from '../../node/net/ask-blob.ts'
 import { Frames } from '../../node/net/framing.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
 import {
@@ -99,7 +99,7 @@ describe('a granted data set', function () {
         from: 71,
         count: 1,
         bytes: FILE.length,
-        begin: () => () => undefined,
+        begin: () => ({ take: () => undefined }),
       },
       AbortSignal.timeout(5_000),
     )
@@ -117,7 +117,7 @@ describe('a granted data set', function () {
     const keyless = { ...grantedOf(copy), contentKey: counting(32, 1) }
     assert.deepEqual(await fetchOnce(theirs, keyless, connection), { kind: 'damaged' })
     const seen: Uint8Array[] = []
-    const begin = () => (piece: Uint8Array) => void seen.push(piece)
+    const begin = ({ index }: SentBlock) => ({ index, take: (piece: Uint8Array) => void seen.push(piece) })
     const asked = { grant: GRANT, root: copy.head.root, from: 0, count: 2, bytes: FILE.length, begin }
     const blocks = askBlob(connection, BLOB, asked, AbortSignal.timeout(5_000))
     for await (const { index } of blocks) assert.ok(index < 2)
@@ -159,7 +159,7 @@ describe('a granted data set', function () {
     grantTo(holder, reader.id, [copy.head.root])
     const sound = readFileSync(copy.files.blocks)
     const spoilt = Buffer.from(sound)
-    const at = 9 * (12 + BLOCK_BYTES + 16) + 77
+    const at = 9 * (4_096 + BLOCK_BYTES) + 5_000
     spoilt[at] = (spoilt[at] ?? 0) ^ 1
     writeFileSync(copy.files.blocks, spoilt)
     const connection = await connect(reader.host, holder.address)

@@ -169,16 +169,15 @@ class BlobAnswer {
       if (!sent.add(request, block.bytes.length, blob.bytes)) return 'spent'
       const { nonce, tag, bytes } = block
       const proof = blob.prove(index)
-      await this.write(printBlobAnswer({ t: 'block', index, nonce, tag, proof }))
-      await this.write(bytes)
+      await this.write(printBlobAnswer({ t: 'block', index, nonce, tag, proof }), bytes)
     }
     return 'done'
   }
 
-  private async write(bytes: Uint8Array): Promise<void> {
+  private async write(...sent: readonly Uint8Array[]): Promise<void> {
     const { frames, patience } = this.parts
     patience.renew()
-    await frames.write(bytes, patience.signal)
+    await frames.writeAll(sent, patience.signal)
   }
 }
 

@@ -13,7 +13,7 @@ import { leavesOf } from '../../support/dataset-vectors.ts'
 import { hasCode, temporaryDirectory } from '../../support/directory.ts'
 import { counting } from '../../support/statements.ts'
 
-const STRIDE = 12 + BLOCK_BYTES + 16
+const CELL_BYTES = 4_096 + BLOCK_BYTES
 const FILE = markedFile(3 * BLOCK_BYTES + 12_345)
 
 describe('the data sets of a node', () => {
@@ -116,10 +116,10 @@ describe('the data sets of a node', () => {
     it('go on where they were: what is on the disk is not written again', async () => {
       await interrupted(2 * BLOCK_BYTES + 5)
       const [name = ''] = readdirSync(directory())
-      const before = readFileSync(join(directory(), name, 'blocks')).subarray(0, 2 * STRIDE)
+      const before = readFileSync(join(directory(), name, 'blocks')).subarray(0, 2 * CELL_BYTES)
       const copy = await add('a')
       assert.deepEqual(readdirSync(directory()), [name])
-      const after = readFileSync(copy.files.blocks).subarray(0, 2 * STRIDE)
+      const after = readFileSync(copy.files.blocks).subarray(0, 2 * CELL_BYTES)
       assert.ok(before.equals(after), 'the same sealed bytes')
       assert.deepEqual(await contentOf(open(), copy), FILE)
     })
@@ -132,8 +132,8 @@ describe('the data sets of a node', () => {
       other[BLOCK_BYTES + 1] = (other[BLOCK_BYTES + 1] ?? 0) ^ 1
       const copy = await add('a', other)
       const after = readFileSync(copy.files.blocks)
-      assert.ok(before.subarray(0, STRIDE).equals(after.subarray(0, STRIDE)))
-      const nonce = (file: Buffer) => file.subarray(STRIDE, STRIDE + 12)
+      assert.ok(before.subarray(0, CELL_BYTES).equals(after.subarray(0, CELL_BYTES)))
+      const nonce = (file: Buffer) => file.subarray(CELL_BYTES, CELL_BYTES + 12)
       assert.ok(!nonce(before).equals(nonce(after)))
       assert.deepEqual(await contentOf(open(), copy), other)
     })
@@ -159,21 +159,21 @@ describe('the data sets of a node', () => {
       return { sets, found }
     }
     const cases: readonly (readonly [string, (copy: Copy<OwnHead>, other: Copy<OwnHead>) => void])[] = [
-      ['a flipped bit of a block', ({ files }) => flip(files.blocks, STRIDE + 500)],
-      ['a flipped bit of a nonce', ({ files }) => flip(files.blocks, STRIDE + 3)],
-      ['a flipped bit of a tag', ({ files }) => flip(files.blocks, 2 * STRIDE - 1)],
+      ['a flipped bit of a block', ({ files }) => flip(files.blocks, CELL_BYTES + 5_000)],
+      ['a flipped bit of a nonce', ({ files }) => flip(files.blocks, CELL_BYTES + 3)],
+      ['a flipped bit of a tag', ({ files }) => flip(files.blocks, CELL_BYTES + 27)],
       ['a file cut in the last block', ({ files }) => truncateSync(files.blocks, FILE.length)],
-      ['a file cut between two blocks', ({ files }) => truncateSync(files.blocks, 3 * STRIDE)],
+      ['a file cut between two blocks', ({ files }) => truncateSync(files.blocks, 3 * CELL_BYTES)],
       [
         'two blocks exchanged',
         ({ files }) => {
           const bytes = readFileSync(files.blocks)
           const [a, b] = [
-            Buffer.from(bytes.subarray(0, STRIDE)),
-            Buffer.from(bytes.subarray(STRIDE, 2 * STRIDE)),
+            Buffer.from(bytes.subarray(0, CELL_BYTES)),
+            Buffer.from(bytes.subarray(CELL_BYTES, 2 * CELL_BYTES)),
           ]
           b.copy(bytes, 0)
-          a.copy(bytes, STRIDE)
+          a.copy(bytes, CELL_BYTES)
           writeFileSync(files.blocks, bytes)
         },
       ],

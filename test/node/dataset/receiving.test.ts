@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeBlockTree } from '../../../protocol/dataset/blocks.ts'
 import { BLOCK_BYTES } from '../../../protocol/limits.ts'
+import { handBack, takeCell } from '../../../node/dataset/cell.ts'
 import type { DataSets, GrantedFile } from '../../../node/dataset/data-sets.ts'
 import type { Receiving } from '../../../node/dataset/receiving.ts'
 import { sealBlock } from '../../../node/dataset/sealed-block.ts'
@@ -12,7 +13,7 @@ import { leavesOf } from '../../support/dataset-vectors.ts'
 import { hasCode, temporaryDirectory } from '../../support/directory.ts'
 import { counting } from '../../support/statements.ts'
 
-const STRIDE = 12 + BLOCK_BYTES + 16
+const CELL_BYTES = 4_096 + BLOCK_BYTES
 const BLOCKS = 40
 const FILE = markedFile((BLOCKS - 1) * BLOCK_BYTES + 77)
 const GRANTED: GrantedFile = {
@@ -24,9 +25,12 @@ const GRANTED: GrantedFile = {
 }
 const clear = (index: number) => FILE.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES)
 
-const put = (receiving: Receiving, index: number) => {
-  const { nonce, bytes, tag } = sealBlock(receiving.copy.head.contentKey, index, clear(index))
-  return receiving.putSealed(index, { nonce, bytes, tag })
+const put = async (receiving: Receiving, index: number) => {
+  const sealed = sealBlock(receiving.copy.head.contentKey, index, clear(index))
+  const cell = takeCell()
+  cell.put(sealed.bytes, 0)
+  await receiving.put(index, cell, sealed)
+  handBack(cell)
 }
 
 describe('a granted file on its way in', () => {
@@ -93,7 +97,7 @@ describe('a granted file on its way in', () => {
     const [copy] = sets.granted(GRANTED.grant)
     assert.ok(copy)
     const bytes = readFileSync(copy.files.blocks)
-    bytes[7 * STRIDE + 1_000] = (bytes[7 * STRIDE + 1_000] ?? 0) ^ 1
+    bytes[7 * CELL_BYTES + 5_000] = (bytes[7 * CELL_BYTES + 5_000] ?? 0) ^ 1
     writeFileSync(copy.files.blocks, bytes)
     await assert.rejects(contentOf(sets, copy), hasCode('STORE_DAMAGED'))
     const receiving = await sets.receive(GRANTED)

@@ -1,14 +1,31 @@
 import assert from 'node:assert/strict'
 import { StreamMessageEvent, type Stream } from '@libp2p/interface'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import { Frames } from '../../../node/net/framing.ts'
-import { FRAME_BYTES_MAX, UNREAD_BYTES_MAX } from '../../../node/net/limits.ts'
+import { FRAME_BYTES_MAX, UNREAD_BYTES_MAX, UNSENT_BYTES_MAX } from '../../../node/net/limits.ts'
 
 /** A stream of which only what reading needs is there: paused, it keeps what comes, as the library's does. */
 class FakeStream extends EventTarget {
   status = 'open'
   readStatus: 'readable' | 'paused' | 'closed' = 'readable'
+  writeBufferLength = 0
+  readonly sent: Uint8Array[] = []
   private kept: Uint8Array[] = []
   private isEnded = false
+
+  /** Takes nothing at once: all of it waits for windows. */
+  send(data: Uint8ArrayList): boolean {
+    this.sent.push(data.subarray())
+    this.writeBufferLength += data.byteLength
+    return false
+  }
+
+  /** The other side takes so many bytes of what waits. */
+  open(bytes: number): void {
+    this.writeBufferLength = Math.max(0, this.writeBufferLength - bytes)
+    this.dispatchEvent(new Event('drain'))
+    if (this.writeBufferLength === 0) this.dispatchEvent(new Event('idle'))
+  }
 
   arrive(bytes: Uint8Array): void {
     if (this.readStatus === 'paused') this.kept.push(bytes)
@@ -100,5 +117,42 @@ describe('frames of a stream', () => {
     const ended = begin()
     ended.stream.endRemotely()
     assert.equal(await ended.frames.readEach(10, signal, take), undefined)
+  })
+
+  it('are sent no faster than windows open, however small these are', async () => {
+    const { stream, frames } = begin()
+    const bytes = new Uint8Array(FRAME_BYTES_MAX).fill(7)
+    let isSent = false
+    const sending = frames.write(bytes, signal).then(() => (isSent = true))
+    while (stream.writeBufferLength > UNSENT_BYTES_MAX + 4_096) {
+      stream.open(4_096)
+      await Promise.resolve()
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.equal(isSent, false, `with ${stream.writeBufferLength} bytes unsent`)
+    }
+    stream.open(4_096)
+    await sending
+    assert.equal(stream.sent.length, 1)
+  })
+
+  it('that go together are handed over at once, and the reader tells them apart', async () => {
+    const { stream, frames } = begin()
+    const sending = frames.writeAll([Uint8Array.of(1, 2), new Uint8Array(0), Uint8Array.of(3)], signal)
+    stream.open(Infinity)
+    await sending
+    assert.deepEqual(stream.sent, [Uint8Array.of(0, 0, 0, 2, 1, 2, 0, 0, 0, 0, 0, 0, 0, 1, 3)])
+    const other = begin()
+    other.stream.arrive(stream.sent[0] ?? new Uint8Array(0))
+    for (const expected of [[1, 2], [], [3]])
+      assert.deepEqual(await other.frames.read(10, signal), Uint8Array.from(expected))
+  })
+
+  it('wait no longer for a stream that was aborted', async () => {
+    const { stream, frames } = begin()
+    const sending = frames.write(new Uint8Array(FRAME_BYTES_MAX), signal)
+    stream.abort()
+    stream.dispatchEvent(new Event('close'))
+    await sending
+    await assert.rejects(frames.write(new Uint8Array(1), signal), { fault: 'stream-closed' })
   })
 })
