@@ -24,7 +24,9 @@ export type BlockPlace = {
 
 export class BlockFile {
   private readonly place: BlockPlace
-  private readonly file: FileHandle
+  // Written by `throughCache` only.
+  private file: FileHandle
+  private reopened: Promise<FileHandle> | undefined
 
   private constructor(place: BlockPlace, file: FileHandle) {
     this.place = place
@@ -50,7 +52,7 @@ export class BlockFile {
   /** Writes what was sealed under the content key for this place, and whose sealed bytes were put into the cell. */
   async writeCell(index: number, cell: Cell, sealed: SealedBlock): Promise<void> {
     try {
-      await writeFully(this.file, cell.laid(sealed), index * CELL_BYTES)
+      await this.onDisk((file) => writeFully(file, cell.laid(sealed), index * CELL_BYTES))
     } catch (error) {
       throw writeFault(this.place.path, error)
     }
@@ -75,13 +77,31 @@ export class BlockFile {
     const cell = takeCell()
     try {
       const room = cell.room(length)
-      const { bytesRead } = await this.file.read(room, 0, room.length, index * CELL_BYTES)
+      const { bytesRead } = await this.onDisk((file) => file.read(room, 0, room.length, index * CELL_BYTES))
       return bytesRead === room.length ? take(sealedIn(room, length)) : undefined
     } catch (error) {
       throw new NodeError('IO_FAILED', `${path} cannot be read`, { cause: error })
     } finally {
       handBack(cell)
     }
+  }
+
+  /** A file system that wants other places than whole pages says so when it is asked for one of them. */
+  private async onDisk<T>(work: (file: FileHandle) => Promise<T>): Promise<T> {
+    const { file } = this
+    try {
+      return await work(file)
+    } catch (error) {
+      if (systemCode(error) !== 'EINVAL') throw error
+      this.reopened ??= this.throughCache(file)
+      return work(await this.reopened)
+    }
+  }
+
+  private async throughCache(past: FileHandle): Promise<FileHandle> {
+    this.file = await open(this.place.path, FLAGS, 0o600)
+    await past.close()
+    return this.file
   }
 
   /** Answers when what was written is on the disk. */
@@ -98,30 +118,21 @@ export class BlockFile {
   }
 }
 
+const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
+/** Not every system has the flag. */
+const PAST_CACHE = constants.O_DIRECT ?? 0
+
 /**
  * Past the page cache where the file system can: filling that costs more than everything else that is done with a block, and
  * pushes out what others keep there.
  */
 async function openPast(path: string): Promise<FileHandle> {
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
-  let file: FileHandle | undefined
   try {
-    // Not every system has the flag.
-    file = await open(path, flags | (constants.O_DIRECT ?? 0), 0o600)
-    await tryPage(file)
-    return file
+    return await open(path, FLAGS | PAST_CACHE, 0o600)
   } catch (error) {
-    await file?.close()
     if (systemCode(error) !== 'EINVAL') throw error
-    return open(path, flags, 0o600)
+    return open(path, FLAGS, 0o600)
   }
-}
-
-/** A file system that wants other places than whole pages says so at the first of them. */
-async function tryPage(file: FileHandle): Promise<void> {
-  const cell = takeCell()
-  const page = cell.room(0)
-  await file.read(page, 0, page.length, page.length).finally(() => handBack(cell))
 }
 
 /** A disk that fills up can take a part of what it is given. */

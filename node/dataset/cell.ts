@@ -13,6 +13,8 @@ export const CELL_BYTES = PAGE_BYTES + BLOCK_BYTES
 /** Memory of WebAssembly is the only one of this platform that begins on a page; it comes in units of so many bytes. */
 const UNIT_BYTES = 65_536
 
+const CELLS_AT_ONCE = 8
+
 const WORD_BYTES = 8
 /** Few enough that they are still in the processor's cache when they are copied on. */
 const STAGING_BYTES = 65_536 + WORD_BYTES
@@ -75,22 +77,28 @@ export function sealedIn(room: Uint8Array, length: number): SealedBlock {
   }
 }
 
-// Cells that nobody uses. Each lies in memory that is reserved in large pieces, so they are kept.
+// Cells that nobody uses. Memory of this kind is never given back, so they are kept.
 const unused: Cell[] = []
 
-/** A cell that is the caller's until it is handed back, when nothing reads or writes it any more. */
+/** A cell that is the caller's until it is handed back, once, when nothing reads or writes it any more. */
 export function takeCell(): Cell {
-  return unused.pop() ?? makeCell()
+  const cell = unused.pop()
+  if (cell !== undefined) return cell
+  const [first, ...others] = makeCells()
+  unused.push(...others)
+  return first
 }
 
 export function handBack(cell: Cell): void {
   unused.push(cell)
 }
 
-function makeCell(): Cell {
-  const units = Math.ceil(CELL_BYTES / UNIT_BYTES)
+/** Several at once: for each memory some gigabytes of addresses are set aside, of which only what is written costs memory. */
+function makeCells(): readonly [Cell, ...Cell[]] {
+  const units = Math.ceil((CELLS_AT_ONCE * CELL_BYTES) / UNIT_BYTES)
   const { buffer } = new WebAssembly.Memory({ initial: units, maximum: units, shared: true })
-  return new Cell(new Uint8Array(buffer, 0, CELL_BYTES))
+  const cellAt = (index: number) => new Cell(new Uint8Array(buffer, index * CELL_BYTES, CELL_BYTES))
+  return [cellAt(0), ...Array.from({ length: CELLS_AT_ONCE - 1 }, (_, index) => cellAt(index + 1))]
 }
 
 /** Bytes on disk of a block of this length. */

@@ -9,13 +9,16 @@ import { existsSync, readdirSync, statfsSync } from 'node:fs'
 import { equal, printHex } from '../../protocol/bytes.ts'
 import { isManifestPath } from '../../protocol/dataset/path.ts'
 import { blockCount } from '../../protocol/dataset/blocks.ts'
+import { HASH_BYTES } from '../../protocol/log/merkle.ts'
 import { FILE_KEY_BYTES } from '../../protocol/dataset/stream.ts'
 import { FILE_BYTES_MAX } from '../../protocol/limits.ts'
 import { NodeError } from '../errors.ts'
 import { makePrivateDirectory, removeDirectory } from '../keys/files.ts'
 import { systemRandom } from '../keys/random.ts'
 import type { Sealer } from '../ports.ts'
-import { copyIdOf, filesOf, isKind, newCopyId, type Copy } from './copy.ts'
+import { CELL_BYTES } from './cell.ts'
+import { BlockFile } from './block-file.ts'
+import { blocksPlace, copyIdOf, filesOf, isKind, newCopyId, type Copy } from './copy.ts'
 import {
   openHead,
   shredHead,
@@ -134,6 +137,7 @@ export class DataSets {
         isKind(one, 'own') && isRoot(one.head, head.root) && one.head.path === path,
     )
     if (known !== undefined) {
+      await mend(known, copy)
       this.erase(copy)
       return known
     }
@@ -244,7 +248,7 @@ export class DataSets {
   private checkRoom(bytes: number): void {
     makePrivateDirectory(this.directory)
     const { bavail, bsize } = statfsSync(this.directory)
-    const needed = bytes + blockCount(bytes) * 64 + SPARE_BYTES
+    const needed = blockCount(bytes) * (CELL_BYTES + HASH_BYTES) + SPARE_BYTES
     if (bavail * bsize >= needed) return
     throw new NodeError(
       'STORE_FULL',
@@ -253,6 +257,26 @@ export class DataSets {
         fix: 'free some space and try again',
       },
     )
+  }
+}
+
+/** Writes anew, under the key that was named already, what does not open any more of a file that was read in again. */
+async function mend(known: Copy, again: Copy): Promise<void> {
+  const from = await BlockFile.open(blocksPlace(again))
+  try {
+    const to = await BlockFile.open(blocksPlace(known))
+    try {
+      for (let index = 0; index < blockCount(known.head.bytes); index++) {
+        if ((await to.read(index)) !== undefined) continue
+        const block = await from.read(index)
+        if (block !== undefined) await to.write(index, block)
+      }
+      await to.sync()
+    } finally {
+      await to.close()
+    }
+  } finally {
+    await from.close()
   }
 }
 

@@ -31,6 +31,8 @@ export type FetchParts = {
 
 export async function fetchFile(parts: FetchParts): Promise<FetchEnd> {
   const { receiving } = parts
+  // Whoever fetches again what is here already has found it damaged.
+  if (receiving.missing() === undefined) await receiving.check()
   for (;;) {
     const missing = receiving.missing()
     if (missing === undefined) return { kind: 'whole' }

@@ -47,8 +47,12 @@ function start(): Worker {
     // An idle thread does not keep a program alive.
     if (waiting.size === 0) started.unref()
   })
-  started.on('error', end)
-  started.on('exit', () => end(undefined))
+  // One that dies of an error says `error` and later `exit`, when another may have begun.
+  const onEnd = (cause: unknown) => {
+    if (thread === started) end(cause)
+  }
+  started.on('error', onEnd)
+  started.on('exit', () => onEnd(undefined))
   started.unref()
   return started
 }

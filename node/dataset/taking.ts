@@ -15,7 +15,7 @@ const CELLS_MAX = 4
 export class Taking {
   private readonly parts: Pick<FetchParts, 'receiving' | 'onBlock'>
   // Written by `cell` and `release` only.
-  private cells = 0
+  private readonly cells = new Set<Cell>()
   private wake: (() => void) | undefined
   // Written by `take` only.
   private readonly underWay = new Set<Promise<void>>()
@@ -28,13 +28,14 @@ export class Taking {
 
   /** Room for the next block, when there is some. One asks at a time. */
   async cell(): Promise<Cell> {
-    while (this.cells === CELLS_MAX) await new Promise<void>((resolve) => (this.wake = resolve))
-    this.cells += 1
-    return takeCell()
+    while (this.cells.size === CELLS_MAX) await new Promise<void>((resolve) => (this.wake = resolve))
+    const cell = takeCell()
+    this.cells.add(cell)
+    return cell
   }
 
   release(cell: Cell): void {
-    this.cells -= 1
+    if (!this.cells.delete(cell)) return
     handBack(cell)
     this.wake?.()
   }

@@ -205,9 +205,9 @@ export class Reader {
     const ciphertext = await this.parts.cases.ciphertext(one.id)
     const { offer, grantId } = one
     if (ciphertext === undefined || offer === null || grantId === null) return this.save(this.later(one))
-    const { statement } = this.madeOf(one).signed
-    const opened = await this.parts.withBox(statement.box, (secret) =>
-      openPart(this.parts.primitives, contextOf(one, statement, grantId, this.madeOf(one).signed), secret, {
+    const { signed } = this.madeOf(one)
+    const opened = await this.parts.withBox(signed.statement.box, (secret) =>
+      openPart(this.parts.primitives, contextOf(one, signed.statement, grantId, signed), secret, {
         offer,
         ciphertext,
         sealedKey,

@@ -27,8 +27,12 @@ export function takeReceipt(gate: Gate, bytes: Uint8Array, peer: Uint8Array): Pr
       if (one.state === 'revoked') return { answer: answerOf(one) }
       const objection = await whyNotNow(gate, one, offered)
       if (objection !== undefined) return refused(objection)
-      if (one.receipt === null) await record(gate, one, bytes)
-      return keyFor(gate, one, offered)
+      // It is sealed while the receipt is on its way to the disk, and leaves when that is there.
+      const [key] = await Promise.all([
+        keyFor(gate, one, offered),
+        one.receipt === null ? record(gate, one, bytes) : undefined,
+      ])
+      return key
     }),
   )
 }

@@ -92,6 +92,8 @@ export class Frames {
     } catch (error) {
       throw new FrameError('stream-closed', error)
     }
+    // What the library aborts while it is handed something has said so already.
+    if (this.stream.status !== 'open') throw new FrameError('stream-closed', this.failure)
     do await this.drained(signal)
     while (this.stream.status === 'open' && this.stream.writeBufferLength > UNSENT_BYTES_MAX)
   }

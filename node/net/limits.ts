@@ -78,13 +78,13 @@ export const REQUESTS_PER_SECOND = 16
 /** Bytes of a ciphertext in one frame. */
 export const ACCESS_CHUNK_BYTES = 524_288
 
-/** Data sets being sent at once, over all peers: each reads the disk and fills a write buffer of 8 MiB. */
+/** Data sets being sent at once, over all peers: each reads the disk and has a block and 256 KiB waiting at most. */
 export const BLOB_STREAMS_MAX = 4
 
 /** Streams of data sets that one connection may hold open towards us: one that ends, and the next. */
 export const BLOB_PEER_STREAMS_MAX = 2
 
-/** Time in which a reader has to take what is waiting for it: 8 MiB, so 140 KB a second. */
+/** Time in which a reader has to take what is waiting for it: most of a block, so some 14 KB a second. */
 export const BLOB_FRAME_MS = 60_000
 
 /** Time for one request of at most a GiB. The rest is asked for again; a slow reader holds a turn no longer. */

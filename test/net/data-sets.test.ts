@@ -172,6 +172,28 @@ describe('a granted data set', function () {
     )
   })
 
+  it('that is damaged here is mended when it is fetched again', async () => {
+    grantTo(holder, reader.id, [copy.head.root])
+    const connection = await connect(reader.host, holder.address)
+    assert.deepEqual(await fetchOnce(theirs, grantedOf(copy), connection), { kind: 'whole' })
+    const [got] = theirs.granted(GRANT)
+    assert.ok(got)
+    const spoilt = readFileSync(got.files.blocks)
+    const at = 9 * (4_096 + BLOCK_BYTES) + 5_000
+    spoilt[at] = (spoilt[at] ?? 0) ^ 1
+    writeFileSync(got.files.blocks, spoilt)
+    assert.deepEqual(await fetchOnce(theirs, grantedOf(copy), connection), { kind: 'whole' })
+    assert.deepEqual(
+      holder.served.map(({ from, count }) => [from, count]),
+      [
+        [0, 71],
+        [9, 1],
+      ],
+      'that block alone was asked for',
+    )
+    assert.ok((await whole()).equals(FILE))
+  })
+
   it('is erased at the holder in the middle of being sent', async () => {
     grantTo(holder, reader.id, [copy.head.root])
     const connection = await connect(reader.host, holder.address)

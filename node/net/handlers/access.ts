@@ -43,8 +43,10 @@ export function accessHandler(answerTo: AnswerAccess, peers: Peers, signal: Abor
         const isBusy = !isFree || key === undefined || !peers.mayAsk(peer, COST)
         const { answer, ciphertext, fault } = isBusy ? BUSY : await answerTo(message, key)
         if (fault !== undefined) peers.penalise(peer, SCORE_LIE, `a request for detail: ${fault}`)
-        await frames.write(printAccessAnswer(answer), within())
-        for (const chunk of chunksOf(message, ciphertext)) await frames.write(chunk, within())
+        const [first, ...rest] = chunksOf(message, ciphertext)
+        const printed = printAccessAnswer(answer)
+        await frames.writeAll(first === undefined ? [printed] : [printed, first], within())
+        for (const chunk of rest) await frames.write(chunk, within())
       })
     }
     let answered = 0

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { open } from 'node:fs/promises'
 import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BLOCK_BYTES } from '../../../protocol/limits.ts'
@@ -21,6 +22,39 @@ describe('the blocks of a copy on disk', () => {
     before(() => (home = temporaryDirectory()))
     after(() => home.remove())
     conform(() => home.path)
+
+    const place = () => ({ path: join(home.path, 'others'), contentKey: counting(32, 1), bytes: FILE.length })
+
+    it('are lost alone where a page cannot be read', async () => {
+      const file = await BlockFile.open(place())
+      for (const index of [0, 1, 2]) await file.write(index, blockOf(index))
+      const end = await failing(place().path, 'EIO', (from, length) => from <= PAGE && from + length > PAGE)
+      try {
+        await assert.rejects(file.read(0), hasCode('IO_FAILED'))
+        assert.deepEqual(await file.read(1), blockOf(1))
+        const again = await BlockFile.open(place())
+        assert.deepEqual(await again.read(2), blockOf(2))
+        await again.close()
+      } finally {
+        end()
+      }
+      await file.close()
+    })
+
+    it('go through the cache where the file system wants other places', async () => {
+      const file = await BlockFile.open(place())
+      let refused = 0
+      const end = await failing(place().path, 'EINVAL', () => (refused += 1) <= 3)
+      try {
+        await Promise.all([0, 1, 2].map((index) => file.write(index, blockOf(index))))
+        for (const index of [0, 1, 2]) assert.deepEqual(await file.read(index), blockOf(index))
+      } finally {
+        end()
+      }
+      assert.ok(refused > 3)
+      await file.sync()
+      await file.close()
+    })
   })
 
   describe('on one that has no way past the page cache', () => {
@@ -42,6 +76,27 @@ describe('the blocks of a copy on disk', () => {
     conform(() => mount ?? '')
   })
 })
+
+/** What every file handle does when it is asked for these bytes: fails like this. Returns how to end that. */
+async function failing(
+  path: string,
+  code: string,
+  isMeant: (from: number, length: number) => boolean,
+): Promise<() => void> {
+  const one = await open(path)
+  const prototype = Object.getPrototypeOf(one) as Pick<typeof one, 'read' | 'write'>
+  await one.close()
+  const { read, write } = prototype
+  const wrapped = (work: (...args: never[]) => Promise<unknown>) => {
+    return function (this: unknown, ...args: unknown[]) {
+      const [, , length, from] = args as [unknown, unknown, number, number]
+      const error = Object.assign(new Error(code), { code })
+      return isMeant(from, length) ? Promise.reject(error) : work.apply(this, args as never[])
+    }
+  }
+  Object.assign(prototype, { read: wrapped(read as never), write: wrapped(write as never) })
+  return () => void Object.assign(prototype, { read, write })
+}
 
 function conform(directory: () => string): void {
   let place: BlockPlace

@@ -186,6 +186,19 @@ describe('the data sets of a node', () => {
         await assert.rejects(contentOf(sets, found), hasCode('STORE_DAMAGED'))
       })
 
+    it('are mended by the same file when it is added again, under the key that was named already', async () => {
+      const { sets, found } = await spoil(({ files }) => {
+        flip(files.blocks, CELL_BYTES + 5_000)
+        truncateSync(files.blocks, 3 * CELL_BYTES)
+      })
+      assert.ok(found)
+      await assert.rejects(contentOf(sets, found), hasCode('STORE_DAMAGED'))
+      const mended = await sets.import({ path: 'a', bytes: FILE.length, body: inChunks(FILE) })
+      assert.deepEqual([mended.id, mended.head.contentKey], [found.id, found.head.contentKey])
+      assert.deepEqual(await contentOf(open(), mended), FILE)
+      assert.equal(sets.list().length, 2)
+    })
+
     it('leave a head of another vault alone, and list it as unreadable', async () => {
       const { sets, found } = await spoil(({ files }, other) => cpSync(other.files.head, files.head))
       assert.equal(found, undefined)

@@ -147,6 +147,15 @@ describe('frames of a stream', () => {
       assert.deepEqual(await other.frames.read(10, signal), Uint8Array.from(expected))
   })
 
+  it('do not wait for a stream that is aborted by what it was handed', async () => {
+    const { stream, frames } = begin()
+    stream.send = () => {
+      stream.abort()
+      return false
+    }
+    await assert.rejects(frames.write(new Uint8Array(1), signal), { fault: 'stream-closed' })
+  })
+
   it('wait no longer for a stream that was aborted', async () => {
     const { stream, frames } = begin()
     const sending = frames.write(new Uint8Array(FRAME_BYTES_MAX), signal)
