@@ -37,22 +37,32 @@ export async function hpkeSeal(
 /** What `enc ‖ ct` holds, or undefined when it is not for this secret, these contexts, or altered. */
 export async function hpkeOpen(
   secret: Uint8Array,
-  { info, aad }: HpkeContext,
+  context: HpkeContext,
   sealed: Uint8Array,
 ): Promise<Uint8Array | undefined> {
-  if (sealed.length <= ENC_BYTES) return undefined
+  return (await hpkeOpener(secret))(context, sealed)
+}
+
+/** Opens what is sealed for one secret. */
+export type HpkeOpener = (context: HpkeContext, sealed: Uint8Array) => Promise<Uint8Array | undefined>
+
+/** The same in two steps: reading the secret in takes as long as all the rest, and can be done while that is awaited. */
+export async function hpkeOpener(secret: Uint8Array): Promise<HpkeOpener> {
   const recipientKey = await suite.kem.deserializePrivateKey(copyOf(secret))
-  const enc = copyOf(sealed.subarray(0, ENC_BYTES))
-  try {
-    const opened = await suite.open(
-      { recipientKey, enc, info: copyOf(info) },
-      copyOf(sealed.subarray(ENC_BYTES)),
-      copyOf(aad),
-    )
-    return new Uint8Array(opened)
-  } catch {
-    // All causes look alike to whoever may have altered it.
-    return undefined
+  return async ({ info, aad }, sealed) => {
+    if (sealed.length <= ENC_BYTES) return undefined
+    const enc = copyOf(sealed.subarray(0, ENC_BYTES))
+    try {
+      const opened = await suite.open(
+        { recipientKey, enc, info: copyOf(info) },
+        copyOf(sealed.subarray(ENC_BYTES)),
+        copyOf(aad),
+      )
+      return new Uint8Array(opened)
+    } catch {
+      // All causes look alike to whoever may have altered it.
+      return undefined
+    }
   }
 }
 

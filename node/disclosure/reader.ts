@@ -6,21 +6,20 @@
 import { assert, unreachable } from '../../protocol/assert.ts'
 import { printHex } from '../../protocol/bytes.ts'
 import type { AccessAnswer, AccessMessage } from '../../protocol/access/message.ts'
-import { checkRelease, parseRelease } from '../../protocol/access/release.ts'
 import type { Request } from '../../protocol/access/request.ts'
-import { accessId, isSigned, parseAccess, type Signed } from '../../protocol/access/signed.ts'
+import { accessId, isSigned, parseAccess } from '../../protocol/access/signed.ts'
 import type { ReaderStep, TrailEntry } from '../../protocol/access/trail.ts'
-import { parseEntry } from '../../protocol/codec/statement.ts'
 import type { MapValue } from '../../protocol/codec/value.ts'
 import { parseOrigin } from '../../protocol/log/checkpoint.ts'
 import type { Primitives } from '../../protocol/primitives.ts'
-import type { SealContext } from '../../protocol/sealing/sealed.ts'
 import { NodeError } from '../errors.ts'
 import type { Clock, Operation, Signer } from '../ports.ts'
 import type { Logs } from '../store/logs.ts'
 import { readDenialOf, readGrantFor, readRevocationOf, type Made } from './answers.ts'
 import { NEW_CASE, type AskedCase, type AskedCases } from './asked.ts'
+import { hpkeOpener, type HpkeOpener } from './hpke.ts'
 import { isTold, messageOf } from './messages.ts'
+import { faultOfRelease, NOT_HELD, sealContextOf } from './released.ts'
 import { isOffered, openPart } from './seal.ts'
 import { stateAccess } from './statements.ts'
 import type { Trail } from './trail.ts'
@@ -51,6 +50,8 @@ export type ReaderParts = {
   /** Undefined while the owner cannot be reached. */
   readonly talk: (domain: string) => Talk | undefined
 }
+
+type Opener = Promise<HpkeOpener> | undefined
 
 /** Between two questions while nothing new can be expected at once, and how it grows. */
 const RETRY_SECONDS = 2
@@ -120,8 +121,12 @@ export class Reader {
           talk ??= this.parts.talk(one.owner)
           // Nothing was asked, so nothing is put off: it goes on as soon as its owner is there again.
           if (talk === undefined) return { one: round === 0 ? held : one, hasTime: false }
+          // The answer to a receipt is a sealed key: what opens it is made ready meanwhile.
+          const opener = message.kind === 'receipt' ? this.openerOf(one) : undefined
           const reply = await talk.say(message).catch(() => undefined)
-          one = await (reply === undefined ? this.save(this.later(one)) : this.heard(one, message, reply))
+          one = await (reply === undefined
+            ? this.save(this.later(one))
+            : this.heard(one, message, { ...reply, opener }))
           if (reply === undefined || reply.answer.kind === 'wait') return { one, hasTime: false }
         }
         return { one, hasTime: true }
@@ -146,7 +151,19 @@ export class Reader {
     })
   }
 
-  private async heard(one: AskedCase, message: AccessMessage, reply: Reply): Promise<AskedCase> {
+  /** Uses the secret of our box key; undefined where it does not lie here. */
+  private openerOf(one: AskedCase): Opener {
+    const opener = this.parts.withBox(this.madeOf(one).signed.statement.box, hpkeOpener)
+    // Whoever opens something with it hears of a failure; an answer that is none needs none.
+    opener?.catch(() => undefined)
+    return opener
+  }
+
+  private async heard(
+    one: AskedCase,
+    message: AccessMessage,
+    { opener, ...reply }: Reply & { readonly opener: Opener },
+  ): Promise<AskedCase> {
     const { answer } = reply
     switch (answer.kind) {
       case 'granted':
@@ -156,7 +173,7 @@ export class Reader {
       case 'revoked':
         return this.revoked(one, answer.revocation)
       case 'key':
-        return message.kind === 'receipt' ? this.key(one, answer.sealed) : this.save(this.later(one))
+        return message.kind === 'receipt' ? this.key(one, answer.sealed, opener) : this.save(this.later(one))
       case 'pending':
         return this.save(this.later(isWaiting(one) ? { ...one, state: 'pending' } : one))
       case 'noted':
@@ -201,20 +218,16 @@ export class Reader {
   }
 
   /** Opens what was sealed and believes it only if it is what the entry committed to and the grant names. */
-  private async key(one: AskedCase, sealedKey: Uint8Array): Promise<AskedCase> {
+  private async key(one: AskedCase, sealedKey: Uint8Array, opener: Opener): Promise<AskedCase> {
     const ciphertext = await this.parts.cases.ciphertext(one.id)
     const { offer, grantId } = one
     if (ciphertext === undefined || offer === null || grantId === null) return this.save(this.later(one))
+    const open = await opener
+    if (open === undefined) return this.save(this.later({ ...one, why: 'its box key does not lie here' }))
     const { signed } = this.madeOf(one)
-    const opened = await this.parts.withBox(signed.statement.box, (secret) =>
-      openPart(this.parts.primitives, contextOf(one, signed.statement, grantId, signed), secret, {
-        offer,
-        ciphertext,
-        sealedKey,
-      }),
-    )
-    if (opened === undefined) return this.save(this.later({ ...one, why: 'its box key does not lie here' }))
-    const fault = opened.ok ? this.faultOf(one, opened.value) : opened.fault
+    const context = sealContextOf(signed, one.id, grantId)
+    const opened = await openPart(this.parts.primitives, context, open, { offer, ciphertext, sealedKey })
+    const fault = opened.ok ? faultOfRelease(this.parts, one, signed, opened.value) : opened.fault
     if (fault === NOT_HELD) return this.save(this.later({ ...one, why: fault }))
     if (!opened.ok || fault !== undefined) return this.mistrust(one, fault ?? 'unreadable')
     const owed = { ...one.owed, confirmation: true }
@@ -222,23 +235,6 @@ export class Reader {
     const rows = [this.parts.cases.put(next), ...this.parts.cases.putRelease(one.id, opened.value)]
     await this.parts.trail.append([this.entry(next, 'opened', null, {})], rows)
     return next
-  }
-
-  /** What is wrong with an opened release, by the entry as it is held here. */
-  private faultOf(one: AskedCase, bytes: Uint8Array): string | undefined {
-    const { logs, primitives } = this.parts
-    const { signed: request } = this.madeOf(one)
-    const { on } = request.statement
-    const log = logs.get(on.origin)
-    const [held] = log === undefined ? [] : logs.entries(log, on.index, 1)
-    const entry = held && parseEntry(held)
-    const grant = parseAccess(one.grant ?? new Uint8Array(0))
-    if (entry?.ok !== true || !grant.ok || !isSigned(grant.value, 'grant')) return NOT_HELD
-    const release = parseRelease(bytes)
-    if (!release.ok) return release.fault
-    const asked = { entry: entry.value, request, grant: grant.value }
-    const checked = checkRelease(primitives, asked, release.value)
-    return checked.ok ? undefined : checked.fault
   }
 
   private async mistrust(one: AskedCase, fault: string): Promise<AskedCase> {
@@ -351,17 +347,5 @@ function isWaiting({ state }: AskedCase): boolean {
   return state === 'open' || state === 'pending'
 }
 
-/** Our copy of the log is behind or being made whole; that is nobody's fault. */
-const NOT_HELD = 'the entry is not held here'
-
 /** No clock comes this far. */
 const NEVER = Number.MAX_SAFE_INTEGER
-
-function contextOf(
-  one: AskedCase,
-  { network, tier }: Request,
-  grant: Uint8Array,
-  signed: Signed<Request>,
-): SealContext {
-  return { network, request: one.id, grant, tier, recipient: signed.keyId }
-}

@@ -19,7 +19,7 @@ import {
   type SealedFault,
   type SealOffer,
 } from '../../protocol/sealing/sealed.ts'
-import { hpkeOpen, hpkeSeal } from './hpke.ts'
+import { hpkeSeal, type HpkeOpener } from './hpke.ts'
 
 const CIPHER = 'aes-256-gcm'
 /** The key is derived for one ciphertext and used once. */
@@ -87,13 +87,13 @@ export type Sealed = {
 export async function openPart(
   primitives: Primitives,
   context: SealContext,
-  secret: Uint8Array,
+  open: HpkeOpener,
   { offer, ciphertext, sealedKey }: Sealed,
 ): Promise<Result<Uint8Array, SealedFault>> {
   if (!isOffered(primitives, offer, ciphertext)) return fault('sealed-ciphertext')
   if (sealedKey.length !== SEALED_KEY_BYTES) return fault('sealed-recipient')
   const info = sealInfo(context)
-  const contentKey = await hpkeOpen(secret, { info, aad: offer.keyCommitment }, sealedKey)
+  const contentKey = await open({ info, aad: offer.keyCommitment }, sealedKey)
   if (contentKey?.length !== CONTENT_KEY_BYTES) return fault('sealed-recipient')
   return openBytes(primitives, info, contentKey, { offer, ciphertext })
 }

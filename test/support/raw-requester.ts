@@ -16,6 +16,7 @@ import type { Keystore } from '../../node/keys/keystore.ts'
 import { native } from '../../node/keys/native.ts'
 import { Frames } from '../../node/net/framing.ts'
 import { protocolsOf } from '../../node/net/protocols.ts'
+import { hpkeOpener } from '../../node/disclosure/hpke.ts'
 import { openPart } from '../../node/disclosure/seal.ts'
 import { stateAccess } from '../../node/disclosure/statements.ts'
 import { REQUEST_BYTES_MAX } from '../../node/net/limits.ts'
@@ -137,7 +138,7 @@ export class RawRequester {
     const context = { network, request: id, grant, tier, recipient: signer.keyId }
     const sealed = { offer: answer.offer, ciphertext, sealedKey: key.sealed }
     const opened = await this.keystore.withBox(this.box, (secret) =>
-      openPart(native, context, secret, sealed),
+      hpkeOpener(secret).then((open) => openPart(native, context, open, sealed)),
     )
     const release = opened?.ok === true ? parseRelease(opened.value) : undefined
     if (release?.ok !== true) throw new Error('what came does not open')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createCipheriv } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { hpkeOpen, hpkeSeal } from '../../../node/disclosure/hpke.ts'
+import { hpkeOpen, hpkeOpener, hpkeSeal } from '../../../node/disclosure/hpke.ts'
 import { isOffered, openPart, sealContentKey, sealPart } from '../../../node/disclosure/seal.ts'
 import { native } from '../../../node/keys/native.ts'
 import {
@@ -106,7 +106,10 @@ describe('sealPart and openPart', () => {
         ...sealPart(native, CONTEXT, CONTENT_KEY, release),
         sealedKey: bytes(vectors.sealedKey),
       }
-      assert.deepEqual(await openPart(native, CONTEXT, BOX_SECRET, sealed), { ok: true, value: release })
+      assert.deepEqual(await openPart(native, CONTEXT, await hpkeOpener(BOX_SECRET), sealed), {
+        ok: true,
+        value: release,
+      })
     }
   })
 
@@ -114,10 +117,13 @@ describe('sealPart and openPart', () => {
     const fresh = await sealContentKey(native, CONTEXT, CONTENT_KEY, box)
     assert.ok(fresh)
     assert.equal(fresh.length, 80)
-    assert.deepEqual(await openPart(native, CONTEXT, BOX_SECRET, { ...good, sealedKey: fresh }), {
-      ok: true,
-      value: RELEASE,
-    })
+    assert.deepEqual(
+      await openPart(native, CONTEXT, await hpkeOpener(BOX_SECRET), { ...good, sealedKey: fresh }),
+      {
+        ok: true,
+        value: RELEASE,
+      },
+    )
     assert.deepEqual(sealPart(native, CONTEXT, CONTENT_KEY, RELEASE), part)
   })
 
@@ -127,7 +133,7 @@ describe('sealPart and openPart', () => {
     context: SealContext = CONTEXT,
     secret = BOX_SECRET,
   ) => {
-    const opened = await openPart(native, context, secret, { ...good, ...changes })
+    const opened = await openPart(native, context, await hpkeOpener(secret), { ...good, ...changes })
     return opened.ok ? undefined : opened.fault
   }
   const rehashed = (ciphertext: Uint8Array) => ({
