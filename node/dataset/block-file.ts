@@ -43,8 +43,8 @@ export class BlockFile {
   }
 
   async write(index: number, block: Uint8Array): Promise<void> {
-    const cell = takeCell()
     const sealed = sealBlock(this.place.contentKey, index, block)
+    const cell = takeCell()
     cell.put(sealed.bytes, 0)
     await this.writeCell(index, cell, sealed).finally(() => handBack(cell))
   }
@@ -68,6 +68,19 @@ export class BlockFile {
     return this.readThen(index, ({ nonce, tag, bytes }) => {
       return { nonce: copyOf(nonce), tag: copyOf(tag), bytes: copyOf(bytes) }
     })
+  }
+
+  /** Answers when what was written is on the disk. */
+  async sync(): Promise<void> {
+    try {
+      await this.file.datasync()
+    } catch (error) {
+      throw writeFault(this.place.path, error)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.file.close()
   }
 
   private async readThen<T>(index: number, take: (sealed: SealedBlock) => T): Promise<T | undefined> {
@@ -102,19 +115,6 @@ export class BlockFile {
     this.file = await open(this.place.path, FLAGS, 0o600)
     await past.close()
     return this.file
-  }
-
-  /** Answers when what was written is on the disk. */
-  async sync(): Promise<void> {
-    try {
-      await this.file.datasync()
-    } catch (error) {
-      throw writeFault(this.place.path, error)
-    }
-  }
-
-  close(): Promise<void> {
-    return this.file.close()
   }
 }
 

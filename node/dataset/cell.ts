@@ -28,9 +28,9 @@ export class Cell {
   }
 
   /**
-   * Puts sealed bytes of a block where they go, `at` bytes behind its first. Bytes go into shared memory one by one, at a tenth
-   * of the speed, unless they stand as far behind a word where they come from as where they go; those that do not take a step
-   * in between.
+   * Puts sealed bytes of a block where they go, `at` bytes behind its first. Bytes go into shared memory one by one, and
+   * several times slower, unless they stand as far behind a word where they come from as where they go; those that do not take
+   * a step in between.
    */
   put(bytes: Uint8Array, at: number): void {
     const shift = at % WORD_BYTES

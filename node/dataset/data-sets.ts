@@ -17,8 +17,7 @@ import { makePrivateDirectory, removeDirectory } from '../keys/files.ts'
 import { systemRandom } from '../keys/random.ts'
 import type { Sealer } from '../ports.ts'
 import { CELL_BYTES } from './cell.ts'
-import { BlockFile } from './block-file.ts'
-import { blocksPlace, copyIdOf, filesOf, isKind, newCopyId, type Copy } from './copy.ts'
+import { copyIdOf, filesOf, isKind, newCopyId, type Copy } from './copy.ts'
 import {
   openHead,
   shredHead,
@@ -28,7 +27,7 @@ import {
   type ImportingHead,
   type OwnHead,
 } from './head.ts'
-import { importInto } from './importer.ts'
+import { importInto, mend } from './importer.ts'
 import { openReader, type Readable } from './reader.ts'
 import { Receiving } from './receiving.ts'
 
@@ -129,19 +128,9 @@ export class DataSets {
     )
     if (begun === undefined) this.checkRoom(bytes)
     const copy = begun ?? this.make(importing(path, bytes))
+    // Until nothing is read from it any more either.
     const release = this.claim(copy)
-    const head = await importInto(copy, body).finally(release)
-    await onRead(copy)
-    const known = this.list().find(
-      (one): one is Copy<OwnHead> =>
-        isKind(one, 'own') && isRoot(one.head, head.root) && one.head.path === path,
-    )
-    if (known !== undefined) {
-      await mend(known, copy)
-      this.erase(copy)
-      return known
-    }
-    return this.keep({ ...copy, head })
+    return this.readIn(copy, body, onRead).finally(release)
   }
 
   /** Takes in a file that was granted, or goes on with it. */
@@ -205,6 +194,23 @@ export class DataSets {
     this.going.delete(printHex(copy.id))
   }
 
+  private async readIn(
+    copy: Copy<ImportingHead>,
+    body: FileSource['body'],
+    onRead: (copy: Copy) => Promise<void>,
+  ): Promise<Copy<OwnHead>> {
+    const head = await importInto(copy, body)
+    await onRead(copy)
+    const known = this.list().find(
+      (one): one is Copy<OwnHead> =>
+        isKind(one, 'own') && isRoot(one.head, head.root) && one.head.path === head.path,
+    )
+    if (known === undefined) return this.keep({ ...copy, head })
+    await mend(known, copy)
+    this.erase(copy)
+    return known
+  }
+
   private isHeld(id: Uint8Array): boolean {
     return this.copies.has(printHex(id)) && !this.going.has(printHex(id))
   }
@@ -257,26 +263,6 @@ export class DataSets {
         fix: 'free some space and try again',
       },
     )
-  }
-}
-
-/** Writes anew, under the key that was named already, what does not open any more of a file that was read in again. */
-async function mend(known: Copy, again: Copy): Promise<void> {
-  const from = await BlockFile.open(blocksPlace(again))
-  try {
-    const to = await BlockFile.open(blocksPlace(known))
-    try {
-      for (let index = 0; index < blockCount(known.head.bytes); index++) {
-        if ((await to.read(index)) !== undefined) continue
-        const block = await from.read(index)
-        if (block !== undefined) await to.write(index, block)
-      }
-      await to.sync()
-    } finally {
-      await to.close()
-    }
-  } finally {
-    await from.close()
   }
 }
 

@@ -51,6 +51,26 @@ async function writeUnlessHeld(file: BlockFile, index: number, block: Uint8Array
   await file.write(index, block)
 }
 
+/** Writes anew, under the key that was named already, what does not open any more of a file that was read in again. */
+export async function mend(known: Copy, again: Copy): Promise<void> {
+  const from = await BlockFile.open(blocksPlace(again))
+  try {
+    const to = await BlockFile.open(blocksPlace(known))
+    try {
+      for (let index = 0; index < blockCount(known.head.bytes); index++) {
+        if ((await to.read(index)) !== undefined) continue
+        const block = await from.read(index)
+        if (block !== undefined) await to.write(index, block)
+      }
+      await to.sync()
+    } finally {
+      await to.close()
+    }
+  } finally {
+    await from.close()
+  }
+}
+
 function changed(path: string): NodeError {
   return new NodeError('CONFLICT', `${JSON.stringify(path)} changed its length while it was read`, {
     fix: 'add it again when nothing writes to it any more',

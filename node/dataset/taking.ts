@@ -1,6 +1,6 @@
 /**
- * Blocks that came whole, on their way in: each is opened, checked against the root and stored, in that order, while the next ones come. Only
- * what was checked is written.
+ * Blocks that came whole, on their way in: each is opened, checked against the root and stored, in that order, while the
+ * next ones come. Only what was checked is written.
  */
 import { checkBlock, type ProvenBlock } from '../../protocol/dataset/blocks.ts'
 import { native } from '../keys/native.ts'

@@ -126,7 +126,7 @@ export class Reader {
           const reply = await talk.say(message).catch(() => undefined)
           one = await (reply === undefined
             ? this.save(this.later(one))
-            : this.heard(one, message, { ...reply, opener }))
+            : this.heard(one, message, reply, opener))
           if (reply === undefined || reply.answer.kind === 'wait') return { one, hasTime: false }
         }
         return { one, hasTime: true }
@@ -162,7 +162,8 @@ export class Reader {
   private async heard(
     one: AskedCase,
     message: AccessMessage,
-    { opener, ...reply }: Reply & { readonly opener: Opener },
+    reply: Reply,
+    opener: Opener,
   ): Promise<AskedCase> {
     const { answer } = reply
     switch (answer.kind) {

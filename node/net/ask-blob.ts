@@ -67,7 +67,10 @@ export async function confirmBlob(
   }
 }
 
-/** Yields who took each block, when it is here whole; then returns why there are no more. Throws FrameError or BlobAskError; leaves no stream open. */
+/**
+ * Yields who took each block, when it is here whole; then returns why there are no more. Throws FrameError or
+ * BlobAskError; leaves no stream open.
+ */
 export async function* askBlob<T extends BlockTaker>(
   connection: Connection,
   protocol: string,

@@ -84,7 +84,7 @@ export const BLOB_STREAMS_MAX = 4
 /** Streams of data sets that one connection may hold open towards us: one that ends, and the next. */
 export const BLOB_PEER_STREAMS_MAX = 2
 
-/** Time in which a reader has to take what is waiting for it: most of a block, so some 14 KB a second. */
+/** Time in which a reader has to take what is waiting for it: most of a block, so some 13 KB a second. */
 export const BLOB_FRAME_MS = 60_000
 
 /** Time for one request of at most a GiB. The rest is asked for again; a slow reader holds a turn no longer. */
